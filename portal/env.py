@@ -1,0 +1,63 @@
+"""Settings read from the environment: one rule for all of them.
+
+`NAME` may be given as it is or as a file, `NAME_FILE` (Docker and systemd credentials); the file
+wins. Empty counts as not set, because compose files pass empty variables for absent ones. Values
+are taken literally: unlike `environ.Env`, a secret that begins with "$" stays what it is.
+"""
+
+from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
+
+YES = {"1", "true", "yes", "on"}
+NO = {"0", "false", "no", "off"}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value without the surrounding white space that editors leave in secret files.
+
+    Without a default the value is required: ImproperlyConfigured says how to set it.
+    """
+    value = _raw(name)
+    if value:
+        return value
+    if default is None:
+        raise ImproperlyConfigured(
+            f"{name} is not set: export {name}=… or point {name}_FILE at a file that holds it."
+        )
+    return default
+
+
+def flag(name: str, default: bool) -> bool:
+    """A misspelt "ture" stops the start: read as "no" it would open or close a door unseen."""
+    value = _raw(name).lower()
+    if not value:
+        return default
+    if value not in YES | NO:
+        raise ImproperlyConfigured(f"{name} must be one of 1, 0, true, false, yes, no, on, off.")
+    return value in YES
+
+
+def number(name: str, default: int) -> int:
+    value = _raw(name)
+    if not value:
+        return default
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """Comma-separated; white space around a word and empty words are dropped."""
+    value = _raw(name)
+    if not value:
+        return list(default)
+    return [word for part in value.split(",") if (word := part.strip())]
+
+
+def _raw(name: str) -> str:
+    # Not cached: a rotated secret file must be seen by the next process that forks.
+    try:
+        return str(FileAwareMapping(cache=False).get(name, "")).strip()
+    except (OSError, UnicodeDecodeError):
+        raise ImproperlyConfigured(f"{name}_FILE names a file that cannot be read.") from None
