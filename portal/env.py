@@ -22,7 +22,7 @@ def text(name: str, default: str | None = None) -> str:
         return value
     if default is None:
         raise ImproperlyConfigured(
-            f"{name} is not set: export {name}=… or point {name}_FILE at a file that holds it."
+            f"没有设置 {name}:请 export {name}=…,或让 {name}_FILE 指向存放它的文件。"
         )
     return default
 
@@ -33,7 +33,7 @@ def flag(name: str, default: bool) -> bool:
     if not value:
         return default
     if value not in YES | NO:
-        raise ImproperlyConfigured(f"{name} must be one of 1, 0, true, false, yes, no, on, off.")
+        raise ImproperlyConfigured(f"{name} 只能是 1、0、true、false、yes、no、on 或 off。")
     return value in YES
 
 
@@ -44,7 +44,7 @@ def number(name: str, default: int) -> int:
     try:
         return int(value)
     except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+        raise ImproperlyConfigured(f"{name} 必须是整数。") from None
 
 
 def words(name: str, default: list[str]) -> list[str]:
@@ -60,4 +60,4 @@ def _raw(name: str) -> str:
     try:
         return str(FileAwareMapping(cache=False).get(name, "")).strip()
     except (OSError, UnicodeDecodeError):
-        raise ImproperlyConfigured(f"{name}_FILE names a file that cannot be read.") from None
+        raise ImproperlyConfigured(f"读不到 {name}_FILE 指向的文件。") from None
