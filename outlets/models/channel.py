@@ -1,0 +1,50 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
+
+from outlets.models.scope import ScopedQuerySet
+
+
+class ChannelQuerySet(ScopedQuerySet, MP_NodeQuerySet):
+    path_field = "path"
+
+    def tree(self) -> "ChannelQuerySet":
+        return self.order_by("path")
+
+
+class Channel(MP_Node):
+    """A node of the one tree: everything a person may see hangs below a node."""
+
+    class Kind(models.TextChoices):
+        HEAD = "head", _("总部")
+        PROVINCE = "province", _("省")
+        CITY = "city", _("地市")
+        DISTRICT = "district", _("区县")
+        OUTLET = "outlet", _("网点")
+
+    # What may hang below what; an outlet below an outlet is a sub-agent (CH-04).
+    BELOW = {
+        Kind.HEAD: (Kind.PROVINCE,),
+        Kind.PROVINCE: (Kind.CITY, Kind.OUTLET),
+        Kind.CITY: (Kind.DISTRICT, Kind.OUTLET),
+        Kind.DISTRICT: (Kind.OUTLET,),
+        Kind.OUTLET: (Kind.OUTLET,),
+    }
+
+    name = models.CharField(_("名称"), max_length=80)
+    code = models.CharField(_("编码"), max_length=20, unique=True)
+    kind = models.CharField(_("层级"), max_length=10, choices=Kind.choices)
+
+    steplen = 5
+    objects = MP_NodeManager.from_queryset(ChannelQuerySet)()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind="head", depth=1) | ~models.Q(kind="head") & ~models.Q(depth=1),
+                name="the_head_office_is_the_root",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,47 @@
+"""The only door: what a user sees hangs below the channel of the post that they hold now."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from portal.models import User
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    """Rows that know their place in the channel tree."""
+
+    path_field = "channel_path"
+
+    def below(self, path: str) -> Self:
+        """Rows at or below a channel path; one indexed prefix, the same cost at every level."""
+        return self.filter(**{f"{self.path_field}__startswith": path})
+
+    def visible_to(self, user: User) -> Self:
+        """Rows below the user's active post; none without one."""
+        post = getattr(user, "post", None)
+        return self.below(post.channel.path) if post else self.none()
+
+
+class Placed(models.Model):
+    """A row that carries its outlet's channel path, so that scope needs no join.
+
+    ``services.channel.move`` re-stamps every subclass when a subtree moves.
+    """
+
+    channel_path = models.CharField(max_length=120, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+def path_index(name: str, *then: str, condition: Q | None = None) -> models.Index:
+    """An index with the channel path first, fit for prefix search in every PostgreSQL locale."""
+    return models.Index(
+        fields=["channel_path", *then],
+        opclasses=["varchar_pattern_ops", *("" for _ in then)],
+        name=name,
+        condition=condition,
+    )

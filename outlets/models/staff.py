@@ -1,0 +1,67 @@
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from outlets.models.channel import Channel
+from outlets.models.scope import ScopedQuerySet
+from portal.models import User
+
+
+class PostQuerySet(ScopedQuerySet):
+    path_field = "channel__path"
+
+    def held(self, today: date) -> "PostQuerySet":
+        """Posts that are in force on ``today``; both ends belong to the term."""
+        return self.filter(Q(until_date__isnull=True) | Q(until_date__gte=today)).filter(
+            from_date__lte=today, user__is_active=True
+        )
+
+    def held_by(self, user: User, today: date) -> "PostQuerySet":
+        return self.held(today).filter(user=user).select_related("channel").order_by("pk")
+
+
+class Post(models.Model):
+    """任职: a user's role at a node of the tree, from one day until another."""
+
+    class Role(models.TextChoices):
+        CLERK = "clerk", _("营业员")
+        MANAGER = "manager", _("渠道经理")
+        VERIFIER = "verifier", _("审核员")
+        PRIVACY = "privacy", _("个人信息保护负责人")
+        INSPECTOR = "inspector", _("检查人员")
+        ADMINISTRATOR = "administrator", _("管理员")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
+    )
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
+    from_date = models.DateField(_("任职起"))
+    until_date = models.DateField(_("任职止"), null=True, blank=True)
+    appointed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date") - 1),
+                name="a_post_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "channel", "role"],
+                condition=Q(until_date__isnull=True),
+                name="one_open_post_per_user_role_and_channel",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.channel}"

@@ -1,0 +1,24 @@
+"""Wake a worker once the transaction has committed. The row is the queue; this is only the bell."""
+
+import logging
+from functools import partial
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from portal.celery import app
+
+log = logging.getLogger(__name__)
+
+
+def after_commit(task: str, **ids: int) -> None:
+    """Call ``task`` by name with ids, after commit. A broker that is down loses nothing:
+    the beat sweep finds the row."""
+    transaction.on_commit(partial(ring, task, **ids))
+
+
+def ring(task: str, **ids: int) -> None:
+    try:
+        app.send_task(task, kwargs=ids, ignore_result=True, retry=False)
+    except (OperationalError, OSError):
+        log.warning("broker unreachable, the sweep will run %s", task)

@@ -1,0 +1,237 @@
+"""All settings, read once from the environment; secrets also from ``NAME_FILE``.
+
+The defaults run the product on one machine with everything under ``var/``. Production sets at
+least SHIMING_SECRET_KEY, SHIMING_MASTER_KEY, SHIMING_HOSTS and SHIMING_DATABASE.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from portal import env
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(env.text("SHIMING_VAR", str(ROOT / "var")))
+
+DEBUG = env.flag("SHIMING_DEBUG", False)
+SECRET_KEY = env.text("SHIMING_SECRET_KEY")
+MASTER_KEY = env.text("SHIMING_MASTER_KEY")
+KEYRING_FILE = Path(env.text("SHIMING_KEYRING", str(VAR / "keys" / "keyring.json")))
+BLOB_ROOT = Path(env.text("SHIMING_BLOBS", str(VAR / "blobs")))
+
+# What a browser may call this site; the first one is where bridges enrol.
+ORIGIN = env.text("SHIMING_ORIGIN", "http://127.0.0.1:8000")
+SECURE = ORIGIN.startswith("https://")
+ALLOWED_HOSTS = env.words("SHIMING_HOSTS", ["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
+
+INSTALLED_APPS = [
+    "portal",
+    "outlets",
+    "registration",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_bootstrap",
+    "django_htmx",
+    "treebeard",
+    "axes",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.LockIdleSession",
+    "outlets.middleware.HoldPost",
+    "portal.middleware.AnswerRefusals",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "portal.context.chrome",
+            ],
+            "builtins": ["django.templatetags.static", "django.templatetags.i18n"],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# SQLite: without WAL and immediate transactions 17.7 % of 16 writers fail with "database is
+# locked"; synchronous=FULL because a registration must survive a power cut.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": environ.Env.db_url_config(
+        env.text("SHIMING_DATABASE", f"sqlite:///{VAR / 'shiming.sqlite3'}")
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+else:
+    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=5)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "portal.views.account.locked_out"
+# The reset on success needs the handler; the access log would keep a second list of logins.
+AXES_DISABLE_ACCESS_LOG = True
+
+SESSION_ENGINE = "portal.sessions"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SAMESITE = "Strict"
+# A draft that nobody touched for so long is abandoned and its number given back.
+DRAFT_LIFE = timedelta(hours=env.number("SHIMING_DRAFT_HOURS", 24))
+LEASE = timedelta(minutes=env.number("SHIMING_LEASE_MINUTES", 10))
+IDLE_LOCK = timedelta(minutes=env.number("SHIMING_IDLE_MINUTES", 10))
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_REFERRER_POLICY = "same-origin"
+BRIDGE_PORT = env.number("SHIMING_BRIDGE_PORT", 17520)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF, f"ws://127.0.0.1:{BRIDGE_PORT}"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": BLOB_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "jpg", "woff", "woff2", "gz", "br"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# The row is the queue and the broker only wakes a worker, so a folder is broker enough here;
+# without the polling interval it would take one task a second.
+BROKER = VAR / "broker"
+CELERY_BROKER_URL = env.text("SHIMING_BROKER", "filesystem://")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {
+        "data_folder_in": str(BROKER / "queue"),
+        "data_folder_out": str(BROKER / "queue"),
+        "control_folder": str(BROKER / "control"),
+        "polling_interval": 0.05,
+    }
+    if CELERY_BROKER_URL.startswith("filesystem")
+    else {"visibility_timeout": 600}
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.number("SHIMING_WORKERS", 2)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
+CELERY_BEAT_SCHEDULE = {
+    "seal the audit": {"task": "portal.tasks.seal", "schedule": 5.0},
+    "find what a lost wake-up missed": {"task": "registration.tasks.sweep", "schedule": 10.0},
+}
+
+CARRIER_URL = env.text("SHIMING_CARRIER_URL", "http://127.0.0.1:17531")
+CARRIER_TOKEN = env.text("SHIMING_CARRIER_TOKEN", "demo")
+CARRIER_NAME = env.text("SHIMING_CARRIER_NAME", "示例移动")
+IDENTITY_CHECK_URL = env.text("SHIMING_IDENTITY_CHECK_URL", "http://127.0.0.1:17532")
+IDENTITY_CHECK_TOKEN = env.text("SHIMING_IDENTITY_CHECK_TOKEN", "demo")
+GATEWAY_TIMEOUT = float(env.text("SHIMING_GATEWAY_TIMEOUT", "5"))
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("SHIMING_LOG", "WARNING")},
+    "loggers": {
+        # Request paths carry no personal data; bodies and tracebacks' variables could.
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+}

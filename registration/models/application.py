@@ -1,0 +1,141 @@
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from outlets.models import Outlet, Placed, ScopedQuerySet, path_index
+from portal.fields import BlindIndexField, EncryptedTextField
+from portal.models import User
+from portal.states import Moving
+from registration.models.identity import Identity, Role
+
+
+class Service(models.TextChoices):
+    NEW_MOBILE = "new_mobile", _("新开移动号码")
+
+
+class LetterPoint(models.TextChoices):
+    """The six points that a letter of authority must state (PX-02)."""
+
+    PRINCIPAL_NAME = "principal_name", _("写明委托人姓名")
+    PROXY_NAME = "proxy_name", _("写明受托人姓名")
+    BOTH_NUMBERS = "both_numbers", _("写明双方证件号码")
+    BUSINESS = "business", _("写明委托办理的业务")
+    PRINCIPAL_SIGNED = "principal_signed", _("委托人已签名")
+    PROXY_SIGNED = "proxy_signed", _("受托人已签名")
+
+
+class ApplicationQuerySet(ScopedQuerySet):
+    def drafts(self) -> "ApplicationQuerySet":
+        return self.filter(status=Application.Status.DRAFT).order_by("-touched_at")
+
+    def returned(self) -> "ApplicationQuerySet":
+        return self.filter(status=Application.Status.RETURNED).order_by("-touched_at")
+
+    def made_by(self, user: User) -> "ApplicationQuerySet":
+        return self.filter(clerk=user)
+
+
+class Application(Placed, Moving):
+    """受理单: what one customer asks for at one counter."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        SUBMITTED = "submitted", _("已提交，核验中")
+        IN_REVIEW = "in_review", _("审核中")
+        RETURNED = "returned", _("退回待改")
+        REFUSED = "refused", _("已拒绝")
+        APPROVED = "approved", _("已通过，开通中")
+        ACTIVE = "active", _("已开通")
+        ABANDONED = "abandoned", _("已放弃")
+
+    MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
+        Status.DRAFT: (Status.SUBMITTED, Status.ABANDONED),
+        Status.SUBMITTED: (Status.IN_REVIEW,),
+        Status.IN_REVIEW: (Status.APPROVED, Status.RETURNED, Status.REFUSED),
+        Status.RETURNED: (Status.SUBMITTED, Status.ABANDONED),
+        Status.APPROVED: (Status.ACTIVE, Status.RETURNED),
+    }
+    EDITABLE = (Status.DRAFT, Status.RETURNED)
+
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="applications")
+    service = models.CharField(_("业务"), max_length=20, choices=Service.choices)
+    status = models.CharField(
+        _("状态"), max_length=10, choices=Status.choices, default=Status.DRAFT
+    )
+    clerk = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    # Made by the page; a second submit with the same key gets the first answer.
+    submit_key = models.UUIDField(null=True, unique=True)
+    round = models.PositiveSmallIntegerField(default=0)
+
+    number = EncryptedTextField(null=True)
+    number_index = BlindIndexField(blank=True)
+    reservation_key = models.UUIDField(null=True)
+    iccid = models.CharField(max_length=20, blank=True)
+
+    by_proxy = models.BooleanField(_("代办"), default=False)
+    letter_points = models.JSONField(default=list)
+    confirmed_at = models.DateTimeField(null=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(status__in=("draft", "abandoned"))
+                | models.Q(submitted_at__isnull=False, submit_key__isnull=False),
+                name="what_left_the_counter_was_submitted",
+            ),
+            models.UniqueConstraint(
+                fields=["number_index"],
+                condition=~models.Q(number_index="")
+                & ~models.Q(status__in=("refused", "abandoned")),
+                name="one_live_application_per_number",
+            ),
+        )
+        indexes = (
+            path_index("application_by_path", "-made_at"),
+            models.Index(fields=["outlet", "status", "-touched_at"], name="application_counter"),
+            models.Index(
+                fields=["touched_at"],
+                condition=models.Q(status__in=("draft", "submitted")),
+                name="application_unfinished",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """The number on the slip: the day in Shanghai and the row's id, 20261122-000123."""
+        return f"{timezone.localtime(self.made_at):%Y%m%d}-{self.pk:06d}"
+
+    @property
+    def is_editable(self) -> bool:
+        return self.status in self.EDITABLE
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.status == self.Status.DRAFT and now - self.touched_at > settings.DRAFT_LIFE
+
+
+class Party(models.Model):
+    """当事人: an identity in a role. One signed read is one party of one application."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="parties")
+    identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="party")
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["application", "role"], name="one_party_per_role"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} of application {self.application_id}"

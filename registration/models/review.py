@@ -1,0 +1,138 @@
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from outlets.models import Outlet, Placed, ScopedQuerySet, path_index
+from portal.fields import EncryptedTextField
+from portal.models import User
+from portal.states import Moving
+from registration.models.application import Application
+
+
+class ReviewQuerySet(ScopedQuerySet):
+    def waiting(self) -> "ReviewQuerySet":
+        return self.filter(status=Review.Status.OPEN)
+
+    def free(self, now: datetime) -> "ReviewQuerySet":
+        """Open rows that nobody holds; a lease that ran out is free again."""
+        return self.waiting().filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now))
+
+    def held_by(self, verifier: User, now: datetime) -> "ReviewQuerySet":
+        return self.waiting().filter(claimed_by=verifier, lease_until__gt=now)
+
+    def in_order(self) -> "ReviewQuerySet":
+        return self.order_by("-priority", "queued_at", "pk")
+
+
+class Review(Placed, Moving):
+    """A row of the queue: one round of one application, waiting for one decision.
+
+    ``claim_no`` is the fencing token: it rises with every claim, a decision names it, and a late
+    one is refused.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("待审核")
+        DECIDED = "decided", _("已审核")
+
+    MOVES: ClassVar[dict[str, tuple[str, ...]]] = {Status.OPEN: (Status.DECIDED,)}
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="reviews")
+    round = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    priority = models.SmallIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="+")
+    captured_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    claim_no = models.PositiveIntegerField(default=0)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    claimed_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["application", "round"], name="one_review_per_round"),
+        )
+        indexes = (
+            models.Index(
+                fields=["-priority", "queued_at", "id"],
+                condition=Q(status="open"),
+                name="review_queue",
+            ),
+            path_index("review_by_path", "queued_at"),
+        )
+
+    def __str__(self) -> str:
+        return f"review {self.pk} round {self.round}"
+
+
+class Decision(models.Model):
+    """What one verifier decided in one review; a constraint keeps it to one."""
+
+    class Verdict(models.TextChoices):
+        APPROVE = "approve", _("通过")
+        RETURN = "return", _("退回")
+        REFUSE = "refuse", _("拒绝")
+
+    class Reason(models.TextChoices):
+        """Why a customer is refused (RF-01) or work returned; REGULATION.md, reason codes."""
+
+        REFUSED_DOC = "REFUSED_DOC", _("客户拒绝出示证件")
+        REFUSED_DATA = "REFUSED_DATA", _("客户拒绝提供登记资料")
+        IMPERSONATION = "IMPERSONATION", _("冒用他人证件")
+        FORGED = "FORGED", _("证件伪造或变造")
+        ONLINE_MISMATCH = "ONLINE_MISMATCH", _("联网核验不一致")
+        IMAGE_UNREADABLE = "IMAGE_UNREADABLE", _("影像不清晰，看不清文字")
+        FACE_MISMATCH = "FACE_MISMATCH", _("现场照与证件不是同一人")
+        WRONG_PICTURE = "WRONG_PICTURE", _("照片放错位置或不是该证件")
+        LETTER_DEFECT = "LETTER_DEFECT", _("委托书缺项或与证件不符")
+        OTHER = "OTHER", _("其他（请写明）")
+
+    REFUSALS = (
+        Reason.REFUSED_DOC,
+        Reason.REFUSED_DATA,
+        Reason.IMPERSONATION,
+        Reason.FORGED,
+        Reason.ONLINE_MISMATCH,
+    )
+    RETURNS = (
+        Reason.IMAGE_UNREADABLE,
+        Reason.FACE_MISMATCH,
+        Reason.WRONG_PICTURE,
+        Reason.LETTER_DEFECT,
+        Reason.OTHER,
+    )
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="decision")
+    claim_no = models.PositiveIntegerField()
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    note = EncryptedTextField(null=True)
+    # What the clerk must redo: photo kinds, "read:holder", "number", "letter_points", "signature".
+    items = models.JSONField(default=list)
+    letter_points = models.JSONField(default=list)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(verdict="approve") | ~Q(reason=""),
+                name="a_return_or_refusal_has_a_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.verdict} of {self.review_id}"

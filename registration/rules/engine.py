@@ -1,0 +1,28 @@
+"""Run every rule over the facts of one application."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registration.rules import common, individual, proxy
+from registration.rules.facts import Facts
+from registration.rules.rule import RULES, Reason, Rule, Severity
+
+# Importing a module registers its rules; naming them keeps the imports honest.
+MODULES = (common, individual, proxy)
+ORDER = list(Severity)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    rule: Rule
+    reason: Reason
+
+
+def judge(facts: Facts) -> list[Verdict]:
+    """All findings: blocks first, then what a person must look at, then notes."""
+    found = [Verdict(rule, reason) for rule in RULES for reason in rule.judge(facts)]
+    return sorted(found, key=lambda verdict: ORDER.index(verdict.rule.severity))
+
+
+def blocks(verdicts: list[Verdict]) -> Iterator[Verdict]:
+    return (verdict for verdict in verdicts if verdict.rule.severity == Severity.BLOCK)

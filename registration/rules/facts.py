@@ -1,0 +1,54 @@
+"""What rules judge: plain values, gathered by ``services.check``, known to no database."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+HOLDER = "holder"
+PROXY = "proxy"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One party's document. ``online`` is a result of the identity check, or "" before it."""
+
+    role: str
+    number: str = field(repr=False)
+    birth_date: date = field(repr=False)
+    valid_from: date = field(repr=False)
+    valid_to: date | None = field(repr=False)  # None: 长期
+    key: str = field(repr=False)
+    online: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An application as it stands today (Asia/Shanghai).
+
+    ``photos`` maps each picture kind present to its status; ``lines`` counts the person's taken
+    places without this application.
+    """
+
+    today: date
+    outlet_is_open: bool
+    clerk_holds_post: bool
+    clerk_key: str
+    has_number: bool
+    has_iccid: bool
+    has_confirmed: bool
+    by_proxy: bool
+    people: tuple[Person, ...]
+    photos: dict[str, str]
+    photos_due: tuple[str, ...]
+    letter_points: frozenset[str]
+    letter_points_due: frozenset[str]
+    lines: int
+    line_limit: int
+    redo: tuple[str, ...] = ()
+
+    def person(self, role: str) -> Person | None:
+        return next((person for person in self.people if person.role == role), None)
+
+
+def age(born: date, on: date) -> int:
+    """Full years; someone born on 29 February comes of age on 1 March (GB practice)."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

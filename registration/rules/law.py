@@ -1,0 +1,33 @@
+"""The articles that rules rest on: one name each, with the Chinese title that people see."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Article:
+    """A place in a law or notice, cited as a clerk's handbook would."""
+
+    law: str
+    number: str = ""
+
+    def __str__(self) -> str:
+        return f"《{self.law}》{self.number}"
+
+
+@dataclass(frozen=True)
+class Law:
+    title: str
+
+    def article(self, number: int) -> Article:
+        return Article(self.title, f"第{number}条")
+
+    def section(self, text: str) -> Article:
+        return Article(self.title, text)
+
+
+ORDER_25 = Law("电话用户真实身份信息登记规定")
+NOTICE_182 = Law("工信部网安〔2015〕182号通知")
+SIX_MINISTRIES = Law("六部委防范和打击电信网络诈骗犯罪的通告")
+ANTI_FRAUD = Law("反电信网络诈骗法")
+CIVIL_CODE = Law("民法典")
+GB_11643 = Law("GB 11643 公民身份号码")
