@@ -1,0 +1,184 @@
+"""Starts a handful of processes, restarts the dead and takes all of them down with itself.
+
+No thread and no Django: one loop over the children's output. Each child leads its own session, so
+Ctrl-C in the terminal reaches only the supervisor, which stops the children in its own order.
+"""
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO
+
+GRACE = 5.0
+TICK = 0.1
+LONGEST_PAUSE = 30.0
+# A child that lived this long was healthy: its next restart is quick again.
+HEALTHY_AFTER = 30.0
+PR_SET_PDEATHSIG = 1
+
+LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@dataclass
+class Child:
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[str] | None = None
+    started_at: float = 0.0
+    failures: int = 0
+    next_start_at: float = 0.0
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+class Supervisor:
+    """``say`` receives every line that a person should see, already prefixed."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.children: list[Child] = []
+        self.stopping = False
+        self.selector = selectors.DefaultSelector()
+
+    def add(self, child: Child) -> None:
+        self.children.append(child)
+        self._start(child)
+
+    def run(self, *, until: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Keep the children alive until ``until()`` holds, a signal or the time is up.
+
+        Returns whether ``until()`` held.
+        """
+        deadline = time.monotonic() + seconds if seconds is not None else None
+        while not self.stopping:
+            if until():
+                return True
+            if deadline is not None and time.monotonic() > deadline:
+                return False
+            self._pass_on_output(TICK)
+            self._restart_the_dead()
+        return False
+
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        """Ctrl-C, a closed terminal and ``kill`` all end in an orderly stop."""
+        caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, self._hear) for number in caught}
+        try:
+            yield
+        finally:
+            self.stop()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def stop(self) -> None:
+        """Last started, first told; whoever still lives after the grace period is killed."""
+        self.stopping = True
+        for child in reversed(self.children):
+            _send(child, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE
+        while time.monotonic() < deadline and any(child.alive for child in self.children):
+            self._pass_on_output(TICK)
+        for child in self.children:
+            # Also where the leader is gone: a member of its group may have outlived it.
+            _send(child, signal.SIGKILL)
+            if child.process is not None:
+                child.process.wait()
+        self._pass_on_output(0)
+
+    def _hear(self, number: int, frame: object) -> None:
+        self.stopping = True
+
+    def _start(self, child: Child) -> None:
+        child.started_at = time.monotonic()
+        child.process = subprocess.Popen(
+            child.command,
+            env={**os.environ, **child.env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
+        if child.process.stdout is not None:
+            os.set_blocking(child.process.stdout.fileno(), False)
+            self.selector.register(child.process.stdout, selectors.EVENT_READ, child)
+
+    def _pass_on_output(self, wait: float) -> None:
+        if not self.selector.get_map():
+            time.sleep(wait)
+            return
+        for key, _ in self.selector.select(wait):
+            self._read(key.fileobj, key.data)
+
+    def _read(self, stream: IO[str], child: Child) -> None:
+        try:
+            text = stream.read()
+        except (BlockingIOError, TypeError):
+            return
+        if not text:
+            self.selector.unregister(stream)
+            stream.close()
+            return
+        for line in text.splitlines():
+            if line.strip():
+                self.say(f"[{child.name}] {line}")
+
+    def _restart_the_dead(self) -> None:
+        now = time.monotonic()
+        for child in self.children:
+            if child.alive:
+                continue
+            if child.process is not None:
+                self._bury(child, now)
+            if now >= child.next_start_at:
+                self._start(child)
+
+    def _bury(self, child: Child, now: float) -> None:
+        assert child.process is not None  # noqa: S101
+        # What the dead leader started must not stand in its successor's way.
+        _send(child, signal.SIGKILL)
+        child.failures = 1 if now - child.started_at > HEALTHY_AFTER else child.failures + 1
+        pause = min(2.0 ** (child.failures - 1), LONGEST_PAUSE)
+        child.next_start_at = now + pause
+        self.say(
+            f"[{child.name}] 意外退出（{child.process.returncode}），{pause:.0f} 秒后重启 · "
+            f"exited, restarting in {pause:.0f} s"
+        )
+        child.process = None
+
+
+def die_with_parent(number: int) -> Callable[[], None] | None:
+    """For ``preexec_fn``: the kernel sends ``number`` when the parent is gone, even by kill -9."""
+    if LIBC is None:
+        return None
+    parent = os.getpid()
+    prctl = LIBC.prctl
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask
+
+
+def _send(child: Child, number: int) -> None:
+    if child.process is None:
+        return
+    try:
+        os.killpg(child.process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        return

@@ -1,0 +1,109 @@
+"""Servers, keys and the browser for all tests; people and places are in cast.py."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from portal import crypto
+from tests import chromium, servers
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+SKIPPING_FORBIDDEN = os.environ.get("SHIMING_NO_SKIP") == "1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not settings.KEYRING_FILE.exists():
+        crypto.create(settings.KEYRING_FILE, crypto.master_key(settings.MASTER_KEY))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The process that the developer started runs the servers; xdist's workers share them."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    if os.environ.get("SHIMING_TEST_DATABASE") == "postgres":
+        stack = ExitStack()
+        session.config.add_cleanup(stack.close)
+        stack.enter_context(servers.postgres(servers.run_folder()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(BROWSER_TESTS):
+            item.add_marker(pytest.mark.browser)
+    _leave_out_what_needs_postgres(config, items)
+    if any(item.get_closest_marker("browser") for item in items):
+        # Playwright's loop runs in the thread of the tests; their queries are not in it.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        if not chromium.available():
+            for item in items:
+                if item.get_closest_marker("browser"):
+                    item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
+
+
+def _leave_out_what_needs_postgres(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    out = [item for item in items if item.get_closest_marker("postgres")]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    report: pytest.TestReport = yield
+    return _forbid_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    report: pytest.CollectReport = yield
+    return _forbid_skip(report)
+
+
+def _forbid_skip(report: Any) -> Any:
+    """In CI a skipped test is a failed one: nobody reads the reason there."""
+    if SKIPPING_FORBIDDEN and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipping is forbidden by SHIMING_NO_SKIP: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """The redis:// URL of a real server."""
+    with servers.valkey(servers.own_folder()) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def camera_film() -> Path | None:
+    """The .y4m or .mjpeg that the fake camera shows; override it in a nearer conftest.py."""
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], camera_film: Path | None
+) -> dict[str, Any]:
+    args = list(chromium.ARGS)
+    if camera_film:
+        args.append(f"--use-file-for-fake-video-capture={camera_film}")
+    return browser_type_launch_args | {"args": args, "executable_path": chromium.executable()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_context_args | {
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "viewport": {"width": 1366, "height": 768},
+        # Without the second one the page may not speak to the bridge on 127.0.0.1.
+        "permissions": ["camera", "local-network-access"],
+    }
