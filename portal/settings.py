@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "registration",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_bootstrap",
+    "bootstrap",
     "django_htmx",
     "treebeard",
     "axes",
