@@ -4,6 +4,9 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
 from portal import local
 
 
@@ -11,12 +14,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
         local.adopt_keys(create=sys.argv[1:2] == ["serve"])
-    except OSError as error:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    except PermissionError as error:
         sys.exit(local.unwritable(error))
-
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from portal import crypto
+from portal import catalogues, crypto
 from tests import chromium, servers
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
@@ -19,6 +19,9 @@ SKIPPING_FORBIDDEN = os.environ.get("SHIMING_NO_SKIP") == "1"
 def pytest_configure(config: pytest.Config) -> None:
     if not settings.KEYRING_FILE.exists():
         crypto.create(settings.KEYRING_FILE, crypto.master_key(settings.MASTER_KEY))
+    if not hasattr(config, "workerinput"):
+        for folder in settings.LOCALE_PATHS:
+            catalogues.compile_all(folder)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
