@@ -1,0 +1,162 @@
+"""The people of the demo and of the tests: visibly made up, but with cards that parse.
+
+Their numbers begin with 99, a region that does not exist, and carry a right check digit.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from outlets import frames
+from outlets.frames import Sex
+
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_DIGITS: Final = "10X98765432"
+_SEX_DIGITS: Final = {Sex.MALE: "1", Sex.FEMALE: "2"}
+
+
+def with_check_digit(body: str) -> str:
+    """17 digits and their check digit (GB 11643, MOD 11-2)."""
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
+    return body + _CHECK_DIGITS[total % 11]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is on a specimen card. ``valid_to`` is None for 长期; ``sequence`` is odd for a man."""
+
+    key: str
+    name: str
+    sex: Sex
+    birth_date: date
+    address: str
+    valid_from: date
+    valid_to: date | None
+    region: str = "991101"
+    sequence: str = "001"
+    ethnic_code: str = "01"
+    issuer: str = "样本市公安局测试分局"
+
+    @property
+    def number(self) -> str:
+        return with_check_digit(f"{self.region}{self.birth_date:%Y%m%d}{self.sequence}")
+
+    def block(self) -> bytes:
+        """The 256 bytes of the chip's text."""
+        return frames.build_text_block(
+            {
+                "name": self.name,
+                "sex": _SEX_DIGITS[self.sex],
+                "ethnic_code": self.ethnic_code,
+                "birth_date": f"{self.birth_date:%Y%m%d}",
+                "address": self.address,
+                "number": self.number,
+                "issuer": self.issuer,
+                "valid_from": f"{self.valid_from:%Y%m%d}",
+                "valid_to": f"{self.valid_to:%Y%m%d}" if self.valid_to else frames.LONG_TERM,
+            }
+        )
+
+    def photo(self) -> bytes:
+        """1024 bytes with the header of a WLT portrait; the rest is the same noise every time."""
+        head = frames.PHOTO_HEADER + bytes.fromhex("32 00 00 ff 85")
+        return head + hashlib.shake_256(self.key.encode()).digest(frames.PHOTO_BYTES - len(head))
+
+
+_ALL: Final = (
+    Person(
+        key="wang",
+        name="王样本",
+        sex=Sex.MALE,
+        birth_date=date(1990, 3, 14),
+        address="示例省样本市测试路1号",
+        valid_from=date(2018, 6, 1),
+        valid_to=date(2038, 6, 1),
+    ),
+    Person(
+        key="li",
+        name="李样例",
+        sex=Sex.FEMALE,
+        birth_date=date(1987, 11, 2),
+        address="示例省样本市测试路2号3单元401室",
+        sequence="002",
+        valid_from=date(2021, 2, 9),
+        valid_to=date(2041, 2, 9),
+    ),
+    Person(
+        key="zhang",
+        name="张示范",
+        sex=Sex.MALE,
+        birth_date=date(1979, 8, 25),
+        address="示例省样本市测试路3号",
+        sequence="003",
+        valid_from=date(2019, 9, 10),
+        valid_to=date(2039, 9, 10),
+    ),
+    Person(
+        key="zhao",
+        name="赵演示",
+        sex=Sex.FEMALE,
+        birth_date=date(1995, 5, 30),
+        address="示例省演示县样本镇测试村4组",
+        region="991121",
+        sequence="004",
+        issuer="演示县公安局",
+        valid_from=date(2022, 7, 18),
+        valid_to=date(2042, 7, 18),
+    ),
+    Person(
+        key="chen",
+        name="陈范例",
+        sex=Sex.MALE,
+        birth_date=date(2001, 12, 8),
+        address="示例省样本市测试路5号",
+        sequence="005",
+        valid_from=date(2020, 1, 6),
+        valid_to=date(2030, 1, 6),
+    ),
+    Person(
+        key="liu",
+        name="刘模板",
+        sex=Sex.MALE,
+        birth_date=date(1951, 1, 20),
+        address="示例省样本市测试路6号",
+        sequence="007",
+        valid_from=date(2009, 4, 22),
+        valid_to=None,
+    ),
+    Person(
+        key="zhou",
+        name="周少年样",
+        sex=Sex.MALE,
+        birth_date=date(2011, 12, 5),
+        address="示例省样本市测试路7号",
+        sequence="009",
+        valid_from=date(2023, 8, 1),
+        valid_to=date(2028, 8, 1),
+    ),
+    Person(
+        key="wu",
+        name="吴过期样",
+        sex=Sex.FEMALE,
+        birth_date=date(1992, 6, 17),
+        address="示例省样本市测试路8号",
+        sequence="006",
+        valid_from=date(2009, 3, 1),
+        valid_to=date(2019, 3, 1),
+    ),
+    Person(
+        key="dili",
+        name="迪丽样·买买提样",
+        sex=Sex.FEMALE,
+        birth_date=date(1993, 10, 11),
+        address="示例省样本市测试路9号",
+        region="991131",
+        sequence="008",
+        ethnic_code="05",
+        valid_from=date(2020, 12, 15),
+        valid_to=date(2040, 12, 15),
+    ),
+)
+PEOPLE: Final = {person.key: person for person in _ALL}
