@@ -14,11 +14,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
         local.adopt_keys(create=sys.argv[1:2] == ["serve"])
+    except OSError as error:
+        sys.exit(local.unwritable(error))
+    try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    except PermissionError as error:
-        sys.exit(local.unwritable(error))
 
 
 if __name__ == "__main__":
