@@ -107,7 +107,7 @@ class EvidenceFolder(FileSystemStorage):
         raise ValueError("Evidence has no public address.")
 
 
-def _sync_folder(folder: str) -> None:
+def _sync_folder(folder: str | os.PathLike[str]) -> None:
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)
