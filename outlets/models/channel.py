@@ -41,7 +41,8 @@ class Channel(MP_Node):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(kind="head", depth=1) | ~models.Q(kind="head") & ~models.Q(depth=1),
+                condition=models.Q(kind="head", depth=1)
+                | ~models.Q(kind="head") & ~models.Q(depth=1),
                 name="the_head_office_is_the_root",
             ),
         )

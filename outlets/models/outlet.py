@@ -45,9 +45,7 @@ class Outlet(Moving):
     opens_at = models.TimeField(_("开门"), default="09:00")
     closes_at = models.TimeField(_("关门"), default="21:00")
 
-    status = models.CharField(
-        _("状态"), max_length=10, choices=Status.choices, default=Status.OPEN
-    )
+    status = models.CharField(_("状态"), max_length=10, choices=Status.choices, default=Status.OPEN)
     status_at = models.DateTimeField(null=True)
     status_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -65,11 +63,7 @@ class Outlet(Moving):
         constraints = (
             models.CheckConstraint(
                 condition=Q(is_sub_agent=False)
-                | (
-                    ~Q(authorised_by="")
-                    & ~Q(authorisation="")
-                    & Q(authorised_date__isnull=False)
-                ),
+                | (~Q(authorised_by="") & ~Q(authorisation="") & Q(authorised_date__isnull=False)),
                 name="a_sub_agent_has_a_recorded_authorisation",
             ),
         )

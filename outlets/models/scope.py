@@ -19,8 +19,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: User) -> Self:
         """Rows below the user's active post; none without one."""
-        post = getattr(user, "post", None)
-        return self.below(post.channel.path) if post else self.none()
+        return self.below(user.post.channel.path) if user.post else self.none()
 
 
 class Placed(models.Model):

@@ -45,9 +45,7 @@ def add(
     is_sub_agent = parent.kind == Channel.Kind.OUTLET
     if is_sub_agent and not (authorised_by and authorised_date and authorisation):
         raise Unauthorised
-    node = channels.add(
-        parent, kind=Channel.Kind.OUTLET, name=name, code=code, by=by, now=now
-    )
+    node = channels.add(parent, kind=Channel.Kind.OUTLET, name=name, code=code, by=by, now=now)
     outlet = Outlet.objects.create(
         channel=node,
         tier=tier,

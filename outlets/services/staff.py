@@ -59,9 +59,7 @@ def appoint(
     """Give a user a role at a node from today on."""
     if role == Post.Role.CLERK and channel.kind != Channel.Kind.OUTLET:
         raise WrongNode
-    if Post.objects.filter(
-        user=user, channel=channel, role=role, until_date__isnull=True
-    ).exists():
+    if Post.objects.filter(user=user, channel=channel, role=role, until_date__isnull=True).exists():
         raise AlreadyHeld
     post = Post.objects.create(
         user=user,

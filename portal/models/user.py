@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -24,6 +24,9 @@ class User(AbstractBaseUser):
     person_key = models.CharField(max_length=64, blank=True, editable=False)
     is_active = models.BooleanField(_("在用"), default=True)
     made_at = models.DateTimeField(auto_now_add=True)
+
+    # The active post (``outlets.Post``), put here for one request by ``outlets.middleware``.
+    post: Any = None
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Outlet, Placed, ScopedQuerySet, path_index
 from portal.fields import BlindIndexField, EncryptedTextField
-from portal.models import User
 from portal.states import Moving
 from registration.models.identity import Identity, Role
 
@@ -35,8 +34,11 @@ class ApplicationQuerySet(ScopedQuerySet):
     def returned(self) -> "ApplicationQuerySet":
         return self.filter(status=Application.Status.RETURNED).order_by("-touched_at")
 
-    def made_by(self, user: User) -> "ApplicationQuerySet":
-        return self.filter(clerk=user)
+    def overdue(self, now: datetime) -> "ApplicationQuerySet":
+        """Drafts that nobody touched for so long that their numbers are given back."""
+        return self.filter(
+            status=Application.Status.DRAFT, touched_at__lt=now - settings.DRAFT_LIFE
+        )
 
 
 class Application(Placed, Moving):
@@ -82,6 +84,8 @@ class Application(Placed, Moving):
     by_proxy = models.BooleanField(_("代办"), default=False)
     letter_points = models.JSONField(default=list)
     confirmed_at = models.DateTimeField(null=True)
+    # What a returned application still has to redo: photo kinds; "holder", "proxy" for a read.
+    redo = models.JSONField(default=list)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -121,8 +125,23 @@ class Application(Placed, Moving):
     def is_editable(self) -> bool:
         return self.status in self.EDITABLE
 
-    def is_overdue(self, now: datetime) -> bool:
-        return self.status == self.Status.DRAFT and now - self.touched_at > settings.DRAFT_LIFE
+    @property
+    def photos_due(self) -> tuple[str, ...]:
+        """The pictures this application needs; the live one is of the person present (PX-04)."""
+        if self.by_proxy:
+            return (
+                "id_front",
+                "id_back",
+                "proxy_id_front",
+                "proxy_id_back",
+                "proxy_live",
+                "letter",
+            )
+        return ("id_front", "id_back", "live")
+
+    @property
+    def roles_due(self) -> tuple[Role, ...]:
+        return (Role.HOLDER, Role.PROXY) if self.by_proxy else (Role.HOLDER,)
 
 
 class Party(models.Model):

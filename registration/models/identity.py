@@ -99,5 +99,3 @@ class Identity(models.Model):
     @property
     def is_as_read(self) -> bool:
         return sha256(self.block).hexdigest() == self.block_sha256
-
-

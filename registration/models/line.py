@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Placed, path_index
-from portal.fields import BlindIndexField
+from portal.fields import BlindIndexField, EncryptedTextField
 from portal.states import Moving
 from registration.models.application import Application
 
@@ -44,6 +44,7 @@ class Line(Placed, Moving):
 
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
         Status.PENDING: (Status.ACTIVE, Status.FAILED),
+        Status.FAILED: (Status.PENDING,),
     }
 
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="line")
@@ -82,6 +83,7 @@ class CarrierOrder(Moving):
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="orders")
     command = models.CharField(max_length=10, choices=Command.choices)
+    number = EncryptedTextField()
     key = models.UUIDField(default=uuid.uuid4, unique=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DUE)
     attempts = models.PositiveIntegerField(default=0)
@@ -92,8 +94,8 @@ class CarrierOrder(Moving):
         constraints = (
             models.UniqueConstraint(
                 fields=["application"],
-                condition=Q(command="open") & ~Q(status="rejected"),
-                name="a_line_is_ordered_once",
+                condition=Q(command="open", status="due"),
+                name="a_line_is_ordered_once_at_a_time",
             ),
         )
         indexes = (

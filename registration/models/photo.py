@@ -35,6 +35,7 @@ class Photo(Moving):
     class Source(models.TextChoices):
         CAMERA = "camera", _("现场拍摄")
         FILE = "file", _("文件上传")
+        SCREEN = "screen", _("屏幕签名")
 
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
         Status.RECEIVED: (Status.READY, Status.REJECTED),

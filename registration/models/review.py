@@ -118,7 +118,7 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     note = EncryptedTextField(null=True)
-    # What the clerk must redo: photo kinds, "read:holder", "number", "letter_points", "signature".
+    # What the clerk must redo: photo kinds; "holder", "proxy" for a read; "letter_points".
     items = models.JSONField(default=list)
     letter_points = models.JSONField(default=list)
     decided_by = models.ForeignKey(

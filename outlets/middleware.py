@@ -1,0 +1,31 @@
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from outlets.models import Post
+from portal.models import User
+
+KEY = "post"
+
+
+class HoldPost:
+    """Give every signed-in request its active post: the chosen one while it is held, else the
+    first; None when the user holds none today."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        post = None
+        if isinstance(request.user, User):
+            post = active(request.user, request.session.get(KEY))
+            request.user.post = post
+        request.post = post  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def active(user: User, chosen: int | None) -> Post | None:
+    """Posts are read at every request: one that ended yesterday shows nothing today."""
+    held = list(Post.objects.held_by(user, timezone.localdate()))
+    return next((post for post in held if post.pk == chosen), held[0] if held else None)

@@ -1,0 +1,175 @@
+"""The whole journey on one screen: what joins two stages is here and nowhere else.
+
+read -> photos -> submit -> online check -> review -> decision -> line; ``returned`` goes back.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from outlets.services import reader
+from portal.jobs import after_commit
+from portal.models import User
+from portal.states import Stale, WrongMove
+from registration.models import LIMIT, Application, Decision, Line, Party, Photo, Review, Role
+from registration.rules import engine
+from registration.services import application as applications
+from registration.services import check, identity, line, photo, review
+
+PROXY_PHOTOS = ("proxy_id_front", "proxy_id_back", "proxy_live", "letter")
+
+
+@transaction.atomic
+def read(
+    application: Application,
+    role: str,
+    message: Mapping[str, Any],
+    *,
+    clerk: User,
+    session_key: str,
+    origin: str,
+    now: datetime,
+) -> Party:
+    """A signed read becomes a party of the application."""
+    signed = reader.verify(message, outlet=application.outlet, origin=origin)
+    person = identity.take(
+        signed, application_id=application.pk, clerk=clerk, session_key=session_key, now=now
+    )
+    if person.challenge.role != role:
+        raise identity.WrongChallenge
+    return applications.seat(application, person, role, now=now)
+
+
+@transaction.atomic
+def set_proxy(application: Application, by_proxy: bool, *, now: datetime) -> None:
+    applications.set_proxy(application, by_proxy, now=now)
+    photo.drop(application, (Photo.Kind.LIVE,) if by_proxy else PROXY_PHOTOS, now=now)
+
+
+@transaction.atomic
+def sign(application: Application, data: bytes, *, by: User, now: datetime) -> None:
+    """The customer has checked the data and signs on the screen."""
+    photo.receive(
+        application, Photo.Kind.SIGNATURE, data, source=Photo.Source.SCREEN, by=by, now=now
+    )
+    applications.confirm(application, now=now)
+
+
+def judge(application: Application, *, now: datetime) -> list[engine.Verdict]:
+    """What the rules say right now; the counter shows it before submit."""
+    holder = _holder(application)
+    lines = line.places_taken(holder.identity.person_key, besides=application) if holder else 0
+    facts = check.facts(application, lines=lines, line_limit=LIMIT, now=now)
+    return engine.judge(facts)
+
+
+def submit(application: Application, *, by: User, key: UUID, now: datetime) -> Application:
+    """Hand the application in. The page's ``key`` makes it idempotent: a double click, a lost
+    reply and a retry get the first answer. Raises Blocked, LimitReached, NotEditable."""
+    try:
+        _submit(application, by=by, key=key, now=now)
+    except (Stale, WrongMove, applications.NotEditable, check.Blocked):
+        first = Application.objects.get(pk=application.pk)
+        if first.submit_key != key:
+            raise
+        return first
+    return application
+
+
+@transaction.atomic
+def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> None:
+    verdicts = judge(application, now=now)
+    if refusal := check.blocked_by(verdicts):
+        raise refusal
+    holder = _holder(application)
+    applications.submit(application, by=by, key=key, now=now)
+    assert holder is not None  # noqa: S101 - a rule blocks an application without a holder
+    line.take_place(application, holder.identity.person_key)
+    check.keep(application, verdicts, now=now)
+    check.ask_online(application, now=now)
+    after_commit("registration.tasks.advance", application_id=application.pk)
+
+
+@transaction.atomic
+def advance(application: Application, *, now: datetime) -> None:
+    """Queue a submitted application once every identity has its online answer. May run twice."""
+    if application.status != Application.Status.SUBMITTED:
+        return
+    if not check.online_is_settled(application):
+        return
+    check.keep(application, judge(application, now=now), now=now)
+    application.move(Application.Status.IN_REVIEW)
+    review.enqueue(application, now=now)
+
+
+@transaction.atomic
+def decide(
+    case: Review,
+    *,
+    claim_no: int,
+    verdict: str,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    note: str = "",
+    items: Collection[str] = (),
+    letter_points: Collection[str] = (),
+) -> Decision:
+    """The verifier's one decision, and what follows from it."""
+    application = case.application
+    if verdict == Decision.Verdict.APPROVE:
+        # Only a match can be approved, and the limit is judged again (CV-03, NL-01).
+        if refusal := check.blocked_by(judge(application, now=now)):
+            raise refusal
+    decision = review.decide(
+        case,
+        claim_no=claim_no,
+        verdict=verdict,
+        by=by,
+        now=now,
+        reason=reason,
+        note=note,
+        items=items,
+        letter_points=letter_points,
+    )
+    if verdict == Decision.Verdict.APPROVE:
+        application.move(Application.Status.APPROVED)
+        line.order(application, now=now)
+    elif verdict == Decision.Verdict.RETURN:
+        applications.send_back(application, decision.items, now=now)
+    else:
+        application.move(Application.Status.REFUSED)
+        _let_go(application, now=now)
+    return decision
+
+
+@transaction.atomic
+def abandon(application: Application, *, by: User | None, now: datetime) -> None:
+    applications.abandon(application, by=by, now=now)
+    _let_go(application, now=now)
+
+
+def opened(number: Line, *, now: datetime) -> None:
+    """The carrier opened the line: the application is done."""
+    number.application.move(Application.Status.ACTIVE)
+    after_commit("registration.tasks.forget_originals", application_id=number.application_id)
+
+
+def not_opened(application: Application, *, code: str, now: datetime) -> None:
+    """The carrier would not open this number: the clerk chooses another, nothing else is lost."""
+    line.forget_number(application)
+    redo = ["iccid"] if code == "iccid_invalid" else ["number"]
+    applications.send_back(application, redo, now=now)
+
+
+def _let_go(application: Application, *, now: datetime) -> None:
+    line.free_place(application)
+    line.give_back(application, now=now)
+    after_commit("registration.tasks.forget_originals", application_id=application.pk)
+
+
+def _holder(application: Application) -> Party | None:
+    return application.parties.select_related("identity").filter(role=Role.HOLDER).first()

@@ -1,0 +1,145 @@
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from stdnum import luhn
+from stdnum.exceptions import ValidationError
+
+from outlets.models import Outlet
+from portal.models import User
+from portal.refusal import Refusal
+from portal.services import audit
+from registration.models.application import Application, LetterPoint, Party, Service
+from registration.models.identity import Identity, Role
+
+
+class NotEditable(Refusal):
+    text = _("这张受理单已经提交，不能再改。")
+    todo = _("请回到受理首页看最新状态。")
+
+
+class BadIccid(Refusal):
+    text = _("SIM 卡号不对。")
+    todo = _("请重新扫描 SIM 卡上的条码（19 或 20 位数字）。")
+
+
+class RoleNotDue(Refusal):
+    text = _("本次办理没有受托人。")
+    todo = _("如需代办，请先打开“代办”。")
+
+
+@transaction.atomic
+def start(outlet: Outlet, *, by: User, now: datetime) -> Application:
+    """A new draft at an outlet's counter."""
+    application = Application.objects.create(
+        outlet=outlet,
+        channel_path=outlet.channel.path,
+        service=Service.NEW_MOBILE,
+        clerk=by,
+        made_at=now,
+        touched_at=now,
+    )
+    audit.record("application.started", subject=application, by=by, now=now)
+    return application
+
+
+def lock(application: Application) -> Application:
+    """The row, fresh and held until the transaction ends. Raises NotEditable once it left."""
+    held: Application = Application.objects.select_for_update().get(pk=application.pk)
+    if not held.is_editable:
+        raise NotEditable
+    return held
+
+
+@transaction.atomic
+def set_iccid(application: Application, iccid: str, *, now: datetime) -> None:
+    """The SIM card's number, 19 or 20 digits with a Luhn check digit."""
+    digits = "".join(iccid.split()).upper().rstrip("F")
+    try:
+        luhn.validate(digits)
+    except ValidationError:
+        raise BadIccid from None
+    if len(digits) not in (19, 20):
+        raise BadIccid
+    _change(application, now, iccid=digits)
+
+
+@transaction.atomic
+def set_proxy(application: Application, by_proxy: bool, *, now: datetime) -> None:
+    """Somebody else is at the counter for the holder, or not. Switching off forgets the proxy."""
+    if not by_proxy:
+        application.parties.filter(role=Role.PROXY).delete()
+    _change(application, now, by_proxy=by_proxy, letter_points=[], confirmed_at=None)
+
+
+@transaction.atomic
+def tick_letter(application: Application, points: Collection[str], *, now: datetime) -> None:
+    known = [point for point in LetterPoint.values if point in points]
+    _change(application, now, letter_points=known)
+    redone(application, "letter_points", now=now)
+
+
+@transaction.atomic
+def seat(application: Application, identity: Identity, role: str, *, now: datetime) -> Party:
+    """Put a freshly read person into a role; an earlier read of that role steps back."""
+    held = lock(application)
+    if role not in held.roles_due:
+        raise RoleNotDue
+    held.parties.filter(role=role).delete()
+    party = Party.objects.create(application=held, identity=identity, role=role)
+    # What the customer signed was for the person read before.
+    _change(application, now, confirmed_at=None)
+    redone(application, role, now=now)
+    return party
+
+
+@transaction.atomic
+def confirm(application: Application, *, now: datetime) -> None:
+    """The customer has checked the data and signed on the screen."""
+    _change(application, now, confirmed_at=now)
+
+
+@transaction.atomic
+def redone(application: Application, item: str, *, now: datetime) -> None:
+    """Strike ``item`` from what a returned application still has to redo."""
+    held = lock(application)
+    _change(application, now, redo=[due for due in held.redo if due != item])
+
+
+@transaction.atomic
+def submit(application: Application, *, by: User, key: UUID, now: datetime) -> None:
+    application.move(
+        Application.Status.SUBMITTED,
+        submitted_at=now,
+        touched_at=now,
+        submit_key=key,
+        round=application.round + 1,
+        clerk=by,
+    )
+    audit.record(
+        "application.submitted", subject=application, by=by, now=now, round=application.round
+    )
+
+
+@transaction.atomic
+def send_back(application: Application, redo: list[str], *, now: datetime) -> None:
+    """Return to the counter with what to redo; chip fields stay as read."""
+    application.move(Application.Status.RETURNED, redo=redo, touched_at=now)
+
+
+@transaction.atomic
+def abandon(application: Application, *, by: User | None, now: datetime) -> None:
+    """End a draft, or a returned application, for good. ``by`` None: it lay too long."""
+    application.move(Application.Status.ABANDONED, touched_at=now)
+    audit.record("application.abandoned", subject=application, by=by, now=now)
+
+
+def _change(application: Application, now: datetime, **changes: object) -> None:
+    rows = Application.objects.filter(pk=application.pk, status__in=Application.EDITABLE)
+    if not rows.update(touched_at=now, **changes):
+        raise NotEditable
+    for name, value in changes.items():
+        setattr(application, name, value)
+    application.touched_at = now

@@ -1,0 +1,140 @@
+"""Gather the facts, let the rules judge, keep what they found; ask the national check."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from outlets.models import Post
+from portal.gateways import identity_check
+from portal.jobs import after_commit
+from portal.refusal import Refusal
+from portal.services import audit
+from registration.models.application import Application, LetterPoint
+from registration.models.check import Finding, OnlineCheck
+from registration.rules import engine
+from registration.rules.facts import Facts, Person
+from registration.rules.rule import VERSION
+
+RETRY_MOST = timedelta(minutes=5)
+
+
+class Blocked(Refusal):
+    """Carries the first blocking finding's words."""
+
+    text = _("还不能提交。")
+
+
+def facts(application: Application, *, lines: int, line_limit: int, now: datetime) -> Facts:
+    """The application as it stands. ``lines``: places of the person taken by others' applications."""
+    today = timezone.localdate(now)
+    outlet = application.outlet
+    clerk = application.clerk
+    photos = {photo.kind: photo.status for photo in application.photos.current()}
+    online = dict(application.online_checks.values_list("identity_id", "result"))
+    people = []
+    for party in application.parties.select_related("identity"):
+        card = party.identity.card
+        people.append(
+            Person(
+                role=party.role,
+                number=card.number,
+                birth_date=card.birth_date,
+                valid_from=card.valid_from,
+                valid_to=card.valid_to,
+                key=party.identity.person_key,
+                online=online.get(party.identity_id, ""),
+            )
+        )
+    return Facts(
+        today=today,
+        outlet_is_open=outlet.is_open,
+        clerk_holds_post=Post.objects.held_by(clerk, today)
+        .filter(role=Post.Role.CLERK, channel=outlet.channel_id)
+        .exists(),
+        clerk_key=clerk.person_key,
+        has_number=bool(application.number_index),
+        has_iccid=bool(application.iccid),
+        has_confirmed=application.confirmed_at is not None,
+        by_proxy=application.by_proxy,
+        people=tuple(people),
+        photos=photos,
+        photos_due=application.photos_due,
+        letter_points=frozenset(application.letter_points),
+        letter_points_due=frozenset(LetterPoint.values),
+        lines=lines,
+        line_limit=line_limit,
+        redo=tuple(application.redo),
+    )
+
+
+def blocked_by(verdicts: list[engine.Verdict]) -> Blocked | None:
+    first = next(engine.blocks(verdicts), None)
+    if first is None:
+        return None
+    refusal = Blocked(_(first.reason.text))
+    refusal.todo = _(first.reason.todo) if first.reason.todo else ""
+    return refusal
+
+
+@transaction.atomic
+def keep(application: Application, verdicts: list[engine.Verdict], *, now: datetime) -> None:
+    """Store the findings with the rule-set version, in place of earlier ones."""
+    application.findings.all().delete()
+    Finding.objects.bulk_create(
+        Finding(
+            application=application,
+            rule=verdict.rule.id,
+            severity=verdict.rule.severity,
+            role=verdict.reason.role,
+            reason=verdict.reason.text,
+            todo=verdict.reason.todo,
+            step=verdict.reason.step,
+            article=str(verdict.rule.article),
+            rules_version=VERSION,
+            found_at=now,
+        )
+        for verdict in verdicts
+    )
+
+
+@transaction.atomic
+def ask_online(application: Application, *, now: datetime) -> None:
+    """Make one check for each identity that has none yet (CV-03); a worker sends them."""
+    for party in application.parties.all():
+        OnlineCheck.objects.get_or_create(
+            identity_id=party.identity_id, defaults={"application": application, "due_at": now}
+        )
+
+
+def online_is_settled(application: Application) -> bool:
+    seated = application.parties.values("identity")
+    return not OnlineCheck.objects.filter(identity__in=seated, result__in=OnlineCheck.OPEN).exists()
+
+
+def send_online(check: OnlineCheck, *, now: datetime) -> None:
+    """Ask the national service. Unavailable waits longer each time and retries by itself."""
+    if check.result not in OnlineCheck.OPEN:
+        return
+    card = check.identity.card
+    try:
+        answer = identity_check.client().check(card.name, card.number, str(check.key))
+    except identity_check.Unavailable:
+        wait = min(timedelta(seconds=2 ** min(check.attempts + 1, 10)), RETRY_MOST)
+        OnlineCheck.objects.filter(pk=check.pk, result__in=OnlineCheck.OPEN).update(
+            result=OnlineCheck.Result.UNAVAILABLE,
+            attempts=check.attempts + 1,
+            due_at=now + wait,
+        )
+        return
+    _settle(check, answer, now=now)
+
+
+@transaction.atomic
+def _settle(check: OnlineCheck, answer: identity_check.Answer, *, now: datetime) -> None:
+    rows = OnlineCheck.objects.filter(pk=check.pk, result__in=OnlineCheck.OPEN)
+    result = OnlineCheck.Result[answer.result.name]
+    if rows.update(result=result, reference=answer.reference, checked_at=now):
+        audit.record("online_check.answered", subject=check, by=None, now=now, result=result)
+        after_commit("registration.tasks.advance", application_id=check.application_id)

@@ -1,0 +1,162 @@
+"""Receive a picture at once, work on it in a worker, forget the unmarked one at the end."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from outlets.models import Tier
+from portal import blobs
+from portal.jobs import after_commit
+from portal.models import User
+from portal.refusal import Refusal
+from portal.services import audit
+from portal.states import Stale
+from registration import imaging
+from registration.models.application import Application
+from registration.models.photo import Photo
+from registration.services import application as applications
+
+# Where a picture may also come from a file: a scanner stands in the halls (C-12, CV-04).
+FILE_TIERS = (Tier.OWN_HALL, Tier.PARTNER_HALL)
+
+
+class BadPicture(Refusal):
+    text = _("这不是能用的照片。")
+
+
+class WrongKind(Refusal):
+    text = _("没有这种照片。")
+
+
+class CameraOnly(Refusal):
+    text = _("现场照只能用摄像头当场拍摄，不能上传文件。")
+    todo = _("请让本人面对摄像头拍照。")
+
+
+class NoFilesHere(Refusal):
+    text = _("本网点只能用摄像头拍摄，不能上传文件。")
+    todo = _("请用摄像头重新拍摄。")
+
+
+def files_allowed(application: Application) -> bool:
+    return application.outlet.tier in FILE_TIERS
+
+
+def receive(
+    application: Application,
+    kind: str,
+    data: bytes,
+    *,
+    source: str,
+    by: User,
+    now: datetime,
+) -> Photo:
+    """Keep the picture (encrypted) and wake a worker. It replaces an earlier one of its kind.
+
+    Only the header is read here, in a few milliseconds. Raises BadPicture with what was wrong,
+    CameraOnly, NoFilesHere, WrongKind, NotEditable, BlobUnavailable.
+    """
+    _check_source(application, kind, source)
+    try:
+        imaging.inspect(data)
+    except imaging.PictureError as error:
+        raise BadPicture(_(error.text)) from None
+    name = blobs.put(data)
+    try:
+        photo = _store(application, kind, data, name, source=source, by=by, now=now)
+    except BaseException:
+        blobs.delete(name)
+        raise
+    return photo
+
+
+@transaction.atomic
+def _store(
+    application: Application,
+    kind: str,
+    data: bytes,
+    name: str,
+    *,
+    source: str,
+    by: User,
+    now: datetime,
+) -> Photo:
+    held = applications.lock(application)
+    held.photos.current().filter(kind=kind).update(replaced_at=now)
+    photo = Photo.objects.create(
+        application=held,
+        kind=kind,
+        source=source,
+        sha256=sha256(data).hexdigest(),
+        original=name,
+        taken_at=now,
+        taken_by=by,
+    )
+    applications.redone(application, kind, now=now)
+    audit.record("photo.received", subject=photo, by=by, now=now, kind=kind, sha256=photo.sha256)
+    after_commit("registration.tasks.process_photo", photo_id=photo.pk)
+    return photo
+
+
+def process(photo: Photo, *, now: datetime) -> None:
+    """Re-encode, mark and store the copy that people see, or say why not. May run twice."""
+    if photo.status != Photo.Status.RECEIVED:
+        return
+    try:
+        picture = imaging.clean(blobs.get(photo.original))
+    except imaging.PictureError as error:
+        _reject(photo, error.text, now=now)
+        return
+    view = blobs.put(imaging.watermark(picture.jpeg, watermark_lines(now)))
+    try:
+        photo.move(Photo.Status.READY, view=view, width=picture.width, height=picture.height)
+    except Stale:
+        # Another worker was faster; its copy stands.
+        blobs.delete(view)
+
+
+def watermark_lines(now: datetime) -> list[str]:
+    """CV-08, Order 25 Art 9: the operator's name, the purpose and the date."""
+    carrier = settings.CARRIER_NAME
+    return [f"仅限{carrier}电话入网实名登记使用", f"{timezone.localtime(now):%Y-%m-%d}"]
+
+
+@transaction.atomic
+def _reject(photo: Photo, problem: str, *, now: datetime) -> None:
+    photo.move(Photo.Status.REJECTED, problem=problem)
+    audit.record("photo.rejected", subject=photo, by=None, now=now, kind=photo.kind)
+
+
+@transaction.atomic
+def drop(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
+    """Set pictures aside that the application no longer needs."""
+    application.photos.current().filter(kind__in=kinds).update(replaced_at=now)
+
+
+def forget_originals(application: Application) -> None:
+    """Delete the unmarked pictures once the decision is final; the marked copies stay."""
+    for photo in application.photos.exclude(original=""):
+        blobs.delete(photo.original)
+        Photo.objects.filter(pk=photo.pk).update(original="")
+
+
+def show(photo: Photo, *, by: User, now: datetime) -> bytes:
+    """The marked copy, JPEG. Looking at it is a read of clear data and is written down."""
+    audit.record("photo.viewed", subject=photo, by=by, now=now, kind=photo.kind)
+    return blobs.get(photo.view)
+
+
+def _check_source(application: Application, kind: str, source: str) -> None:
+    if kind not in (*application.photos_due, Photo.Kind.SIGNATURE):
+        raise WrongKind
+    if (kind == Photo.Kind.SIGNATURE) != (source == Photo.Source.SCREEN):
+        raise WrongKind
+    if source == Photo.Source.FILE:
+        if kind in Photo.CAMERA_ONLY:
+            raise CameraOnly
+        if not files_allowed(application):
+            raise NoFilesHere

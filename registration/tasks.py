@@ -1,0 +1,74 @@
+"""Wake-ups. Each takes an id, reads the row again, calls one verb and may run twice."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.jobs import ring
+from portal.states import Stale
+from registration import flow
+from registration.models import Application, CarrierOrder, OnlineCheck, Photo
+from registration.services import check, line, photo
+
+# A wake-up that was not answered after so long was lost (the worker was killed).
+LOST_SECONDS = 8
+BATCH = 200
+
+
+@shared_task
+def process_photo(*, photo_id: int) -> None:
+    row = Photo.objects.filter(pk=photo_id).first()
+    if row is not None:
+        photo.process(row, now=timezone.now())
+
+
+@shared_task
+def advance(*, application_id: int) -> None:
+    application = Application.objects.get(pk=application_id)
+    now = timezone.now()
+    for row in application.online_checks.filter(result__in=OnlineCheck.OPEN, due_at__lte=now):
+        check.send_online(row, now=now)
+    try:
+        flow.advance(application, now=now)
+    except Stale:
+        return  # another worker advanced it
+
+
+@shared_task
+def send_order(*, order_id: int) -> None:
+    row = CarrierOrder.objects.select_related("application").get(pk=order_id)
+    try:
+        line.send(row, opened=flow.opened, refused=flow.not_opened, now=timezone.now())
+    except Stale:
+        return  # another worker got the same answer
+
+
+@shared_task
+def forget_originals(*, application_id: int) -> None:
+    photo.forget_originals(Application.objects.get(pk=application_id))
+
+
+@shared_task
+def sweep() -> None:
+    """Find what a lost wake-up missed, and end drafts that lay too long."""
+    now = timezone.now()
+    lost = now - timedelta(seconds=LOST_SECONDS)
+    for pk in Photo.objects.filter(status=Photo.Status.RECEIVED, taken_at__lt=lost).values_list(
+        "pk", flat=True
+    )[:BATCH]:
+        ring("registration.tasks.process_photo", photo_id=pk)
+    waiting = Application.objects.filter(
+        Q(online_checks__due_at__lte=now, online_checks__result__in=OnlineCheck.OPEN)
+        | Q(touched_at__lt=lost) & ~Q(online_checks__result__in=OnlineCheck.OPEN),
+        status=Application.Status.SUBMITTED,
+    )
+    for pk in waiting.values_list("pk", flat=True).distinct()[:BATCH]:
+        ring("registration.tasks.advance", application_id=pk)
+    for pk in CarrierOrder.objects.filter(
+        status=CarrierOrder.Status.DUE, due_at__lte=now
+    ).values_list("pk", flat=True)[:BATCH]:
+        ring("registration.tasks.send_order", order_id=pk)
+    for draft in Application.objects.overdue(now)[:BATCH]:
+        flow.abandon(draft, by=None, now=now)
