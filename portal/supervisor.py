@@ -114,14 +114,16 @@ class Supervisor:
         )
         if child.process.stdout is not None:
             os.set_blocking(child.process.stdout.fileno(), False)
-            self.selector.register(child.process.stdout, selectors.EVENT_READ, child)
+            data = (child.process.stdout, child)
+            self.selector.register(child.process.stdout, selectors.EVENT_READ, data)
 
     def _pass_on_output(self, wait: float) -> None:
         if not self.selector.get_map():
             time.sleep(wait)
             return
         for key, _ in self.selector.select(wait):
-            self._read(key.fileobj, key.data)
+            stream, child = key.data
+            self._read(stream, child)
 
     def _read(self, stream: IO[str], child: Child) -> None:
         try:

@@ -1,7 +1,7 @@
 """Servers, keys and the browser for all tests; people and places are in cast.py."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -59,15 +59,13 @@ def _leave_out_what_needs_postgres(config: pytest.Config, items: list[pytest.Ite
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Iterator[None]:
-    report: pytest.TestReport = yield
-    return _forbid_skip(report)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    return _forbid_skip((yield))
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Iterator[None]:
-    report: pytest.CollectReport = yield
-    return _forbid_skip(report)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    return _forbid_skip((yield))
 
 
 def _forbid_skip(report: Any) -> Any:

@@ -40,7 +40,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Nothing here outlives a power cut, so the disk need not be waited for.
     DATABASES["default"]["TEST"] = {"NAME": str(RUN / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS | {
-        "init_command": SQLITE_OPTIONS["init_command"].replace("=FULL", "=OFF")
+        "init_command": str(SQLITE_OPTIONS["init_command"]).replace("=FULL", "=OFF")
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -41,11 +41,10 @@ def runtime() -> Iterator[Distribution]:
 
 def licence(found: Distribution) -> str:
     """The expression, or the classifiers, or the first line of the free text."""
-    metadata = found.metadata
-    if expression := metadata.get("License-Expression"):
-        return str(expression)
-    classifiers = [line for line in metadata.get_all("Classifier") or [] if "License ::" in line]
-    return " ".join(classifiers) or str(metadata.get("License", "")).strip().partition("\n")[0]
+    said = found.metadata.json
+    classifiers = [line for line in said.get("classifier", []) if "License ::" in line]
+    free_text = str(said.get("license", "")).strip().partition("\n")[0]
+    return str(said.get("license_expression") or " ".join(classifiers) or free_text)
 
 
 def canonical(name: str) -> str:
