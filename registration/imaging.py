@@ -1,0 +1,211 @@
+"""Pictures: what comes in is checked, re-encoded and marked. Bytes in, bytes out.
+
+Nothing here opens a file, a database or a network connection. `inspect` is for the request that
+takes the upload: it decodes nothing. `clean`, `watermark` and `thumbnail` decode and belong to a
+worker. What a person sees always went through `clean`: the bytes that were sent are never served.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pi_heif import HeifImageFile
+from PIL import Image, ImageDraw, ImageFont
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+from pylopdf_fonts_zh_cn import sans_path
+
+from registration import containers
+from registration.containers import PictureError
+
+__all__ = ["Header", "Picture", "PictureError", "clean", "inspect", "thumbnail", "watermark"]
+
+MAX_BYTES = 15 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+MIN_SIDE = 320
+
+# The classes themselves and not Image.open: no registry, no guess by another plugin, and a phone's
+# MPO is its first frame. Pillow's own bomb check lives in Image.open; ours replaces it.
+READERS: dict[str, type[ImageFile]] = {
+    "JPEG": JpegImageFile,
+    "PNG": PngImageFile,
+    "WEBP": WebPImageFile,
+    "HEIF": HeifImageFile,
+}
+
+# EXIF orientation -> how to turn the pixels upright (Exif 3.0, tag 274).
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION = 274
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the file says of itself: width and height before orientation, bytes its length."""
+
+    format: str
+    width: int
+    height: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A clean copy. `sha256` is the hex digest of the bytes that were given, not of the copy."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    sha256: str
+
+
+def inspect(data: bytes, *, min_side: int = MIN_SIDE) -> Header:
+    """Check a file by its structure alone; a few milliseconds whatever it claims to be.
+
+    Raises PictureError. `min_side` is lower for what is small by nature, such as a signature.
+    """
+    if len(data) > MAX_BYTES:
+        raise PictureError("too_many_bytes")
+    found = containers.read(data)
+    if found.animated:
+        raise PictureError("animated")
+    if not found.width or not found.height:
+        raise PictureError("broken")
+    if found.width * found.height > MAX_PIXELS:
+        raise PictureError("too_many_pixels")
+    if min(found.width, found.height) < min_side:
+        raise PictureError("too_small")
+    return Header(found.format, found.width, found.height, len(data))
+
+
+def clean(
+    data: bytes, *, longest: int = 2000, quality: int = 85, min_side: int = MIN_SIDE
+) -> Picture:
+    """Decode, turn upright, bound the longest side, and encode again as a plain RGB JPEG.
+
+    EXIF, comments, colour profile and further frames are gone. Raises PictureError and nothing
+    else, whatever the bytes.
+    """
+    header = inspect(data, min_side=min_side)
+    try:
+        im = _upright(_decode(data, header.format, longest), longest)
+        jpeg = _encode(im, quality)
+    except PictureError:
+        raise
+    except Exception as error:
+        # Decoders raise what they like: OSError, SyntaxError, struct.error, MemoryError, a warning
+        # turned into an error. To the clerk they all mean the same.
+        raise PictureError("broken") from error
+    return Picture(jpeg, im.width, im.height, hashlib.sha256(data).hexdigest())
+
+
+def thumbnail(jpeg: bytes, side: int = 320) -> bytes:
+    """A small JPEG of one of our own copies, neither side longer than `side`."""
+    im = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
+    im.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return _encode(im.convert("RGB"), quality=80)
+
+
+def _decode(data: bytes, kind: str, longest: int) -> ImageFile:
+    im = READERS[kind](io.BytesIO(data))
+    if im.width * im.height > MAX_PIXELS:  # the decoder may believe another header than we did
+        raise PictureError("too_many_pixels")
+    scale = max((s for s in (1, 2, 4, 8) if max(im.size) // s >= longest), default=1)
+    im.draft(None, (im.width // scale, im.height // scale))
+    im.load()
+    return im
+
+
+def _upright(im: ImageFile, longest: int) -> Image.Image:
+    turn = UPRIGHT.get(_orientation(im))
+    rgb = _rgb(im)
+    rgb.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return rgb.transpose(turn) if turn is not None else rgb
+
+
+def _orientation(im: ImageFile) -> int:
+    try:
+        return int(im.getexif().get(ORIENTATION, 1))
+    except Exception:
+        # A damaged EXIF block is no reason to refuse good pixels; the clerk sees how it lies.
+        return 1
+
+
+def _rgb(im: Image.Image) -> Image.Image:
+    if im.mode.startswith("I"):
+        # 16-bit grey: Pillow's own conversion clips at 255 and gives a white page.
+        im = im.point(lambda value: value / 256).convert("L")
+    elif im.has_transparency_data:
+        alpha = im if im.mode == "RGBA" else im.convert("RGBA")
+        im = Image.new("RGB", im.size, "white")
+        im.paste(alpha, mask=alpha)
+    # A needless copy of 50 megapixels is 200 MB.
+    return im if im.mode == "RGB" else im.convert("RGB")
+
+
+def _encode(im: Image.Image, quality: int) -> bytes:
+    im.info.clear()  # Pillow writes a comment it finds here
+    out = io.BytesIO()
+    im.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+# The mark (CV-08): dark letters with a light rim are seen on a white card and on a dark desk.
+
+INK, RIM = (20, 50, 110), (255, 255, 255)
+INK_STRENGTH, RIM_STRENGTH = 88, 60  # of 255
+SLOPE = 28  # degrees
+
+
+def watermark(jpeg: bytes, lines: Sequence[str], quality: int = 80) -> bytes:
+    """Burn the lines into one of our own copies, slanted and repeated over the whole picture.
+
+    The caller says purpose, viewer and date; any crop that is still of use carries a mark.
+    """
+    im = Image.open(io.BytesIO(jpeg), formats=("JPEG",)).convert("RGB")
+    ink, rim = _stamps(lines, max(im.size))
+    step_x, step_y = ink.width, int(ink.height * 0.8)
+    for row, top in enumerate(range(-step_y // 2, im.height, step_y)):
+        for left in range(-step_x // 2 * (row % 2), im.width, step_x):
+            im.paste(RIM, (left, top), rim)
+            im.paste(INK, (left, top), ink)
+    return _encode(im, quality)
+
+
+@lru_cache(maxsize=8)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(sans_path()), size)
+
+
+def _stamps(lines: Sequence[str], longest: int) -> tuple[Image.Image, Image.Image]:
+    """The letters and their rim as two slanted masks of one size, with room around them."""
+    size = longest // 50
+    widest = max(_font(size).getlength(line) for line in lines)
+    size = max(12, min(size, int(size * 0.6 * longest / widest)))
+    font, leading, room = _font(size), int(size * 1.4), size * 2
+    width = int(max(font.getlength(line) for line in lines)) + room
+    box = (width, leading * len(lines) + room)
+    ink, rim = Image.new("L", box), Image.new("L", box)
+    pen, outer = ImageDraw.Draw(ink), ImageDraw.Draw(rim)
+    for number, line in enumerate(lines):
+        place = (width / 2, room / 2 + leading * (number + 0.5))
+        outer.text(place, line, RIM_STRENGTH, font, "mm", stroke_width=max(1, size // 16))
+        pen.text(place, line, INK_STRENGTH, font, "mm")
+    return _slanted(ink), _slanted(rim)
+
+
+def _slanted(mask: Image.Image) -> Image.Image:
+    return mask.rotate(SLOPE, Image.Resampling.BILINEAR, expand=True)
