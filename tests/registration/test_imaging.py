@@ -1,0 +1,327 @@
+"""Pictures: refused with a sentence, or re-encoded with nothing left of where they came from."""
+
+import hashlib
+import io
+import random
+import struct
+import time
+import zlib
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageChops
+
+from outlets.bridge.people import PEOPLE
+from registration import containers, imaging
+from registration import specimens as drawn
+from registration.imaging import PictureError
+from tests import specimens
+
+WANG, LI = PEOPLE["wang"], PEOPLE["li"]
+RED, PALE = (184, 50, 42), (234, 243, 247)
+
+REFUSED: list[tuple[Callable[[], bytes], str]] = [
+    (bytes, "incomplete"),
+    (specimens.text_named_jpg, "not_a_picture"),
+    (specimens.zipped, "not_a_picture"),
+    (specimens.pdf, "wrong_type"),
+    (specimens.svg, "wrong_type"),
+    (lambda: specimens.saved(specimens.picture(), "BMP"), "wrong_type"),
+    (lambda: specimens.saved(specimens.picture(), "TIFF"), "wrong_type"),
+    (lambda: specimens.saved(specimens.picture(), "AVIF"), "wrong_type"),
+    (specimens.animated_gif, "wrong_type"),
+    (specimens.animated_png, "animated"),
+    (specimens.animated_webp, "animated"),
+    (lambda: specimens.HEIC.replace(b"ftypheic", b"ftyphevc"), "animated"),
+    (specimens.png_of_200_megapixels, "too_many_pixels"),
+    (lambda: specimens.jpeg() + bytes(imaging.MAX_BYTES), "too_many_bytes"),
+    (lambda: specimens.saved(specimens.picture(size=(640, 319)), "JPEG"), "too_small"),
+    (specimens.jpeg_with_zip_tail, "foreign_content"),
+    (specimens.jpeg_with_html_tail, "foreign_content"),
+    (specimens.jpeg_with_jpeg_tail, "foreign_content"),
+    (specimens.jpeg_with_script_comment, "foreign_content"),
+    (specimens.jpeg_that_is_also_a_pdf, "foreign_content"),
+    (lambda: specimens.mpo() + specimens.zipped(), "foreign_content"),
+    (specimens.png_with_zip_tail, "foreign_content"),
+    (specimens.png_with_zip_chunk, "foreign_content"),
+    (specimens.webp_with_html_tail, "foreign_content"),
+    (specimens.heic_with_zip_tail, "foreign_content"),
+    (specimens.truncated_jpeg, "incomplete"),
+    (lambda: specimens.jpeg()[:-2], "incomplete"),
+    (lambda: specimens.jpeg()[:3], "incomplete"),
+    (specimens.truncated_png, "incomplete"),
+    (specimens.truncated_webp, "incomplete"),
+    (specimens.truncated_heic, "incomplete"),
+    (specimens.png_with_damaged_pixels, "broken"),
+    (specimens.jpeg_of_many_scans, "broken"),
+    (specimens.jpeg_of_two_sizes, "broken"),
+    (lambda: b"\xff\xd8\xff\xd9", "broken"),
+    (lambda: b"\xff\xd8" + b"\xff\xfe\x00\x02" * 20_000 + b"\xff\xd9", "broken"),
+    (lambda: specimens.png_of(specimens.chunk(b"IEND", b"")), "broken"),
+    (lambda: b"RIFF\x04\x00\x00\x00WEBP", "broken"),
+]
+
+
+@pytest.mark.parametrize(("make", "code"), REFUSED)
+def test_what_is_no_sound_picture_is_refused_by_its_structure(make, code):
+    with pytest.raises(PictureError) as refused:
+        imaging.inspect(make())
+
+    assert refused.value.code == code
+    assert refused.value.text.endswith("。")
+
+
+@pytest.mark.parametrize(("make", "code"), REFUSED)
+def test_the_worker_refuses_it_for_the_same_reason(make, code):
+    with pytest.raises(PictureError) as refused:
+        imaging.clean(make())
+
+    assert refused.value.code == code
+
+
+def test_a_bomb_is_refused_in_no_time_and_without_a_decoder(monkeypatch):
+    bomb = specimens.png_of_200_megapixels()
+    monkeypatch.setattr(imaging, "READERS", {})
+    started = time.perf_counter()
+
+    with pytest.raises(PictureError):
+        imaging.clean(bomb)
+
+    assert len(bomb) < 100_000
+    assert time.perf_counter() - started < 0.1
+
+
+@pytest.mark.parametrize("pixels", [b"no zlib stream", zlib.compress(bytes(1921 * 480))[:-200]])
+def test_pixels_that_do_not_decode_are_a_broken_picture(pixels):
+    data = specimens.png_of(
+        specimens.chunk(b"IHDR", struct.pack(">IIBBBBB", 640, 480, 8, 2, 0, 0, 0)),
+        specimens.chunk(b"IDAT", pixels),
+        specimens.chunk(b"IEND", b""),
+    )
+    imaging.inspect(data)
+
+    with pytest.raises(PictureError) as refused:
+        imaging.clean(data)
+
+    assert refused.value.code == "broken"
+
+
+def test_a_decoder_that_finds_more_pixels_than_the_header_said_is_stopped(monkeypatch):
+    monkeypatch.setattr(
+        containers, "read", lambda data: containers.Container("JPEG", width=640, height=480)
+    )
+    monkeypatch.setattr(imaging, "MAX_PIXELS", 640 * 480)
+
+    with pytest.raises(PictureError) as refused:
+        imaging.clean(specimens.saved(specimens.picture(size=(800, 600)), "JPEG"))
+
+    assert refused.value.code == "too_many_pixels"
+
+
+def test_the_header_is_read_without_decoding():
+    data = specimens.saved(specimens.picture(size=(800, 600)), "WEBP", lossless=True)
+
+    header = imaging.inspect(data)
+
+    assert header == imaging.Header("WEBP", 800, 600, len(data))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        specimens.jpeg,
+        lambda: specimens.jpeg(progressive=True),
+        lambda: specimens.jpeg() + bytes(64),
+        specimens.mpo,
+        specimens.cmyk_jpeg,
+        lambda: specimens.saved(specimens.picture(), "PNG"),
+        lambda: specimens.saved(specimens.picture("P"), "PNG"),
+        lambda: specimens.saved(specimens.picture("RGBA"), "PNG"),
+        lambda: specimens.saved(specimens.picture(), "WEBP", quality=90),
+        lambda: specimens.saved(specimens.picture(), "WEBP", lossless=True, exif=b"Exif\0\0MM\0*"),
+        lambda: specimens.saved(specimens.picture("RGBA"), "WEBP", quality=90),
+    ],
+)
+def test_every_sound_kind_becomes_a_plain_jpeg_of_the_same_look(make):
+    data = make()
+
+    picture = imaging.clean(data)
+
+    assert picture.sha256 == hashlib.sha256(data).hexdigest()
+    assert (picture.width, picture.height) == (640, 480)
+    assert_red_is_upper_left(picture.jpeg)
+    assert opened(picture.jpeg).mode == "RGB"
+
+
+def test_a_picture_of_a_phone_is_turned_once_though_it_says_so_twice():
+    picture = imaging.clean(specimens.HEIC)
+
+    assert (picture.width, picture.height) == (480, 640)
+    im = opened(picture.jpeg)
+    assert near(im.getpixel((400, 100)), RED)
+    assert near(im.getpixel((100, 100)), PALE)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_comes_upright_and_leaves_no_place_or_device(orientation):
+    data = specimens.jpeg_with_exif_gps_and_orientation(orientation)
+
+    picture = imaging.clean(data)
+
+    assert_red_is_upper_left(picture.jpeg)
+    assert b"SPECIMEN" in data
+    assert b"SPECIMEN" not in picture.jpeg
+    assert b"Exif" not in picture.jpeg
+    assert not opened(picture.jpeg).getexif()
+
+
+def test_a_damaged_exif_block_costs_the_orientation_and_not_the_picture(monkeypatch):
+    def damaged(self):
+        raise OSError
+
+    data = specimens.jpeg()
+    monkeypatch.setattr(Image.Image, "getexif", damaged)
+
+    assert imaging.clean(data).width == 640
+
+
+def test_sixteen_bits_of_grey_keep_their_shades():
+    im = opened(imaging.clean(specimens.png_16bit()).jpeg)
+
+    assert near(im.getpixel((100, 100)), (39, 39, 39))
+    assert near(im.getpixel((500, 400)), (156, 156, 156))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_transparent_becomes_white(mode):
+    clear = Image.new("RGBA", (640, 480), (0, 0, 0, 0))
+    clear.paste((0, 0, 0, 255), (0, 0, 320, 240))
+
+    im = opened(imaging.clean(specimens.saved(clear.convert(mode), "PNG")).jpeg)
+
+    assert near(im.getpixel((100, 100)), (0, 0, 0))
+    assert near(im.getpixel((500, 400)), (255, 255, 255))
+
+
+@pytest.mark.parametrize("size", [(4000, 3000), (4032, 3024), (2600, 1000), (9000, 700)])
+def test_the_longest_side_is_bounded_and_the_shape_stays(size):
+    data = specimens.saved(specimens.picture(size=size), "JPEG")
+
+    picture = imaging.clean(data, longest=2000)
+
+    assert max(picture.width, picture.height) == 2000
+    assert abs(picture.width / picture.height - size[0] / size[1]) < 0.02 * size[0] / size[1]
+    assert_red_is_upper_left(picture.jpeg)
+
+
+def test_a_small_signature_passes_when_the_caller_asks_for_less():
+    data = drawn.signature("王样本", (400, 160))
+
+    assert imaging.clean(data, min_side=100).height == 160
+
+
+def test_random_damage_gives_a_picture_or_a_refusal_and_nothing_else():
+    small = specimens.picture(size=(400, 330))
+    sound = [specimens.saved(small, kind) for kind in ("JPEG", "PNG", "WEBP")]
+    sound += [specimens.mpo(), specimens.jpeg_with_exif_gps_and_orientation(), specimens.HEIC]
+    chance = random.Random(20261122)
+
+    outcomes = {outcome(damaged(chance.choice(sound), chance)) for _ in range(600)}
+
+    assert {"picture", "incomplete", "broken", "foreign_content"} <= outcomes
+
+
+def test_the_mark_covers_the_whole_picture_and_leaves_it_readable():
+    card = imaging.clean(drawn.id_front(WANG)).jpeg
+
+    marked = imaging.watermark(card, ["仅限示例移动电话入网实名登记使用", "2026-11-22"])
+
+    before, after = opened(card), opened(marked)
+    assert after.size == before.size
+    change = ImageChops.difference(before.convert("L"), after.convert("L"))
+    for left, top in [(x, y) for x in (0, 800) for y in (0, 504)]:
+        quarter = change.crop((left, top, left + 800, top + 504))
+        assert quarter.getextrema()[1] > 40
+    changed = sum(change.histogram()[40:]) / (before.width * before.height)
+    assert 0.01 < changed < 0.15
+
+
+@pytest.mark.parametrize("size", [(400, 160), (320, 2000)])
+def test_a_long_mark_fits_a_small_picture(size):
+    plain = specimens.saved(Image.new("RGB", size, "white"), "JPEG")
+
+    marked = opened(imaging.watermark(plain, ["仅限示例移动电话入网实名登记使用" * 3]))
+
+    assert marked.convert("L").getextrema()[0] < 220
+
+
+def test_a_thumbnail_keeps_the_shape():
+    small = opened(imaging.thumbnail(imaging.clean(drawn.live_photo(WANG)).jpeg))
+
+    assert small.size == (240, 320)
+
+
+def test_the_specimens_are_sound_pictures_and_always_the_same():
+    papers = [
+        (drawn.id_front(WANG), (1600, 1009)),
+        (drawn.id_back(WANG), (1600, 1009)),
+        (drawn.live_photo(LI), (1200, 1600)),
+        (drawn.letter(WANG, LI, "138 0000 1234"), (1240, 1754)),
+        (drawn.signature(), (900, 400)),
+    ]
+
+    for data, size in papers:
+        picture = imaging.clean(data)
+        assert (picture.width, picture.height) == size
+    assert drawn.id_front(WANG) == papers[0][0]
+    assert drawn.id_front(LI) != papers[0][0]
+
+
+def test_a_film_for_the_pretended_camera_is_its_frames_in_a_row():
+    frame = drawn.live_photo(WANG, (480, 640))
+
+    assert specimens.mjpeg([frame, frame]) == frame * 2
+
+
+def opened(jpeg: bytes) -> Image.Image:
+    im = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
+    im.load()
+    return im
+
+
+def near(seen, wanted) -> bool:
+    return all(abs(a - b) <= 12 for a, b in zip(seen, wanted, strict=True))
+
+
+def assert_red_is_upper_left(jpeg: bytes) -> None:
+    im = opened(jpeg)
+    quarters = [
+        im.getpixel((im.width * x // 4, im.height * y // 4)) for y in (1, 3) for x in (1, 3)
+    ]
+    assert near(quarters[0], RED)
+    assert all(near(colour, PALE) for colour in quarters[1:])
+
+
+def damaged(sound: bytes, chance: random.Random) -> bytes:
+    data = bytearray(sound)
+    how = chance.randrange(4)
+    if how == 0:
+        for _ in range(chance.randint(1, 12)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+    elif how == 1:
+        del data[chance.randrange(len(data)) :]
+    elif how == 2:
+        place = chance.randrange(len(data))
+        data[place:place] = chance.randbytes(chance.randint(1, 64))
+    else:
+        place = chance.randrange(len(data))
+        del data[place : place + chance.randint(1, 64)]
+    return bytes(data)
+
+
+def outcome(data: bytes) -> str:
+    try:
+        imaging.clean(data)
+    except PictureError as refused:
+        return refused.code
+    return "picture"
