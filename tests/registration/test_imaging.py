@@ -20,6 +20,8 @@ from tests import specimens
 WANG, LI = PEOPLE["wang"], PEOPLE["li"]
 RED, PALE = (184, 50, 42), (234, 243, 247)
 
+PALETTE = specimens.chunk(b"PLTE", b"")
+
 REFUSED: list[tuple[Callable[[], bytes], str]] = [
     (bytes, "incomplete"),
     (specimens.text_named_jpg, "not_a_picture"),
@@ -58,7 +60,12 @@ REFUSED: list[tuple[Callable[[], bytes], str]] = [
     (lambda: b"\xff\xd8\xff\xd9", "broken"),
     (lambda: b"\xff\xd8" + b"\xff\xfe\x00\x02" * 20_000 + b"\xff\xd9", "broken"),
     (lambda: specimens.png_of(specimens.chunk(b"IEND", b"")), "broken"),
+    (lambda: specimens.png_of(specimens.chunk(b"IHDR", bytes(13)), *[PALETTE] * 20_000), "broken"),
     (lambda: b"RIFF\x04\x00\x00\x00WEBP", "broken"),
+    (lambda: b"RIFF\x10\x00\x00\x00WEBPVP8L\x04\x00\x00\x00\x2f\x00\x00\x00", "broken"),
+    (lambda: specimens.HEIC + b"\x00\x00\x00\x08moov", "animated"),
+    (lambda: specimens.HEIC + b"\x00\x00\x00\x08free" * 20_000, "broken"),
+    (lambda: specimens.HEIC + b"\x00\x00\x00\x04free", "broken"),
 ]
 
 
@@ -132,6 +139,7 @@ def test_the_header_is_read_without_decoding():
         specimens.jpeg,
         lambda: specimens.jpeg(progressive=True),
         lambda: specimens.jpeg() + bytes(64),
+        lambda: b"\xff\xd8\xff\xff" + specimens.jpeg()[3:],
         specimens.mpo,
         specimens.cmyk_jpeg,
         lambda: specimens.saved(specimens.picture(), "PNG"),
@@ -214,6 +222,12 @@ def test_the_longest_side_is_bounded_and_the_shape_stays(size):
     assert_red_is_upper_left(picture.jpeg)
 
 
+def test_a_box_of_heic_may_have_a_long_length():
+    long_box = b"\x00\x00\x00\x01free" + struct.pack(">Q", 24) + bytes(8)
+
+    assert imaging.inspect(specimens.HEIC + long_box).width == 640
+
+
 def test_a_small_signature_passes_when_the_caller_asks_for_less():
     data = drawn.signature("王样本", (400, 160))
 
@@ -275,6 +289,7 @@ def test_the_specimens_are_sound_pictures_and_always_the_same():
         assert (picture.width, picture.height) == size
     assert drawn.id_front(WANG) == papers[0][0]
     assert drawn.id_front(LI) != papers[0][0]
+    assert imaging.inspect(drawn.id_front(WANG, (800, 504))).width == 800
 
 
 def test_a_film_for_the_pretended_camera_is_its_frames_in_a_row():
