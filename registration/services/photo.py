@@ -62,7 +62,7 @@ def receive(
     """
     _check_source(application, kind, source)
     try:
-        imaging.inspect(data)
+        imaging.inspect(data, min_side=_min_side(kind))
     except imaging.PictureError as error:
         raise BadPicture(_(error.text)) from None
     name = blobs.put(data)
@@ -107,7 +107,7 @@ def process(photo: Photo, *, now: datetime) -> None:
     if photo.status != Photo.Status.RECEIVED:
         return
     try:
-        picture = imaging.clean(blobs.get(photo.original))
+        picture = imaging.clean(blobs.get(photo.original), min_side=_min_side(photo.kind))
     except imaging.PictureError as error:
         _reject(photo, error.text, now=now)
         return
@@ -117,6 +117,11 @@ def process(photo: Photo, *, now: datetime) -> None:
     except Stale:
         # Another worker was faster; its copy stands.
         blobs.delete(view)
+
+
+def _min_side(kind: str) -> int:
+    # A signature is as low as the pad it was written on; everything else must be legible.
+    return 80 if kind == Photo.Kind.SIGNATURE else imaging.MIN_SIDE
 
 
 def watermark_lines(now: datetime) -> list[str]:
