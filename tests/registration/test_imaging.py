@@ -70,7 +70,9 @@ REFUSED: list[tuple[Callable[[], bytes], str]] = [
 
 
 @pytest.mark.parametrize(("make", "code"), REFUSED)
-def test_what_is_no_sound_picture_is_refused_by_its_structure(make, code):
+def test_what_is_no_sound_picture_is_refused_by_its_structure(
+    make: Callable[[], bytes], code: str
+) -> None:
     with pytest.raises(PictureError) as refused:
         imaging.inspect(make())
 
@@ -79,14 +81,16 @@ def test_what_is_no_sound_picture_is_refused_by_its_structure(make, code):
 
 
 @pytest.mark.parametrize(("make", "code"), REFUSED)
-def test_the_worker_refuses_it_for_the_same_reason(make, code):
+def test_the_worker_refuses_it_for_the_same_reason(make: Callable[[], bytes], code: str) -> None:
     with pytest.raises(PictureError) as refused:
         imaging.clean(make())
 
     assert refused.value.code == code
 
 
-def test_a_bomb_is_refused_in_no_time_and_without_a_decoder(monkeypatch):
+def test_a_bomb_is_refused_in_no_time_and_without_a_decoder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     bomb = specimens.png_of_200_megapixels()
     monkeypatch.setattr(imaging, "READERS", {})
     started = time.perf_counter()
@@ -99,7 +103,7 @@ def test_a_bomb_is_refused_in_no_time_and_without_a_decoder(monkeypatch):
 
 
 @pytest.mark.parametrize("pixels", [b"no zlib stream", zlib.compress(bytes(1921 * 480))[:-200]])
-def test_pixels_that_do_not_decode_are_a_broken_picture(pixels):
+def test_pixels_that_do_not_decode_are_a_broken_picture(pixels: bytes) -> None:
     data = specimens.png_of(
         specimens.chunk(b"IHDR", struct.pack(">IIBBBBB", 640, 480, 8, 2, 0, 0, 0)),
         specimens.chunk(b"IDAT", pixels),
@@ -113,7 +117,9 @@ def test_pixels_that_do_not_decode_are_a_broken_picture(pixels):
     assert refused.value.code == "broken"
 
 
-def test_a_decoder_that_finds_more_pixels_than_the_header_said_is_stopped(monkeypatch):
+def test_a_decoder_that_finds_more_pixels_than_the_header_said_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(
         containers, "read", lambda data: containers.Container("JPEG", width=640, height=480)
     )
@@ -125,7 +131,7 @@ def test_a_decoder_that_finds_more_pixels_than_the_header_said_is_stopped(monkey
     assert refused.value.code == "too_many_pixels"
 
 
-def test_the_header_is_read_without_decoding():
+def test_the_header_is_read_without_decoding() -> None:
     data = specimens.saved(specimens.picture(size=(800, 600)), "WEBP", lossless=True)
 
     header = imaging.inspect(data)
@@ -150,7 +156,7 @@ def test_the_header_is_read_without_decoding():
         lambda: specimens.saved(specimens.picture("RGBA"), "WEBP", quality=90),
     ],
 )
-def test_every_sound_kind_becomes_a_plain_jpeg_of_the_same_look(make):
+def test_every_sound_kind_becomes_a_plain_jpeg_of_the_same_look(make: Callable[[], bytes]) -> None:
     data = make()
 
     picture = imaging.clean(data)
@@ -161,7 +167,7 @@ def test_every_sound_kind_becomes_a_plain_jpeg_of_the_same_look(make):
     assert opened(picture.jpeg).mode == "RGB"
 
 
-def test_a_picture_of_a_phone_is_turned_once_though_it_says_so_twice():
+def test_a_picture_of_a_phone_is_turned_once_though_it_says_so_twice() -> None:
     picture = imaging.clean(specimens.HEIC)
 
     assert (picture.width, picture.height) == (480, 640)
@@ -171,7 +177,7 @@ def test_a_picture_of_a_phone_is_turned_once_though_it_says_so_twice():
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_comes_upright_and_leaves_no_place_or_device(orientation):
+def test_every_orientation_comes_upright_and_leaves_no_place_or_device(orientation: int) -> None:
     data = specimens.jpeg_with_exif_gps_and_orientation(orientation)
 
     picture = imaging.clean(data)
@@ -183,8 +189,10 @@ def test_every_orientation_comes_upright_and_leaves_no_place_or_device(orientati
     assert not opened(picture.jpeg).getexif()
 
 
-def test_a_damaged_exif_block_costs_the_orientation_and_not_the_picture(monkeypatch):
-    def damaged(self):
+def test_a_damaged_exif_block_costs_the_orientation_and_not_the_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def damaged(self: Image.Image) -> None:
         raise OSError
 
     data = specimens.jpeg()
@@ -193,7 +201,7 @@ def test_a_damaged_exif_block_costs_the_orientation_and_not_the_picture(monkeypa
     assert imaging.clean(data).width == 640
 
 
-def test_sixteen_bits_of_grey_keep_their_shades():
+def test_sixteen_bits_of_grey_keep_their_shades() -> None:
     im = opened(imaging.clean(specimens.png_16bit()).jpeg)
 
     assert near(im.getpixel((100, 100)), (39, 39, 39))
@@ -201,7 +209,7 @@ def test_sixteen_bits_of_grey_keep_their_shades():
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
-def test_what_is_transparent_becomes_white(mode):
+def test_what_is_transparent_becomes_white(mode: str) -> None:
     clear = Image.new("RGBA", (640, 480), (0, 0, 0, 0))
     clear.paste((0, 0, 0, 255), (0, 0, 320, 240))
 
@@ -212,7 +220,7 @@ def test_what_is_transparent_becomes_white(mode):
 
 
 @pytest.mark.parametrize("size", [(4000, 3000), (4032, 3024), (2600, 1000), (9000, 700)])
-def test_the_longest_side_is_bounded_and_the_shape_stays(size):
+def test_the_longest_side_is_bounded_and_the_shape_stays(size: tuple[int, int]) -> None:
     data = specimens.saved(specimens.picture(size=size), "JPEG")
 
     picture = imaging.clean(data, longest=2000)
@@ -222,19 +230,19 @@ def test_the_longest_side_is_bounded_and_the_shape_stays(size):
     assert_red_is_upper_left(picture.jpeg)
 
 
-def test_a_box_of_heic_may_have_a_long_length():
+def test_a_box_of_heic_may_have_a_long_length() -> None:
     long_box = b"\x00\x00\x00\x01free" + struct.pack(">Q", 24) + bytes(8)
 
     assert imaging.inspect(specimens.HEIC + long_box).width == 640
 
 
-def test_a_small_signature_passes_when_the_caller_asks_for_less():
+def test_a_small_signature_passes_when_the_caller_asks_for_less() -> None:
     data = drawn.signature("王样本", (400, 160))
 
     assert imaging.clean(data, min_side=100).height == 160
 
 
-def test_random_damage_gives_a_picture_or_a_refusal_and_nothing_else():
+def test_random_damage_gives_a_picture_or_a_refusal_and_nothing_else() -> None:
     small = specimens.picture(size=(400, 330))
     sound = [specimens.saved(small, kind) for kind in ("JPEG", "PNG", "WEBP")]
     sound += [specimens.mpo(), specimens.jpeg_with_exif_gps_and_orientation(), specimens.HEIC]
@@ -245,7 +253,7 @@ def test_random_damage_gives_a_picture_or_a_refusal_and_nothing_else():
     assert {"picture", "incomplete", "broken", "foreign_content"} <= outcomes
 
 
-def test_the_mark_covers_the_whole_picture_and_leaves_it_readable():
+def test_the_mark_covers_the_whole_picture_and_leaves_it_readable() -> None:
     card = imaging.clean(drawn.id_front(WANG)).jpeg
 
     marked = imaging.watermark(card, ["仅限示例移动电话入网实名登记使用", "2026-11-22"])
@@ -255,27 +263,27 @@ def test_the_mark_covers_the_whole_picture_and_leaves_it_readable():
     change = ImageChops.difference(before.convert("L"), after.convert("L"))
     for left, top in [(x, y) for x in (0, 800) for y in (0, 504)]:
         quarter = change.crop((left, top, left + 800, top + 504))
-        assert quarter.getextrema()[1] > 40
+        assert any(quarter.histogram()[40:])
     changed = sum(change.histogram()[40:]) / (before.width * before.height)
     assert 0.01 < changed < 0.15
 
 
 @pytest.mark.parametrize("size", [(400, 160), (320, 2000)])
-def test_a_long_mark_fits_a_small_picture(size):
+def test_a_long_mark_fits_a_small_picture(size: tuple[int, int]) -> None:
     plain = specimens.saved(Image.new("RGB", size, "white"), "JPEG")
 
     marked = opened(imaging.watermark(plain, ["仅限示例移动电话入网实名登记使用" * 3]))
 
-    assert marked.convert("L").getextrema()[0] < 220
+    assert any(marked.convert("L").histogram()[:220])
 
 
-def test_a_thumbnail_keeps_the_shape():
+def test_a_thumbnail_keeps_the_shape() -> None:
     small = opened(imaging.thumbnail(imaging.clean(drawn.live_photo(WANG)).jpeg))
 
     assert small.size == (240, 320)
 
 
-def test_the_specimens_are_sound_pictures_and_always_the_same():
+def test_the_specimens_are_sound_pictures_and_always_the_same() -> None:
     papers = [
         (drawn.id_front(WANG), (1600, 1009)),
         (drawn.id_back(WANG), (1600, 1009)),
@@ -292,7 +300,7 @@ def test_the_specimens_are_sound_pictures_and_always_the_same():
     assert imaging.inspect(drawn.id_front(WANG, (800, 504))).width == 800
 
 
-def test_a_film_for_the_pretended_camera_is_its_frames_in_a_row():
+def test_a_film_for_the_pretended_camera_is_its_frames_in_a_row() -> None:
     frame = drawn.live_photo(WANG, (480, 640))
 
     assert specimens.mjpeg([frame, frame]) == frame * 2
@@ -304,7 +312,8 @@ def opened(jpeg: bytes) -> Image.Image:
     return im
 
 
-def near(seen, wanted) -> bool:
+def near(seen: object, wanted: tuple[int, ...]) -> bool:
+    assert isinstance(seen, tuple)
     return all(abs(a - b) <= 12 for a, b in zip(seen, wanted, strict=True))
 
 
