@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
-GRACE = 5.0
+# Celery alone takes five seconds to put its threads away; its work is safe long before that.
+GRACE = 3.0
 TICK = 0.1
 LONGEST_PAUSE = 30.0
 # A child that lived this long was healthy: its next restart is quick again.
@@ -135,7 +136,8 @@ class Supervisor:
             stream.close()
             return
         for line in text.splitlines():
-            if line.strip():
+            # What they say about being stopped is news to nobody.
+            if line.strip() and not self.stopping:
                 self.say(f"[{child.name}] {line}")
 
     def _restart_the_dead(self) -> None:

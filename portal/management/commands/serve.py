@@ -1,0 +1,251 @@
+"""The whole product on one machine, in one terminal, until Ctrl-C."""
+
+import argparse
+import fcntl
+import hashlib
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import BaseCommand, CommandError, call_command
+
+from portal import catalogues, local
+from portal.services import keys
+from portal.supervisor import Child, Supervisor
+
+PORTS = {
+    "port": ("网站", "web", 8000),
+    "bridge_port": ("本地桥", "bridge", 17520),
+    "carrier_port": ("演示运营商", "demo carrier", 17531),
+    "identity_port": ("演示联网核验", "demo identity check", 17532),
+    "reader_port": ("读卡器模拟器", "reader emulator", 17533),
+}
+START_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "网站、任务、演示柜台一起启动 · start web, worker and the demo counter"
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        for option, (_, what, port) in PORTS.items():
+            flag = "--" + option.replace("_", "-")
+            parser.add_argument(flag, type=int, default=port, help=f"{what} ({port})")
+        parser.add_argument(
+            "--no-demo", action="store_true", help="只启动网站和任务 · only web and worker"
+        )
+
+    def handle(self, **options: Any) -> None:
+        try:
+            with _alone(settings.VAR):
+                self._check_ports(options)
+                self._prepare(demo=not options["no_demo"])
+                self._run(options)
+        except KeyboardInterrupt:
+            self.stdout.write("")
+        except OSError as error:
+            raise CommandError(local.unwritable(error)) from None
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def _check_ports(self, options: dict[str, Any]) -> None:
+        wanted = list(PORTS)[:1] if options["no_demo"] else list(PORTS)
+        for option in wanted:
+            port = options[option]
+            if not _is_free(options["host"] if option == "port" else "127.0.0.1", port):
+                chinese, english, _ = PORTS[option]
+                flag = f"--{option.replace('_', '-')} {port + 100}"
+                raise CommandError(
+                    f"端口 {port}（{chinese}）已被占用。请关闭占用它的程序，"
+                    f'或换一个端口：make run ARGS="{flag}"\n'
+                    f"Port {port} ({english}) is in use. Stop the program that holds it, "
+                    f'or choose another one: make run ARGS="{flag}"'
+                )
+
+    def _prepare(self, *, demo: bool) -> None:
+        keys.ensure()
+        for folder in settings.LOCALE_PATHS:
+            catalogues.compile_all(folder)
+        call_command("migrate", interactive=False, verbosity=0)
+        self._collect_static()
+        if demo and not get_user_model().objects.exists():
+            self.say("正在装入演示机构 · loading the demo organisation")
+            # Keys of a counter that an earlier database knew.
+            shutil.rmtree(settings.VAR / "counter", ignore_errors=True)
+            call_command("demo", stdout=self.stdout)
+
+    def _collect_static(self) -> None:
+        """Compressing takes seconds: only when a static file or a package has changed."""
+        stamp = settings.STATIC_ROOT / ".stamp"
+        digest = _static_digest()
+        if stamp.exists() and stamp.read_text() == digest:
+            return
+        self.say("正在整理静态文件 · collecting static files")
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        stamp.write_text(digest)
+
+    def _run(self, options: dict[str, Any]) -> None:
+        place = Place(options)
+        supervisor = Supervisor(self.say)
+        with supervisor.signals():
+            if not options["no_demo"]:
+                supervisor.add(place.carrier())
+                supervisor.add(place.identity_check())
+                supervisor.add(place.reader())
+            supervisor.add(place.web())
+            supervisor.add(place.worker())
+            if not supervisor.run(until=place.web_answers, seconds=START_SECONDS):
+                if supervisor.stopping:
+                    return
+                raise CommandError(
+                    "网站没有启动，原因见上面 [web] 开头的行。\n"
+                    "The web server did not start; the lines above that begin with [web] say why."
+                )
+            if not options["no_demo"]:
+                place.enrol()
+                supervisor.add(place.bridge())
+            self.say(f"\n实名已启动：{place.origin}    按 Ctrl-C 停止")
+            self.say(f"Shiming is ready: {place.origin}    Ctrl-C stops it\n")
+            supervisor.run(until=lambda: False)
+            self.say("正在停止 · stopping")
+
+
+class Place:
+    """What is started on this machine, and how the parts find each other."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+        self.address = f"http://127.0.0.1:{options['port']}"
+        self.origin = os.environ.get("SHIMING_ORIGIN") or self.address
+        self.counter = settings.VAR / "counter"
+        # An enrolment is bound to the portal's address.
+        self.bridge_state = self.counter / f"bridge-{options['port']}"
+        self.env = {
+            "PYTHONUNBUFFERED": "1",
+            "SHIMING_VAR": str(settings.VAR),
+            "SHIMING_ORIGIN": self.origin,
+            "SHIMING_BRIDGE_PORT": str(options["bridge_port"]),
+        }
+        if not options["no_demo"]:
+            self.env |= {
+                "SHIMING_CARRIER_URL": f"http://127.0.0.1:{options['carrier_port']}",
+                "SHIMING_IDENTITY_CHECK_URL": f"http://127.0.0.1:{options['identity_port']}",
+            }
+            self.counter.mkdir(parents=True, exist_ok=True)
+
+    def web(self) -> Child:
+        bind = f"{self.options['host']}:{self.options['port']}"
+        return self._python(
+            "web",
+            *("gunicorn", "portal.wsgi", "--bind", bind, "--no-control-socket"),
+            *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
+            *("--log-level", "warning", "--graceful-timeout", "3"),
+        )
+
+    def worker(self) -> Child:
+        # A cold stop on SIGTERM: the row is the queue, so an interrupted task runs again.
+        return self._python(
+            "worker",
+            *("celery", "-q", "-A", "portal.celery", "worker", "-B", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            REMAP_SIGTERM="SIGQUIT",
+            # Celery warns every root; here nothing but JSON is ever unpacked.
+            PYTHONWARNINGS="ignore::RuntimeWarning",
+        )
+
+    def carrier(self) -> Child:
+        return self._fake("carrier", self.options["carrier_port"])
+
+    def identity_check(self) -> Child:
+        return self._fake("identity_check", self.options["identity_port"])
+
+    def reader(self) -> Child:
+        control = f"127.0.0.1:{self.options['reader_port']}"
+        link = str(self.counter / "reader")
+        return self._python(
+            "reader", "outlets.bridge.emulator", "--link", link, "--control", control
+        )
+
+    def bridge(self) -> Child:
+        return self._python(
+            "bridge",
+            *("outlets.bridge", "--port", str(self.counter / "reader")),
+            # Its other loopback name, so that both open the reader.
+            *("--portal", f"http://localhost:{self.options['port']}"),
+            *("--state", str(self.bridge_state)),
+            *("--listen-port", str(self.options["bridge_port"])),
+        )
+
+    def enrol(self) -> None:
+        """The counter PC of the demo gets its key as any other: by a one-time code."""
+        if self.bridge_state.exists():
+            return
+        code = io.StringIO()
+        call_command("demo", enrolment_code=True, stdout=code)
+        command = [sys.executable, "-m", "outlets.bridge", "enrol", code.getvalue().strip()]
+        command += ["--portal", self.address, "--state", str(self.bridge_state)]
+        answer = subprocess.run(
+            command, env=os.environ | self.env, capture_output=True, text=True, timeout=30
+        )
+        if answer.returncode:
+            raise CommandError(answer.stderr.strip())
+
+    def web_answers(self) -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.address}/healthz", timeout=2, trust_env=False).is_success
+        return False
+
+    def _fake(self, name: str, port: int) -> Child:
+        state = str(settings.VAR / f"{name}.sqlite3")
+        return self._python(name, f"portal.fakes.{name}", "--port", str(port), "--state", state)
+
+    def _python(self, name: str, *arguments: str, **env: str) -> Child:
+        return Child(name, [sys.executable, "-m", *arguments], self.env | env)
+
+
+@contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    """Two of us on one data folder would answer each other's wake-ups and share one reader."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"系统已经在运行（数据目录 {var}）。\n"
+                f"It is already running on the data folder {var}."
+            ) from None
+        yield
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _static_digest() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
