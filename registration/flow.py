@@ -120,10 +120,10 @@ def decide(
 ) -> Decision:
     """The verifier's one decision, and what follows from it."""
     application = case.application
-    if verdict == Decision.Verdict.APPROVE:
-        # Only a match can be approved, and the limit is judged again (CV-03, NL-01).
-        if refusal := check.blocked_by(judge(application, now=now)):
-            raise refusal
+    # Only a match can be approved, and the limit is judged again (CV-03, NL-01).
+    approved = verdict == Decision.Verdict.APPROVE
+    if approved and (refusal := check.blocked_by(judge(application, now=now))):
+        raise refusal
     decision = review.decide(
         case,
         claim_no=claim_no,
@@ -135,7 +135,7 @@ def decide(
         items=items,
         letter_points=letter_points,
     )
-    if verdict == Decision.Verdict.APPROVE:
+    if approved:
         application.move(Application.Status.APPROVED)
         line.order(application, now=now)
     elif verdict == Decision.Verdict.RETURN:

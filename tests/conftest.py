@@ -11,6 +11,7 @@ from django.conf import settings
 
 from portal import catalogues, crypto
 from tests import chromium, servers
+from tests.cast import Cast
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 SKIPPING_FORBIDDEN = os.environ.get("SHIMING_NO_SKIP") == "1"
@@ -74,6 +75,11 @@ def _forbid_skip(report: Any) -> Any:
         report.outcome = "failed"
         report.longrepr = f"skipping is forbidden by SHIMING_NO_SKIP: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return Cast()
 
 
 @pytest.fixture(scope="session")

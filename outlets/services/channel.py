@@ -27,12 +27,14 @@ def add(
     parent: Channel | None, *, kind: str, name: str, code: str, by: User | None, now: datetime
 ) -> Channel:
     """Hang a new node below ``parent`` (None makes the head office)."""
+    fields = {"kind": kind, "name": name, "code": code}
     if parent is None:
-        channel: Channel = Channel.add_root(kind=kind, name=name, code=code)
+        channel: Channel = Channel.objects.add_root(fields)
     else:
         _check_place(parent, kind)
         # Treebeard reads the parent's child count: without a fresh row two additions collide.
-        channel = Channel.objects.get(pk=parent.pk).add_child(kind=kind, name=name, code=code)
+        fresh = Channel.objects.select_for_update().get(pk=parent.pk)
+        channel = Channel.objects.add_child(fresh, fields)
     audit.record("channel.added", subject=channel, by=by, now=now, kind=kind)
     return channel
 
@@ -52,7 +54,7 @@ def move(channel: Channel, to: Channel, *, by: User, now: datetime) -> Channel:
         raise BelowItself
     _check_place(to, channel.kind)
     old = channel.path
-    channel.move(to, pos="last-child")
+    Channel.objects.move(channel, to, pos="last-child")
     moved: Channel = Channel.objects.get(pk=channel.pk)
     for model in apps.get_models():
         if issubclass(model, Placed):

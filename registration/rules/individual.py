@@ -35,9 +35,7 @@ def document_expires_soon(facts: Facts) -> Iterator[Reason]:
 def number_is_sound(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if not _check_digit_fits(person.number):
-            yield Reason(
-                "证件号码的校验位不对。", "证件可能是伪造的，请核对。", person.role, "read"
-            )
+            yield Reason("证件号码的校验位不对。", "请核对证件真伪。", person.role, "read")
         elif person.number[6:14] != f"{person.birth_date:%Y%m%d}":
             yield Reason("证件号码与出生日期不符。", "请核对证件。", person.role, "read")
 

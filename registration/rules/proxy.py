@@ -25,9 +25,7 @@ def letter_states_its_six_points(facts: Facts) -> Iterator[Reason]:
 def proxy_is_not_the_clerk(facts: Facts) -> Iterator[Reason]:
     proxy = facts.person(PROXY)
     if facts.by_proxy and proxy and facts.clerk_key and proxy.key == facts.clerk_key:
-        yield Reason(
-            "受托人就是经办的营业员。", "营业员不能代客户办理，请客户本人来。", PROXY, "read"
-        )
+        yield Reason("受托人就是经办的营业员。", "请客户本人来办理。", PROXY, "read")
 
 
 @rule(law.ORDER_25.article(6), id="PX-04", severity=Severity.BLOCK)

@@ -27,7 +27,7 @@ class Blocked(Refusal):
 
 
 def facts(application: Application, *, lines: int, line_limit: int, now: datetime) -> Facts:
-    """The application as it stands. ``lines``: places of the person taken by others' applications."""
+    """The application as it stands. ``lines``: the person's places besides this application's."""
     today = timezone.localdate(now)
     outlet = application.outlet
     clerk = application.clerk

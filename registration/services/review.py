@@ -129,9 +129,9 @@ def decide(
     """Record the one decision under a live token. Raises LeaseLost, NoReason, NothingToRedo,
     LetterUnchecked."""
     _check_reason(verdict, reason, note, items)
-    if verdict == Decision.Verdict.APPROVE and review.application.by_proxy:
-        if not set(LetterPoint.values) <= set(letter_points):
-            raise LetterUnchecked
+    by_proxy = verdict == Decision.Verdict.APPROVE and review.application.by_proxy
+    if by_proxy and not set(LetterPoint.values) <= set(letter_points):
+        raise LetterUnchecked
     # The token, the holder and the lease are compared in the statement that decides.
     if not _held(review, claim_no, by, now).update(status=Review.Status.DECIDED):
         raise LeaseLost

@@ -1,0 +1,263 @@
+"""The named cast: one carrier, two provinces, five outlets and the people who work there.
+
+Plain builders over the product's own verbs. ``Cast`` builds everything; a test takes what it
+needs. All people are made up.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.utils import timezone
+
+from outlets.bridge.people import PEOPLE
+from outlets.models import Bridge, Channel, Outlet, Post, Tier
+from outlets.services import channel as channels
+from outlets.services import outlet as outlets
+from outlets.services import staff
+from portal import blobs, crypto
+from portal.models import User
+from registration import flow
+from registration.models import (
+    Application,
+    LetterPoint,
+    OnlineCheck,
+    Party,
+    Photo,
+    Review,
+    Role,
+)
+from registration.services import application as applications
+from registration.services import identity, review
+from tests.signing import enrolled_bridge, sign_read
+
+PASSWORD = "样本-Specimen-2026"
+ICCID = "89860012345678901238"
+JPEG = b"\xff\xd8\xff\xe0specimen\xff\xd9"
+
+
+@dataclass
+class Cast:
+    """Everybody. ``now`` is the moment at which the builders act."""
+
+    now: datetime = field(default_factory=timezone.now)
+
+    def __post_init__(self) -> None:
+        add = self._node
+        self.head = add(None, Channel.Kind.HEAD, "示例移动", "HQ")
+        self.province = add(self.head, Channel.Kind.PROVINCE, "甲省公司", "A")
+        self.city = add(self.province, Channel.Kind.CITY, "甲市公司", "A1")
+        self.district = add(self.city, Channel.Kind.DISTRICT, "东区", "A1E")
+        self.other_district = add(self.city, Channel.Kind.DISTRICT, "西区", "A1W")
+        self.other_province = add(self.head, Channel.Kind.PROVINCE, "乙省公司", "B")
+        self.outlet = self._outlet(self.district, "样本通讯店", "A1E001", Tier.AGENT_POINT)
+        self.hall = self._outlet(self.district, "东区营业厅", "A1E002", Tier.OWN_HALL)
+        self.sister = self._outlet(self.other_district, "西区手机店", "A1W001", Tier.AGENT_POINT)
+        self.far_outlet = self._outlet(self.other_province, "乙省报刊亭", "B001", Tier.ENDPOINT)
+        self.clerk = self.person("clerk", "样本店员", self.outlet.channel, Post.Role.CLERK)
+        self.verifier = self.person("verifier", "样本审核", self.province, Post.Role.VERIFIER)
+        self.manager = self.person("manager", "样本经理", self.district, Post.Role.MANAGER)
+
+    # People and places -------------------------------------------------------------------
+
+    def person(self, username: str, name: str, channel: Channel, role: str) -> User:
+        """A user with one post from today on; their password is PASSWORD."""
+        user = User.objects.create(username=username, name=name, password=_hashed())
+        staff.appoint(user, channel=channel, role=role, by=None, now=self.now)
+        user.post = Post.objects.select_related("channel").get(user=user)
+        return user
+
+    @cached_property
+    def colleague(self) -> User:
+        """Another clerk of the same outlet."""
+        return self.person("colleague", "同店店员", self.outlet.channel, Post.Role.CLERK)
+
+    @cached_property
+    def sister_clerk(self) -> User:
+        return self.person("sister", "西区店员", self.sister.channel, Post.Role.CLERK)
+
+    @cached_property
+    def second_verifier(self) -> User:
+        return self.person("verifier2", "样本审核乙", self.province, Post.Role.VERIFIER)
+
+    @cached_property
+    def far_verifier(self) -> User:
+        return self.person("verifier3", "乙省审核", self.other_province, Post.Role.VERIFIER)
+
+    @cached_property
+    def head_manager(self) -> User:
+        return self.person("head", "总部经理", self.head, Post.Role.MANAGER)
+
+    @cached_property
+    def sister_manager(self) -> User:
+        return self.person("manager2", "西区经理", self.other_district, Post.Role.MANAGER)
+
+    @cached_property
+    def administrator(self) -> User:
+        return self.person("admin", "样本管理员", self.head, Post.Role.ADMINISTRATOR)
+
+    @staticmethod
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def _node(self, parent: Channel | None, kind: str, name: str, code: str) -> Channel:
+        return channels.add(parent, kind=kind, name=name, code=code, by=None, now=self.now)
+
+    def _outlet(self, parent: Channel, name: str, code: str, tier: str) -> Outlet:
+        return outlets.add(
+            parent,
+            name=name,
+            code=code,
+            tier=tier,
+            agent_code=f"DL{code}",
+            address="示例省样本市测试路2号",
+            by=None,
+            now=self.now,
+        )
+
+    # The reader --------------------------------------------------------------------------
+
+    @cached_property
+    def key_and_bridge(self) -> tuple[Ed25519PrivateKey, Bridge]:
+        """The enrolled program of ``outlet``'s counter PC."""
+        return enrolled_bridge(self.outlet, now=self.now)
+
+    @property
+    def bridge(self) -> Bridge:
+        return Bridge.objects.get(pk=self.key_and_bridge[1].pk)
+
+    def signed_read(
+        self, application: Application, person: str = "wang", role: str = Role.HOLDER
+    ) -> dict[str, str]:
+        """What the bridge would hand to the page for a fresh challenge."""
+        asked = identity.ask(
+            application.pk,
+            outlet=application.outlet,
+            role=role,
+            clerk=application.clerk,
+            session_key="session",
+            now=self.now,
+        )
+        card = PEOPLE[person]
+        return sign_read(
+            self.key_and_bridge[0],
+            challenge=asked.nonce,
+            counter=self.bridge.counter + 1,
+            block=card.block(),
+            photo=card.photo(),
+            origin=settings.ORIGIN,
+            read_at=f"{self.now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        )
+
+    def read(
+        self, application: Application, person: str = "wang", role: str = Role.HOLDER
+    ) -> Party:
+        """A person whose card was read into the application."""
+        return flow.read(
+            application,
+            role,
+            self.signed_read(application, person, role),
+            clerk=application.clerk,
+            session_key="session",
+            origin=settings.ORIGIN,
+            now=self.now,
+        )
+
+    # Applications ------------------------------------------------------------------------
+
+    def draft(self, *, by: User | None = None, outlet: Outlet | None = None) -> Application:
+        return applications.start(outlet or self.outlet, by=by or self.clerk, now=self.now)
+
+    def numbered(self, application: Application, number: str = "17000000001") -> Application:
+        """As if the number had been reserved with the carrier."""
+        application.number = number
+        application.number_index = crypto.keyring().blind_index(number, "number")
+        application.reservation_key = uuid.uuid4()
+        application.iccid = ICCID
+        application.save(update_fields=["number", "number_index", "reservation_key", "iccid"])
+        return application
+
+    def photo(self, application: Application, kind: str, **fields: object) -> Photo:
+        """A picture that a worker has already made ready."""
+        values: dict[str, object] = {
+            "status": Photo.Status.READY,
+            "source": Photo.Source.CAMERA,
+            "sha256": "0" * 64,
+            "original": blobs.put(JPEG),
+            "view": blobs.put(JPEG),
+            "taken_at": self.now,
+            "taken_by": application.clerk,
+        }
+        return Photo.objects.create(application=application, kind=kind, **(values | fields))
+
+    def ready(
+        self,
+        person: str = "wang",
+        *,
+        number: str = "17000000001",
+        proxy: str | None = None,
+        by: User | None = None,
+    ) -> Application:
+        """A draft that lacks nothing but the submit."""
+        application = self.numbered(self.draft(by=by), number)
+        if proxy:
+            flow.set_proxy(application, True, now=self.now)
+        self.read(application, person)
+        if proxy:
+            self.read(application, proxy, Role.PROXY)
+            applications.tick_letter(application, LetterPoint.values, now=self.now)
+        for kind in application.photos_due:
+            self.photo(application, kind)
+        self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
+        applications.confirm(application, now=self.now)
+        return application
+
+    def submitted(self, person: str = "wang", **fields: object) -> Application:
+        application = self.ready(person, **fields)  # type: ignore[arg-type]
+        return flow.submit(application, by=application.clerk, key=uuid.uuid4(), now=self.now)
+
+    def in_review(self, person: str = "wang", **fields: object) -> Application:
+        """Submitted, and every identity matched by the national check."""
+        application = self.submitted(person, **fields)
+        OnlineCheck.objects.filter(application=application).update(
+            result=OnlineCheck.Result.MATCH, checked_at=self.now
+        )
+        flow.advance(application, now=self.now)
+        return application
+
+    def claimed(self, verifier: User | None = None) -> Review:
+        """The next case in a verifier's hands."""
+        found = review.claim(verifier or self.verifier, now=self.now)
+        assert found is not None
+        return found
+
+    def decided(self, verdict: str, person: str = "wang", **how: object) -> Application:
+        """An application that went through review with this verdict."""
+        application = self.in_review(person)
+        case = self.claimed()
+        flow.decide(
+            case,
+            claim_no=case.claim_no,
+            verdict=verdict,
+            by=self.verifier,
+            now=self.now + timedelta(minutes=1),
+            **how,  # type: ignore[arg-type]
+        )
+        application.refresh_from_db()
+        return application
+
+
+_HASH: list[str] = []
+
+
+def _hashed() -> str:
+    if not _HASH:
+        _HASH.append(make_password(PASSWORD))
+    return _HASH[0]
