@@ -1,0 +1,264 @@
+"""The page's door to the reader: a WebSocket on this PC that only the portal's page may open.
+
+One read at a time. What was read goes to the page that asked and is kept nowhere.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import logging
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any, Final, TypeVar
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
+
+from outlets import frames
+from outlets.bridge import AGENT, envelope
+from outlets.bridge.key import Enrolment, NotEnrolled
+from outlets.bridge.reader import Health, ReaderError, SamReader
+from outlets.frames import FrameError
+
+T = TypeVar("T")
+
+HOST: Final = "127.0.0.1"
+LONGEST_MESSAGE: Final = 4096
+LONGEST_CHALLENGE: Final = 512
+WAIT_SECONDS: Final = 60.0
+CHECK_SECONDS: Final = 1.0
+
+BUSY: Final = "读卡器正在给另一个页面读卡。请等它读完，或者关闭那个页面。"
+BAD_REQUEST: Final = "页面的请求看不懂。请刷新页面再试。"
+
+
+@dataclass
+class _Page:
+    """One open page; ``read`` is what it asked for and ``cancelled`` how to stop it."""
+
+    connection: ServerConnection
+    origin: str
+    read: asyncio.Task[None] | None = None
+    cancelled: Event | None = None
+
+    async def send(self, event: str, **facts: Any) -> None:
+        # A page that has gone needs no answer.
+        with contextlib.suppress(ConnectionClosed):
+            await self.connection.send(json.dumps({"event": event} | facts, ensure_ascii=False))
+
+    async def send_error(self, code: str, text: str) -> None:
+        await self.send("error", code=code, text=text)
+
+    async def send_health(self, health: Health) -> None:
+        await self.send("reader", state=health.state, sam_id=health.sam_id, text=health.text)
+
+
+class Bridge:
+    """Joins pages to the reader. All reader work runs in one thread of its own, one at a time."""
+
+    def __init__(self, reader: SamReader, enrolment: Enrolment, wait: float) -> None:
+        self._reader = reader
+        self._enrolment = enrolment
+        self._wait = wait
+        self._pages: list[_Page] = []
+        self._current: Event | None = None
+        self._told: Health | None = None
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+
+    async def serve_page(self, connection: ServerConnection) -> None:
+        if connection.request is None:
+            return
+        page = _Page(connection, connection.request.headers["Origin"])
+        self._pages.append(page)
+        try:
+            hello = {"agent": AGENT, "kid": self._enrolment.kid, "outlet": self._enrolment.outlet}
+            await page.send("hello", **hello)
+            await page.send_health(self._reader.health)
+            async for message in connection:
+                await self._obey(page, message)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._pages.remove(page)
+            if page.cancelled:
+                page.cancelled.set()
+            if page.read:
+                await page.read
+
+    async def _obey(self, page: _Page, message: str | bytes) -> None:
+        order = _order(message)
+        match order.get("do"):
+            case "status":
+                await page.send_health(self._reader.health)
+            case "cancel" if page.cancelled and not page.cancelled.is_set():
+                # The task itself says "cancelled", once the reader is free again.
+                page.cancelled.set()
+            case "cancel":
+                await page.send("cancelled")
+            case "read":
+                await self._start(page, order.get("challenge"))
+            case _:
+                await page.send_error("bad_request", BAD_REQUEST)
+
+    async def _start(self, page: _Page, challenge: object) -> None:
+        if not isinstance(challenge, str) or not 0 < len(challenge) <= LONGEST_CHALLENGE:
+            await page.send_error("bad_request", BAD_REQUEST)
+        elif self._current and not self._current.is_set():
+            await page.send_error("busy", BUSY)
+        else:
+            # A cancelled read may still be ending; the one thread makes this one wait for it.
+            self._current = page.cancelled = Event()
+            page.read = asyncio.create_task(self._read(page, challenge, page.cancelled))
+
+    async def _read(self, page: _Page, challenge: str, cancelled: Event) -> None:
+        try:
+            facts = await self._in_thread(self._signed_read, page, challenge, cancelled)
+            if facts is None or cancelled.is_set():
+                await page.send("cancelled")
+            else:
+                await page.send("read", **facts)
+        except ReaderError as error:
+            if cancelled.is_set():
+                await page.send("cancelled")
+            else:
+                await page.send_error(error.code, str(error))
+        except FrameError as error:
+            await page.send_error("unknown_card", str(error))
+        except NotEnrolled as error:
+            await page.send_error("not_enrolled", str(error))
+        finally:
+            cancelled.set()
+            await self._tell_health()
+
+    def _signed_read(self, page: _Page, challenge: str, cancelled: Event) -> dict[str, str] | None:
+        """In the reader's thread. The counter is on disk before the read leaves it."""
+
+        def tell(event: str, **facts: Any) -> None:
+            asyncio.run_coroutine_threadsafe(page.send(event, **facts), self._loop)
+
+        read = self._reader.read_card(
+            waiting=lambda seconds: tell("waiting", seconds=seconds),
+            found=lambda: tell("card"),
+            cancelled=cancelled,
+            wait=self._wait,
+        )
+        if read is None:
+            return None
+        card = frames.parse_text_block(read.block)
+        jws = envelope.sign(
+            read,
+            enrolment=self._enrolment,
+            counter=self._enrolment.next_counter(),
+            challenge=challenge,
+            origin=page.origin,
+            sam_id=self._reader.health.sam_id or "",
+            card_type=card.kind,
+            now=datetime.now(UTC),
+        )
+        return {
+            "jws": jws,
+            "block": base64.b64encode(read.block).decode(),
+            "photo": base64.b64encode(read.photo).decode(),
+        }
+
+    async def watch(self) -> None:
+        """Notice a reader that is plugged in or pulled out while nobody reads."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            if self._current is None or self._current.is_set():
+                await self.look()
+
+    async def look(self) -> None:
+        await self._in_thread(self._reader.check)
+        await self._tell_health()
+
+    def stop(self) -> None:
+        for page in self._pages:
+            if page.cancelled:
+                page.cancelled.set()
+        self._reader.abandon()
+
+    async def close(self) -> None:
+        await self._in_thread(self._reader.close)
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[..., T], *args: Any) -> T:
+        return await self._loop.run_in_executor(self._thread, work, *args)
+
+    async def _tell_health(self) -> None:
+        health = self._reader.health
+        if health == self._told:
+            return
+        self._told = health
+        print(health.text, flush=True)
+        for page in list(self._pages):
+            await page.send_health(health)
+
+
+def _order(message: str | bytes) -> dict[str, Any]:
+    try:
+        order = json.loads(message) if isinstance(message, str) else None
+    except (ValueError, RecursionError):
+        return {}
+    return order if isinstance(order, dict) else {}
+
+
+async def run(
+    reader: SamReader,
+    enrolment: Enrolment,
+    *,
+    origins: Sequence[str],
+    listener: socket.socket,
+    wait: float = WAIT_SECONDS,
+) -> None:
+    """Serve on a bound socket until SIGTERM or SIGINT."""
+    stopped = _until_told_to_stop()
+    bridge = Bridge(reader, enrolment, wait)
+    await bridge.look()
+    watcher = asyncio.create_task(bridge.watch())
+    # Whatever ends the watcher ends the program: a bridge that is blind must not look well.
+    watcher.add_done_callback(lambda _: stopped.set())
+    async with serve(
+        bridge.serve_page,
+        sock=listener,
+        # A page of another origin hears HTTP 403.
+        origins=[Origin(origin) for origin in origins],
+        max_size=LONGEST_MESSAGE,
+        compression=None,
+        close_timeout=1,
+        server_header=None,
+        logger=_quiet(),
+    ):
+        address = f"ws://{HOST}:{listener.getsockname()[1]}/"
+        print(f"本地桥 {AGENT} 已启动：{address} · {enrolment.outlet}", flush=True)
+        await stopped.wait()
+        bridge.stop()
+    watcher.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watcher
+    await bridge.close()
+
+
+def _quiet() -> logging.Logger:
+    """The library would print a traceback for every stranger who knocks."""
+    logger = logging.getLogger("outlets.bridge.websocket")
+    logger.propagate = False
+    logger.addHandler(logging.NullHandler())
+    return logger
+
+
+def _until_told_to_stop() -> asyncio.Event:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows' event loop has no signal handlers of its own.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    return stopped
