@@ -35,7 +35,8 @@ lint: .dev
 	$(BIN)/lint-imports
 	$(BIN)/djade --check --target-version 5.2 $$(find templates -name '*.html')
 	$(BIN)/djlint --lint --quiet templates
-	$(PY) manage.py makemigrations --check --dry-run --settings tests.settings
+	SHIMING_TEST_DATABASE=sqlite://:memory: $(PY) manage.py makemigrations --check --dry-run \
+		--settings tests.settings
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 	$(BIN)/mypy $(SOURCES) tests manage.py
 

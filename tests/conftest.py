@@ -18,6 +18,7 @@ SKIPPING_FORBIDDEN = os.environ.get("SHIMING_NO_SKIP") == "1"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    servers.make_folders()
     if not settings.KEYRING_FILE.exists():
         crypto.create(settings.KEYRING_FILE, crypto.master_key(settings.MASTER_KEY))
     if not hasattr(config, "workerinput"):

@@ -7,6 +7,7 @@ xdist's workers and processes started by tests find the same servers.
 import atexit
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -37,27 +38,31 @@ POSTGRES_OPTIONS = {
 
 
 def run_folder() -> Path:
-    """The folder of this run; the process that makes it removes it at its end."""
-    if existing := os.environ.get(RUN_VARIABLE):
-        return Path(existing)
-    folder = Path(tempfile.mkdtemp(prefix="shiming-tests-"))
-    # The database server runs as another user and must be able to pass.
-    folder.chmod(0o711)
-    os.environ[RUN_VARIABLE] = str(folder)
-    atexit.register(_remove, folder, os.getpid())
-    return folder
+    """The folder of this run. Only named here: reading the settings leaves nothing behind."""
+    if RUN_VARIABLE not in os.environ:
+        name = f"shiming-tests-{secrets.token_hex(4)}"
+        os.environ[RUN_VARIABLE] = str(Path(tempfile.gettempdir(), name))
+    return Path(os.environ[RUN_VARIABLE])
 
 
 def own_folder() -> Path:
     """A folder for this process alone, so that parallel workers share neither keys nor files."""
-    folder = run_folder() / os.environ.get("PYTEST_XDIST_WORKER", "main")
-    folder.mkdir(exist_ok=True)
-    return folder
+    return run_folder() / os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def make_folders() -> None:
+    """The process that makes the folder of the run removes it at its end."""
+    # The database server runs as another user and must be able to pass.
+    if not run_folder().exists():
+        run_folder().mkdir(mode=0o711)
+        atexit.register(_remove, run_folder(), os.getpid())
+    own_folder().mkdir(exist_ok=True)
 
 
 def database_url(choice: str) -> str:
     """``sqlite``, ``postgres`` or a URL. The server behind ``postgres`` need not run yet."""
     if choice == "sqlite":
+        # A file, not memory: live_server shares memory between threads, which can crash SQLite.
         return f"sqlite:///{own_folder() / 'shiming.sqlite3'}"
     if choice == "postgres":
         # A socket in our folder, not a port: nobody else can have taken it.
