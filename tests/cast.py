@@ -179,9 +179,8 @@ class Cast:
         """As if the number had been reserved with the carrier."""
         application.number = number
         application.number_index = crypto.keyring().blind_index(number, "number")
-        application.reservation_key = uuid.uuid4()
         application.iccid = ICCID
-        application.save(update_fields=["number", "number_index", "reservation_key", "iccid"])
+        application.save(update_fields=["number", "number_index", "iccid"])
         return application
 
     def photo(self, application: Application, kind: str, **fields: object) -> Photo:
@@ -225,7 +224,9 @@ class Cast:
 
     def in_review(self, person: str = "wang", **fields: object) -> Application:
         """Submitted, and every identity matched by the national check."""
-        application = self.submitted(person, **fields)
+        return self.matched(self.submitted(person, **fields))
+
+    def matched(self, application: Application) -> Application:
         OnlineCheck.objects.filter(application=application).update(
             result=OnlineCheck.Result.MATCH, checked_at=self.now
         )

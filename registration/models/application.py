@@ -78,7 +78,8 @@ class Application(Placed, Moving):
 
     number = EncryptedTextField(null=True)
     number_index = BlindIndexField(blank=True)
-    reservation_key = models.UUIDField(null=True)
+    # Until when the carrier holds the number for us.
+    held_until = models.DateTimeField(null=True)
     iccid = models.CharField(max_length=20, blank=True)
 
     by_proxy = models.BooleanField(_("代办"), default=False)

@@ -84,6 +84,8 @@ class CarrierOrder(Moving):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="orders")
     command = models.CharField(max_length=10, choices=Command.choices)
     number = EncryptedTextField()
+    # A release after this moment would free what by then is somebody else's.
+    held_until = models.DateTimeField(null=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DUE)
     attempts = models.PositiveIntegerField(default=0)

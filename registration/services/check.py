@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from outlets.models import Post
 from portal.gateways import identity_check
 from portal.jobs import after_commit
+from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint
@@ -26,11 +27,13 @@ class Blocked(Refusal):
     text = _("还不能提交。")
 
 
-def facts(application: Application, *, lines: int, line_limit: int, now: datetime) -> Facts:
-    """The application as it stands. ``lines``: the person's places besides this application's."""
+def facts(
+    application: Application, *, clerk: User, lines: int, line_limit: int, now: datetime
+) -> Facts:
+    """The application as it stands. ``clerk`` submits it or has submitted it; ``lines``: the
+    person's places besides this application's."""
     today = timezone.localdate(now)
     outlet = application.outlet
-    clerk = application.clerk
     photos = {photo.kind: photo.status for photo in application.photos.current()}
     online = dict(application.online_checks.values_list("identity_id", "result"))
     people = []
@@ -120,7 +123,7 @@ def send_online(check: OnlineCheck, *, now: datetime) -> None:
     card = check.identity.card
     try:
         answer = identity_check.client().check(card.name, card.number, str(check.key))
-    except identity_check.Unavailable:
+    except (identity_check.Unavailable, identity_check.Rejected):
         wait = min(timedelta(seconds=2 ** min(check.attempts + 1, 10)), RETRY_MOST)
         OnlineCheck.objects.filter(pk=check.pk, result__in=OnlineCheck.OPEN).update(
             result=OnlineCheck.Result.UNAVAILABLE,

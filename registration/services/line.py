@@ -54,41 +54,45 @@ def reserve(application: Application, number: str, *, by: User, now: datetime) -
     """
     if not application.is_editable:
         raise applications.NotEditable
-    key = _reservation_key(application, number)
     try:
-        carrier.client().reserve(number, str(key))
+        held = carrier.client().reserve(number, _reservation_key(application, number, now))
     except carrier.Unavailable:
         raise CarrierAway from None
     except carrier.Rejected:
         raise NumberTaken from None
     try:
-        _put(application, number, key, by=by, now=now)
+        _put(application, number, held.expires_at, by=by, now=now)
     except IntegrityError:
         raise NumberTaken from None
 
 
-def _reservation_key(application: Application, number: str) -> uuid.UUID:
+def _reservation_key(application: Application, number: str, now: datetime) -> str:
     # The same for a repeat, so that a lost reply does not cost the number; another one after a
-    # release, because the carrier would repeat its first answer.
+    # release or an expiry, because the carrier would repeat its first answer.
     releases = application.orders.filter(command=CarrierOrder.Command.RELEASE).count()
-    return uuid.uuid5(SPACE, f"{application.pk}:{number}:{releases}")
+    until = application.held_until
+    expired = until.isoformat() if until and until <= now else ""
+    return str(uuid.uuid5(SPACE, f"{application.pk}:{number}:{releases}:{expired}"))
 
 
 @transaction.atomic
-def _put(application: Application, number: str, key: uuid.UUID, *, by: User, now: datetime) -> None:
+def _put(
+    application: Application, number: str, held_until: datetime, *, by: User, now: datetime
+) -> None:
     held = applications.lock(application)
     if held.number and held.number != number:
         give_back(held, now=now)
     changes = {
         "number": number,
         "number_index": crypto.keyring().blind_index(number, "number"),
-        "reservation_key": key,
+        "held_until": held_until,
         "touched_at": now,
         "confirmed_at": None,
     }
     Application.objects.filter(pk=held.pk).update(**changes)
     for name, value in changes.items():
         setattr(application, name, value)
+    applications.redone(application, "number", now=now)
     audit.record("number.reserved", subject=held, by=by, now=now)
 
 
@@ -157,7 +161,11 @@ def order(application: Application, *, now: datetime) -> Line:
 
 def _order(application: Application, command: str, *, now: datetime) -> None:
     row = CarrierOrder.objects.create(
-        application=application, command=command, number=application.number or "", due_at=now
+        application=application,
+        command=command,
+        number=application.number or "",
+        held_until=application.held_until,
+        due_at=now,
     )
     after_commit("registration.tasks.send_order", order_id=row.pk)
 
@@ -180,15 +188,30 @@ def send(row: CarrierOrder, *, opened: Opened, refused: Refused, now: datetime) 
         return
     try:
         if row.command == CarrierOrder.Command.RELEASE:
-            carrier.client().release(row.number, str(row.key))
-            row.move(CarrierOrder.Status.DONE)
+            _release(row, now=now)
         else:
+            _hold(row.application, now=now)
             answer = carrier.client().open_line(row.number, row.application.iccid, str(row.key))
             _close(row, answer, opened=opened, now=now)
     except carrier.Unavailable:
         _later(row, now=now)
     except carrier.Rejected as error:
         _refuse(row, error.code, refused=refused, now=now)
+
+
+def _release(row: CarrierOrder, *, now: datetime) -> None:
+    if row.held_until is None or row.held_until > now:
+        carrier.client().release(row.number, str(row.key))
+    row.move(CarrierOrder.Status.DONE)
+
+
+def _hold(application: Application, *, now: datetime) -> None:
+    """Reserve again what lapsed while the case waited; raises Rejected if it is somebody's."""
+    if application.held_until is None or application.held_until > now:
+        return
+    number = application.number or ""
+    held = carrier.client().reserve(number, _reservation_key(application, number, now))
+    Application.objects.filter(pk=application.pk).update(held_until=held.expires_at)
 
 
 def _later(row: CarrierOrder, *, now: datetime) -> None:
@@ -202,7 +225,7 @@ def _later(row: CarrierOrder, *, now: datetime) -> None:
 def _close(row: CarrierOrder, answer: carrier.LineAnswer, *, opened: Opened, now: datetime) -> None:
     row.move(CarrierOrder.Status.DONE, problem="")
     line: Line = row.application.line
-    line.move(Line.Status.ACTIVE, order_no=answer.order_no, opened_at=now)
+    line.move(Line.Status.ACTIVE, order_no=answer.order_no, opened_at=answer.opened_at)
     audit.record("line.opened", subject=line, by=None, now=now)
     opened(line, now=now)
 

@@ -1,9 +1,9 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import models
-from pytest_django.fixtures import SettingsWrapper
 
 from portal import crypto
 from portal.fields import token_of
@@ -19,7 +19,7 @@ def _tokens() -> list[bytes]:
 
 
 @pytest.fixture
-def own_keyring(tmp_path: Path, settings: SettingsWrapper) -> None:
+def own_keyring(tmp_path: Path, settings: Any) -> None:
     settings.KEYRING_FILE = tmp_path / "keyring.json"
     crypto.create(settings.KEYRING_FILE, crypto.master_key(settings.MASTER_KEY))
 
@@ -39,7 +39,7 @@ def test_rotation_encrypts_every_row_anew_and_loses_nothing(cast: Cast) -> None:
 
 @pytest.mark.usefixtures("own_keyring")
 def test_a_new_master_key_opens_the_same_data(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     identity = cast.read(cast.draft()).identity
     new = crypto.new_master_key()
