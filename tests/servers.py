@@ -38,10 +38,12 @@ POSTGRES_OPTIONS = {
 
 
 def run_folder() -> Path:
-    """The folder of this run. Only named here: reading the settings leaves nothing behind."""
+    """The folder of this run. Only named here, so that mypy, too, may read the settings; the
+    process that named it removes it at its end."""
     if RUN_VARIABLE not in os.environ:
-        name = f"shiming-tests-{secrets.token_hex(4)}"
-        os.environ[RUN_VARIABLE] = str(Path(tempfile.gettempdir(), name))
+        folder = Path(tempfile.gettempdir(), f"shiming-tests-{secrets.token_hex(4)}")
+        os.environ[RUN_VARIABLE] = str(folder)
+        atexit.register(_remove, folder, os.getpid())
     return Path(os.environ[RUN_VARIABLE])
 
 
@@ -51,12 +53,9 @@ def own_folder() -> Path:
 
 
 def make_folders() -> None:
-    """The process that makes the folder of the run removes it at its end."""
+    own_folder().mkdir(parents=True, exist_ok=True)
     # The database server runs as another user and must be able to pass.
-    if not run_folder().exists():
-        run_folder().mkdir(mode=0o711)
-        atexit.register(_remove, run_folder(), os.getpid())
-    own_folder().mkdir(exist_ok=True)
+    run_folder().chmod(0o711)
 
 
 def database_url(choice: str) -> str:
