@@ -12,6 +12,13 @@ class ChannelQuerySet(ScopedQuerySet, MP_NodeQuerySet):
         return self.order_by("path")
 
 
+class ChannelManager(MP_NodeManager.from_queryset(ChannelQuerySet)):  # type: ignore[misc]
+    """Treebeard's manager names its own queryset class; ours must be the one that comes out."""
+
+    def get_queryset(self) -> ChannelQuerySet:
+        return ChannelQuerySet(self.model, using=self._db).order_by("path")
+
+
 class Channel(MP_Node):
     """A node of the one tree: everything a person may see hangs below a node."""
 
@@ -36,7 +43,7 @@ class Channel(MP_Node):
     kind = models.CharField(_("层级"), max_length=10, choices=Kind.choices)
 
     steplen = 5
-    objects = MP_NodeManager.from_queryset(ChannelQuerySet)()
+    objects = ChannelManager()
 
     class Meta:
         constraints = (
