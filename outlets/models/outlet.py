@@ -1,8 +1,10 @@
+from collections import Counter, defaultdict
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models.channel import Channel
@@ -22,6 +24,20 @@ class Tier(models.TextChoices):
 
 class OutletQuerySet(ScopedQuerySet):
     path_field = "channel__path"
+
+    def tally(self, prefix: int) -> dict[str, Counter[str]]:
+        """How many outlets of each status, by the first ``prefix`` characters of their path: one
+        query counts all branches below a node."""
+        rows = (
+            self.annotate(branch=Substr("channel__path", 1, prefix))
+            .values("branch", "status")
+            .annotate(number=Count("pk"))
+            .order_by()
+        )
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in rows:
+            counts[row["branch"]][row["status"]] += row["number"]
+        return counts
 
 
 class Outlet(Moving):
@@ -74,3 +90,8 @@ class Outlet(Moving):
     @property
     def is_open(self) -> bool:
         return self.status == self.Status.OPEN
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether the carrier's leave to be a sub-agent is recorded in full (CH-04)."""
+        return bool(self.authorised_by and self.authorised_date and self.authorisation)

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-import secrets
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,15 +14,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from outlets import frames
 from outlets.models import Bridge, EnrolmentCode, Outlet, Reader
+from outlets.services import right
+from outlets.services.code import readable
+from outlets.services.outlet import NoReason, OutletGone
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 
 CODE_LIFE = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=10)
-# Without the letters and digits that people mistake for one another.
-ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+# What a database column holds; a counter beyond it is not one of ours.
+HIGHEST_COUNTER = 2**63 - 1
+LONGEST_CLAIM = 200
 
 
 class BadCode(Refusal):
@@ -75,7 +80,10 @@ class SignedRead:
 @transaction.atomic
 def issue_code(outlet: Outlet, *, by: User | None, now: datetime) -> str:
     """A one-time code for one program at ``outlet``, valid for an hour, shown once."""
-    code = "-".join("".join(secrets.choice(ALPHABET) for _i in range(4)) for _j in range(3))
+    right.check(by, outlet.channel, now=now)
+    if outlet.status == Outlet.Status.CLOSED:
+        raise OutletGone
+    code = readable()
     EnrolmentCode.objects.create(
         outlet=outlet, code_hash=_hash(code), issued_by=by, expires_at=now + CODE_LIFE
     )
@@ -84,16 +92,27 @@ def issue_code(outlet: Outlet, *, by: User | None, now: datetime) -> str:
 
 
 @transaction.atomic
-def enrol(*, code: str, public_key: str, agent: str, host: str, now: datetime) -> Bridge:
-    """Spend a code and register the key (base64 of 32 raw bytes) at the code's outlet."""
+def enrol(
+    *,
+    code: str,
+    public_key: str,
+    agent: str,
+    host: str,
+    now: datetime,
+    sam_id: str | None = None,
+) -> Bridge:
+    """Spend a code and register the key (base64 of 32 raw bytes) at the code's outlet, with the
+    reader that was plugged in, if there was one."""
     raw = _raw_key(public_key)
     # One statement spends the code: of two programs with the same code one enrols.
     spent = EnrolmentCode.objects.filter(
         code_hash=_hash(code), used_at__isnull=True, expires_at__gt=now
     )
-    row = spent.select_related("outlet").first()
+    row = spent.select_related("outlet__channel").first()
     if row is None or not spent.update(used_at=now):
         raise BadCode
+    if row.outlet.status == Outlet.Status.CLOSED:
+        raise OutletGone
     kid = sha256(raw).hexdigest()[:16]
     if Bridge.objects.filter(kid=kid).exists():
         raise BadKey
@@ -105,6 +124,8 @@ def enrol(*, code: str, public_key: str, agent: str, host: str, now: datetime) -
         agent=agent[:20],
         enrolled_at=now,
     )
+    if sam_id:
+        _see_reader(row.outlet, sam_id, now)
     audit.record("bridge.enrolled", subject=bridge, by=row.issued_by, now=now, kid=kid)
     return bridge
 
@@ -112,7 +133,10 @@ def enrol(*, code: str, public_key: str, agent: str, host: str, now: datetime) -
 @transaction.atomic
 def end(bridge: Bridge, status: str, *, reason: str, by: User, now: datetime) -> None:
     """Retire (planned) or revoke (lost, stolen, misused): the next read is refused."""
-    bridge.move(status, status_reason=reason)
+    right.check(by, bridge.outlet.channel, now=now)
+    if not reason.strip():
+        raise NoReason
+    bridge.move(status, status_reason=reason.strip())
     audit.record(f"bridge.{status}", subject=bridge, by=by, now=now)
 
 
@@ -155,9 +179,7 @@ def spend_counter(read: SignedRead, *, now: datetime) -> None:
     ).update(counter=read.counter, read_at=now)
     if not risen:
         raise ReplayedRead
-    Reader.objects.update_or_create(
-        outlet=read.bridge.outlet, sam_id=read.sam_id, defaults={"seen_at": now}
-    )
+    _see_reader(read.bridge.outlet, read.sam_id, now)
 
 
 def check_clock(read: SignedRead, *, now: datetime) -> None:
@@ -167,15 +189,19 @@ def check_clock(read: SignedRead, *, now: datetime) -> None:
         )
 
 
+def _see_reader(outlet: Outlet, sam_id: str, now: datetime) -> None:
+    Reader.objects.update_or_create(outlet=outlet, sam_id=sam_id[:60], defaults={"seen_at": now})
+
+
 def _parts(message: Mapping[str, Any]) -> tuple[str, bytes, bytes]:
     try:
-        return (
-            str(message["jws"]),
-            base64.b64decode(message["block"], validate=True),
-            base64.b64decode(message["photo"], validate=True),
-        )
+        envelope = str(message["jws"])
+        block = base64.b64decode(message["block"], validate=True)
+        photo = base64.b64decode(message["photo"], validate=True)
+        frames.check_photo(photo)
     except (KeyError, TypeError, ValueError, binascii.Error):
         raise UntrustedRead from None
+    return envelope, block, photo
 
 
 def _bridge_of(envelope: str, outlet: Outlet) -> Bridge:
@@ -183,7 +209,10 @@ def _bridge_of(envelope: str, outlet: Outlet) -> Bridge:
         kid = jwt.get_unverified_header(envelope).get("kid", "")
     except jwt.InvalidTokenError:
         raise UntrustedRead from None
-    bridge = Bridge.objects.filter(kid=str(kid)).select_related("outlet__channel").first()
+    # Nobody has signed for the header yet: a text that no key id can be stays out of the query.
+    if not re.fullmatch(r"[0-9a-f]{16}", str(kid)):
+        raise UntrustedRead
+    bridge: Bridge | None = Bridge.objects.filter(kid=kid).select_related("outlet__channel").first()
     if bridge is None or bridge.outlet_id != outlet.pk:
         raise UntrustedRead
     if bridge.status != Bridge.Status.ACTIVE:
@@ -216,7 +245,16 @@ def _claims(envelope: str, bridge: Bridge) -> dict[str, Any]:
         raise UntrustedRead
     if any(type(claims[name]) is not kind for name, kind in CLAIMS.items()):
         raise UntrustedRead
+    if not 0 < claims["counter"] <= HIGHEST_COUNTER:
+        raise UntrustedRead
+    if not all(_is_plain(claims[name]) for name, kind in CLAIMS.items() if kind is str):
+        raise UntrustedRead
     return claims
+
+
+def _is_plain(text: str) -> bool:
+    """Printable ASCII: a database takes neither a NUL nor half a surrogate pair."""
+    return text.isascii() and text.isprintable() and len(text) <= LONGEST_CLAIM
 
 
 def _moment(text: str) -> datetime:
