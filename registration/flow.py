@@ -58,11 +58,19 @@ def sign(application: Application, data: bytes, *, by: User, now: datetime) -> N
     applications.confirm(application, now=now)
 
 
-def judge(application: Application, *, now: datetime) -> list[engine.Verdict]:
-    """What the rules say right now; the counter shows it before submit."""
+def judge(
+    application: Application, *, clerk: User | None = None, now: datetime
+) -> list[engine.Verdict]:
+    """What the rules say right now; the counter shows it before submit.
+
+    ``clerk`` is who would submit: a colleague may finish what another began. Without one it is
+    who submitted.
+    """
     holder = _holder(application)
     lines = line.places_taken(holder.identity.person_key, besides=application) if holder else 0
-    facts = check.facts(application, lines=lines, line_limit=LIMIT, now=now)
+    facts = check.facts(
+        application, clerk=clerk or application.clerk, lines=lines, line_limit=LIMIT, now=now
+    )
     return engine.judge(facts)
 
 
@@ -81,7 +89,7 @@ def submit(application: Application, *, by: User, key: UUID, now: datetime) -> A
 
 @transaction.atomic
 def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> None:
-    verdicts = judge(application, now=now)
+    verdicts = judge(application, clerk=by, now=now)
     if refusal := check.blocked_by(verdicts):
         raise refusal
     holder = _holder(application)
