@@ -6,6 +6,9 @@ from registration.rules import law
 from registration.rules.facts import HOLDER, Facts
 from registration.rules.rule import Reason, Severity, rule
 
+# Where the counter redoes what was sent back; everything else is a picture or the letter.
+REDO_STEPS = {"number": "start", "iccid": "start", "holder": "read", "proxy": "read"}
+
 
 @rule(law.ORDER_25.article(14), id="CH-03", severity=Severity.BLOCK)
 def outlet_is_open(facts: Facts) -> Iterator[Reason]:
@@ -72,4 +75,5 @@ def online_check_agrees(facts: Facts) -> Iterator[Reason]:
 @rule(law.ORDER_25.article(9), id="CV-11", severity=Severity.BLOCK)
 def what_was_sent_back_is_redone(facts: Facts) -> Iterator[Reason]:
     if facts.redo:
-        yield Reason("审核退回的内容还没有重做完。", "请重做标为“退回”的项目。", step="photos")
+        step = REDO_STEPS.get(facts.redo[0], "photos")
+        yield Reason("审核退回的内容还没有重做完。", "请重做标为“退回”的项目。", step=step)

@@ -64,6 +64,7 @@ def set_iccid(application: Application, iccid: str, *, now: datetime) -> None:
     if len(digits) not in (19, 20):
         raise BadIccid
     _change(application, now, iccid=digits)
+    redone(application, "iccid", now=now)
 
 
 @transaction.atomic
@@ -78,7 +79,8 @@ def set_proxy(application: Application, by_proxy: bool, *, now: datetime) -> Non
 def tick_letter(application: Application, points: Collection[str], *, now: datetime) -> None:
     known = [point for point in LetterPoint.values if point in points]
     _change(application, now, letter_points=known)
-    redone(application, "letter_points", now=now)
+    if len(known) == len(LetterPoint):
+        redone(application, "letter_points", now=now)
 
 
 @transaction.atomic
@@ -126,7 +128,11 @@ def submit(application: Application, *, by: User, key: UUID, now: datetime) -> N
 @transaction.atomic
 def send_back(application: Application, redo: list[str], *, now: datetime) -> None:
     """Return to the counter with what to redo; chip fields stay as read."""
-    application.move(Application.Status.RETURNED, redo=redo, touched_at=now)
+    changes: dict[str, object] = {"redo": redo, "touched_at": now}
+    if "letter_points" in redo:
+        # The clerk looks at the letter again, point by point.
+        changes["letter_points"] = []
+    application.move(Application.Status.RETURNED, **changes)
 
 
 @transaction.atomic
