@@ -1,9 +1,21 @@
-"""How an answer leaves the portal: refusals as a page, or as JSON for our own scripts."""
+"""How a request comes in and how an answer leaves: refusals as a page, as a part of one, or as
+JSON for our own scripts."""
+
+import ipaddress
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal.models import User
 from portal.refusal import Refusal
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind the login; every view without ``login_not_required`` gets one."""
+
+    user: User
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -15,5 +27,30 @@ def refuse(request: HttpRequest, refusal: Refusal, status: int = 409) -> HttpRes
     if wants_json(request):
         body = {"error": refusal.text, "todo": refusal.todo}
         return JsonResponse(body, status=status)
-    context = {"refusal": refusal, "back": request.headers.get("Referer", "/")}
+    if "HX-Request" in request.headers:
+        # Said where the page says things; the part that was asked for stays as it is.
+        response = render(request, "portal/refusal/_notice.html", {"refusal": refusal})
+        response.status_code = status
+        response.headers.update({"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"})
+        return response
+    context = {"refusal": refusal, "back": own_path(request, request.headers.get("Referer"))}
     return render(request, "portal/refusal/show.html", context, status=status)
+
+
+def own_path(request: HttpRequest, url: str | None) -> str:
+    """The path and query of an address of this site; "/" for any other one."""
+    if not url or not url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return "/"
+    parts = urlsplit(url)
+    path = parts.path if parts.path.startswith("/") else "/"
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The caller's address; None behind a socket without one."""
+    try:
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return None

@@ -126,6 +126,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# The page says until when the name is locked; further tries must not move that.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "portal.views.account.locked_out"
 # The reset on success needs the handler; the access log would keep a second list of logins.
 AXES_DISABLE_ACCESS_LOG = True
@@ -136,6 +138,12 @@ SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_SAMESITE = "Strict"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+# With the session, not in a cookie of its own: the next clerk must not read them.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A draft that nobody touched for so long is abandoned and its number given back.
 DRAFT_LIFE = timedelta(hours=env.number("SHIMING_DRAFT_HOURS", 24))
 LEASE = timedelta(minutes=env.number("SHIMING_LEASE_MINUTES", 10))
@@ -216,6 +224,14 @@ CARRIER_NAME = env.text("SHIMING_CARRIER_NAME", "示例移动")
 IDENTITY_CHECK_URL = env.text("SHIMING_IDENTITY_CHECK_URL", "http://127.0.0.1:17532")
 IDENTITY_CHECK_TOKEN = env.text("SHIMING_IDENTITY_CHECK_TOKEN", "demo")
 GATEWAY_TIMEOUT = float(env.text("SHIMING_GATEWAY_TIMEOUT", "5"))
+
+# The lines of the health page, each a function of the time; see portal.services.health.
+HEALTH_CHECKS = [
+    "portal.services.health.database",
+    "portal.services.health.broker",
+    "portal.services.health.unsealed",
+    "portal.services.health.disk",
+]
 
 LOGGING: dict[str, Any] = {
     "version": 1,
