@@ -20,7 +20,7 @@ class PostQuerySet(ScopedQuerySet):
         )
 
     def held_by(self, user: User, today: date) -> "PostQuerySet":
-        return self.held(today).filter(user=user).select_related("channel").order_by("pk")
+        return self.held(today).filter(user=user).select_related("channel__outlet").order_by("pk")
 
 
 class Post(models.Model):
