@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from portal import catalogues, crypto
-from tests import chromium, servers
+from tests import chromium, processes, servers
 from tests.cast import Cast
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
@@ -88,6 +88,26 @@ def valkey() -> Iterator[str]:
     """The redis:// URL of a real server."""
     with servers.valkey(servers.own_folder()) as url:
         yield url
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[processes.Running]:
+    """A real Celery worker with beat on the database of this test."""
+    with processes.running(processes.worker()) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def carrier() -> Iterator[processes.Running]:
+    """The demo carrier at settings.CARRIER_URL; POST /control switches its failures."""
+    with processes.running(processes.carrier()) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def identity_check() -> Iterator[processes.Running]:
+    with processes.running(processes.identity_check()) as process:
+        yield process
 
 
 @pytest.fixture(scope="session")
