@@ -17,7 +17,8 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)
+        row = super().create_model_instance(data)
+        assert isinstance(row, Session)  # noqa: S101 - get_model_class said so
         user_id, started = data.get("_auth_user_id"), data.get("started_at")
         row.user_id = int(user_id) if user_id else None
         row.address = data.get("address")

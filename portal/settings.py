@@ -192,7 +192,7 @@ TIME_ZONE = "Asia/Shanghai"
 # The row is the queue and the broker only wakes a worker, so a folder is broker enough here;
 # without the polling interval it would take one task a second.
 BROKER = VAR / "broker"
-CELERY_BROKER_URL = env.text("SHIMING_BROKER", "filesystem://")
+CELERY_BROKER_URL = env.text("SHIMING_BROKER", "filesystem://localhost")
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {
         "data_folder_in": str(BROKER / "queue"),

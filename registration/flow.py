@@ -14,7 +14,7 @@ from outlets.services import reader
 from portal.jobs import after_commit
 from portal.models import User
 from portal.states import Stale, WrongMove
-from registration.models import LIMIT, Application, Decision, Line, Party, Photo, Review, Role
+from registration.models import LIMIT, Application, Decision, Party, Photo, Review, Role
 from registration.rules import engine
 from registration.services import application as applications
 from registration.services import check, identity, line, photo, review
@@ -160,10 +160,10 @@ def abandon(application: Application, *, by: User | None, now: datetime) -> None
     _let_go(application, now=now)
 
 
-def opened(number: Line, *, now: datetime) -> None:
+def opened(application: Application) -> None:
     """The carrier opened the line: the application is done."""
-    number.application.move(Application.Status.ACTIVE)
-    after_commit("registration.tasks.forget_originals", application_id=number.application_id)
+    application.move(Application.Status.ACTIVE)
+    after_commit("registration.tasks.forget_originals", application_id=application.pk)
 
 
 def not_opened(application: Application, *, code: str, now: datetime) -> None:

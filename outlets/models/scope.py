@@ -30,8 +30,6 @@ class Placed(models.Model):
 
     channel_path = models.CharField(max_length=120, editable=False)
 
-    objects = ScopedQuerySet.as_manager()
-
     class Meta:
         abstract = True
 

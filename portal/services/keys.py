@@ -1,6 +1,7 @@
 """The keyring of this installation: made once, data keys rotated, rows encrypted anew."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -43,7 +44,7 @@ def reencrypt() -> Iterator[tuple[str, int]]:
 def _reencrypt(model: type[models.Model], name: str) -> int:
     changed, after = 0, 0
     # The base queryset: an identity refuses update(), and here its clear value stays the same.
-    rows = models.QuerySet(model)
+    rows: models.QuerySet[Any] = models.QuerySet(model)
     while True:
         batch = list(
             rows.filter(pk__gt=after, **{f"{name}__isnull": False})
@@ -53,7 +54,7 @@ def _reencrypt(model: type[models.Model], name: str) -> int:
         if not batch:
             return changed
         for row in batch:
-            token = row.token  # type: ignore[attr-defined]
+            token = row.token
             if crypto.stale(token):
                 same = rows.annotate(token=token_of(name)).filter(pk=row.pk, token=token)
                 changed += same.update(**{name: getattr(row, name)})

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from outlets.models import Placed, path_index
+from outlets.models import Placed, ScopedQuerySet, path_index
 from portal.fields import BlindIndexField, EncryptedTextField
 from portal.states import Moving
 from registration.models.application import Application
@@ -53,6 +53,8 @@ class Line(Placed, Moving):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     order_no = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from outlets.models import Outlet, Placed, ScopedQuerySet, path_index
+from outlets.models import Outlet, Placed, Post, ScopedQuerySet, path_index
 from portal.fields import EncryptedTextField
 from portal.models import User
 from portal.states import Moving
@@ -14,6 +14,15 @@ from registration.models.application import Application
 
 
 class ReviewQuerySet(ScopedQuerySet):
+    def open_to(self, verifier: User) -> "ReviewQuerySet":
+        """Rows that this verifier may judge: in scope, and not their own work.
+
+        Never what they captured, nor anything of an outlet where they are or ever were a clerk.
+        """
+        posts = Post.objects.filter(user=verifier, role=Post.Role.CLERK)
+        outlets = Outlet.objects.filter(channel__in=posts.values("channel"))
+        return self.visible_to(verifier).exclude(captured_by=verifier).exclude(outlet__in=outlets)
+
     def waiting(self) -> "ReviewQuerySet":
         return self.filter(status=Review.Status.OPEN)
 
@@ -23,6 +32,10 @@ class ReviewQuerySet(ScopedQuerySet):
 
     def held_by(self, verifier: User, now: datetime) -> "ReviewQuerySet":
         return self.waiting().filter(claimed_by=verifier, lease_until__gt=now)
+
+    def not_put_back_by(self, verifier: User) -> "ReviewQuerySet":
+        """Without the cases whose last holder was this verifier and released them."""
+        return self.exclude(claimed_by=verifier, lease_until__isnull=True)
 
     def in_order(self) -> "ReviewQuerySet":
         return self.order_by("-priority", "queued_at", "pk")
@@ -84,6 +97,13 @@ class Decision(models.Model):
         RETURN = "return", _("退回")
         REFUSE = "refuse", _("拒绝")
 
+    class Check(models.TextChoices):
+        """What the verifier looks at, each answered with yes or no."""
+
+        SAME_PERSON = "same_person", _("现场照与身份证是同一人")
+        PAPERS_CLEAR = "papers_clear", _("证件正反面清晰、完整")
+        DATA_AGREES = "data_agrees", _("影像文字与芯片信息一致")
+
     class Reason(models.TextChoices):
         """Why a customer is refused (RF-01) or work returned; REGULATION.md, reason codes."""
 
@@ -120,6 +140,8 @@ class Decision(models.Model):
     note = EncryptedTextField(null=True)
     # What the clerk must redo: photo kinds; "holder", "proxy" for a read; "letter_points".
     items = models.JSONField(default=list)
+    # Which checks and which points of the letter the verifier answered with yes.
+    checks = models.JSONField(default=list)
     letter_points = models.JSONField(default=list)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -1,6 +1,7 @@
 """Numbers: reserved while a draft lives, five places a person, opened by the carrier once."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -170,15 +171,13 @@ def _order(application: Application, command: str, *, now: datetime) -> None:
     after_commit("registration.tasks.send_order", order_id=row.pk)
 
 
-class Opened(Protocol):
-    def __call__(self, line: Line, *, now: datetime) -> None: ...
-
-
 class Refused(Protocol):
     def __call__(self, application: Application, *, code: str, now: datetime) -> None: ...
 
 
-def send(row: CarrierOrder, *, opened: Opened, refused: Refused, now: datetime) -> None:
+def send(
+    row: CarrierOrder, *, opened: Callable[[Application], None], refused: Refused, now: datetime
+) -> None:
     """Send one command of the outbox and store the answer; may run twice.
 
     Unavailable waits and repeats under the same key. ``opened`` and ``refused`` are called inside
@@ -222,12 +221,18 @@ def _later(row: CarrierOrder, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def _close(row: CarrierOrder, answer: carrier.LineAnswer, *, opened: Opened, now: datetime) -> None:
+def _close(
+    row: CarrierOrder,
+    answer: carrier.LineAnswer,
+    *,
+    opened: Callable[[Application], None],
+    now: datetime,
+) -> None:
     row.move(CarrierOrder.Status.DONE, problem="")
     line: Line = row.application.line
     line.move(Line.Status.ACTIVE, order_no=answer.order_no, opened_at=answer.opened_at)
     audit.record("line.opened", subject=line, by=None, now=now)
-    opened(line, now=now)
+    opened(row.application)
 
 
 @transaction.atomic
