@@ -7,22 +7,28 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
 import serial
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from outlets import frames
 from outlets.bridge.__main__ import main
 from outlets.bridge.people import PEOPLE
 from tests.outlets.counter import ROOT, DemoCounter
+
+Facts = dict[str, Any]
+Call = Callable[..., tuple[int, str, str]]
 
 SAM_ID = "05.01-20260105-0000000042-3141592653"
 OUTLET = "示例路营业厅"
@@ -36,14 +42,14 @@ class Portal(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), PortalHandler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self.asked: list[dict] = []
+        self.asked: list[Facts] = []
         self.keys: dict[str, Ed25519PublicKey] = {}
 
 
 class PortalHandler(BaseHTTPRequestHandler):
     server: Portal
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append(asked)
         answers = {
@@ -62,13 +68,13 @@ class PortalHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode() if answer else b"<h1>?</h1>")
 
-    def accept(self, asked):
+    def accept(self, asked: Facts) -> Facts:
         public = base64.b64decode(asked["public_key"])
         kid = hashlib.sha256(public).hexdigest()[:16]
         self.server.keys[kid] = Ed25519PublicKey.from_public_bytes(public)
         return {"kid": kid, "outlet": OUTLET, "origin": self.server.url}
 
-    def log_message(self, *args):
+    def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
@@ -81,14 +87,14 @@ def portal() -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="module")
-def enrolled(portal, tmp_path_factory) -> Iterator[DemoCounter]:
+def enrolled(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCounter]:
     with DemoCounter(portal.url, tmp_path_factory.mktemp("bridge") / "state") as counter:
         counter.enrol(" CODE-1 ")
         yield counter
 
 
 @pytest.fixture
-def counter(enrolled) -> DemoCounter:
+def counter(enrolled: DemoCounter) -> DemoCounter:
     enrolled.fault("none")
     enrolled.lift()
     return enrolled
@@ -97,23 +103,24 @@ def counter(enrolled) -> DemoCounter:
 class Tab:
     """A page of the portal, as far as the bridge sees it."""
 
-    def __init__(self, connection) -> None:
+    def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.hello = self.until("hello")
         self.reader = self.until("reader")
 
-    def send(self, do: str, **facts) -> None:
+    def send(self, do: str, **facts: str) -> None:
         self.connection.send(json.dumps({"do": do} | facts))
 
-    def next(self, seconds: float = 10) -> dict:
-        return json.loads(self.connection.recv(timeout=seconds))
+    def next(self) -> Facts:
+        event: Facts = json.loads(self.connection.recv(timeout=10))
+        return event
 
-    def until(self, *events: str) -> dict:
+    def until(self, *events: str) -> Facts:
         while (event := self.next())["event"] not in events:
             pass
         return event
 
-    def read(self, challenge: str = "challenge-1") -> dict:
+    def read(self, challenge: str = "challenge-1") -> Facts:
         self.send("read", challenge=challenge)
         return self.until("read", "error", "cancelled")
 
@@ -127,29 +134,31 @@ class Tab:
 @contextmanager
 def tab_of(counter: DemoCounter) -> Iterator[Tab]:
     address = f"ws://127.0.0.1:{counter.ws_port}/"
-    with connect(address, origin=counter.portal_url, proxy=None) as connection:
+    with connect(address, origin=Origin(counter.portal_url), proxy=None) as connection:
         yield Tab(connection)
 
 
 @pytest.fixture
-def tab(counter) -> Iterator[Tab]:
+def tab(counter: DemoCounter) -> Iterator[Tab]:
     with tab_of(counter) as tab:
         assert tab.reader["state"] == "ready"
         yield tab
 
 
-def claims(portal: Portal, read: dict) -> dict:
+def claims(portal: Portal, read: Facts) -> Facts:
     key = portal.keys[jwt.get_unverified_header(read["jws"])["kid"]]
-    return jwt.decode(read["jws"], key, algorithms=["EdDSA"])
+    said: Facts = jwt.decode(read["jws"], key, algorithms=["EdDSA"])
+    return said
 
 
 @pytest.fixture
-def call(capsys):
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
     """The command line without the cost of a process: exit code, output, complaint."""
 
     def call(*arguments: object) -> tuple[int, str, str]:
         code = main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
+        said, complaint = capsys.readouterr()
+        return code, said, complaint
 
     return call
 
@@ -157,7 +166,9 @@ def call(capsys):
 # ---------------------------------------------------------------- a good read
 
 
-def test_a_card_on_the_reader_reaches_the_page_signed(counter, tab, portal):
+def test_a_card_on_the_reader_reaches_the_page_signed(
+    counter: DemoCounter, tab: Tab, portal: Portal
+) -> None:
     wang = PEOPLE["wang"]
     counter.place("wang")
 
@@ -185,7 +196,7 @@ def test_a_card_on_the_reader_reaches_the_page_signed(counter, tab, portal):
     assert frames.parse_text_block(block).name == wang.name
 
 
-def test_the_page_hears_who_the_bridge_is_and_how_the_reader_does(tab):
+def test_the_page_hears_who_the_bridge_is_and_how_the_reader_does(tab: Tab) -> None:
     tab.send("status")
 
     assert tab.hello["agent"] == "0.1.0"
@@ -198,7 +209,9 @@ def test_the_page_hears_who_the_bridge_is_and_how_the_reader_does(tab):
     }
 
 
-def test_the_reader_is_asked_no_faster_than_it_bears_while_the_page_hears_each_second(counter, tab):
+def test_the_reader_is_asked_no_faster_than_it_bears_while_the_page_hears_each_second(
+    counter: DemoCounter, tab: Tab
+) -> None:
     tab.send("read", challenge="c")
 
     assert tab.next() == {"event": "waiting", "seconds": 1}
@@ -209,7 +222,9 @@ def test_the_reader_is_asked_no_faster_than_it_bears_while_the_page_hears_each_s
     assert counter.state()["fastest_poll_ms"] >= 300
 
 
-def test_a_card_that_was_read_must_be_lifted_before_it_is_read_again(counter, tab):
+def test_a_card_that_was_read_must_be_lifted_before_it_is_read_again(
+    counter: DemoCounter, tab: Tab
+) -> None:
     counter.place("zhao")
     assert tab.read()["event"] == "read"
 
@@ -220,7 +235,9 @@ def test_a_card_that_was_read_must_be_lifted_before_it_is_read_again(counter, ta
     assert tab.until("read", "error")["event"] == "read"
 
 
-def test_the_counter_rises_with_every_read_even_after_a_kill(counter, portal):
+def test_the_counter_rises_with_every_read_even_after_a_kill(
+    counter: DemoCounter, portal: Portal
+) -> None:
     numbers = []
     for _ in range(2):
         with tab_of(counter) as tab:
@@ -238,7 +255,9 @@ def test_the_counter_rises_with_every_read_even_after_a_kill(counter, portal):
 
 
 @pytest.mark.parametrize("fault", ["slow", "noise"])
-def test_a_slow_or_noisy_reader_is_still_read_right(counter, tab, fault):
+def test_a_slow_or_noisy_reader_is_still_read_right(
+    counter: DemoCounter, tab: Tab, fault: str
+) -> None:
     counter.fault(fault)
     counter.place("dili")
 
@@ -248,7 +267,9 @@ def test_a_slow_or_noisy_reader_is_still_read_right(counter, tab, fault):
 
 
 @pytest.mark.parametrize(("fault", "code"), [("lifted", "card_lifted"), ("checksum", "checksum")])
-def test_a_read_that_went_wrong_is_named_and_can_be_repeated(counter, tab, fault, code):
+def test_a_read_that_went_wrong_is_named_and_can_be_repeated(
+    counter: DemoCounter, tab: Tab, fault: str, code: str
+) -> None:
     counter.fault(fault)
     counter.place("liu")
 
@@ -261,7 +282,7 @@ def test_a_read_that_went_wrong_is_named_and_can_be_repeated(counter, tab, fault
     assert tab.read()["event"] == "read"
 
 
-def test_a_card_that_is_not_felt_keeps_the_page_waiting(counter, tab):
+def test_a_card_that_is_not_felt_keeps_the_page_waiting(counter: DemoCounter, tab: Tab) -> None:
     counter.fault("no_card")
     counter.place("wang")
 
@@ -272,7 +293,9 @@ def test_a_card_that_is_not_felt_keeps_the_page_waiting(counter, tab):
     assert tab.until("read", "error")["event"] == "read"
 
 
-def test_a_reader_unplugged_while_waiting_is_named_and_found_again(counter, tab):
+def test_a_reader_unplugged_while_waiting_is_named_and_found_again(
+    counter: DemoCounter, tab: Tab
+) -> None:
     tab.start("c")
 
     counter.unplug()
@@ -288,7 +311,7 @@ def test_a_reader_unplugged_while_waiting_is_named_and_found_again(counter, tab)
     assert tab.read()["event"] == "read"
 
 
-def test_a_bridge_without_a_reader_serves_the_page_until_one_comes(counter):
+def test_a_bridge_without_a_reader_serves_the_page_until_one_comes(counter: DemoCounter) -> None:
     counter.unplug()
     counter.restart_bridge()
 
@@ -300,7 +323,9 @@ def test_a_bridge_without_a_reader_serves_the_page_until_one_comes(counter):
             pass
 
 
-def test_a_port_that_another_program_holds_is_a_fault_and_not_an_absence(counter):
+def test_a_port_that_another_program_holds_is_a_fault_and_not_an_absence(
+    counter: DemoCounter,
+) -> None:
     counter.stop_bridge()
     with serial.Serial(str(counter.link), exclusive=True):
         counter.start_bridge()
@@ -315,15 +340,17 @@ def test_a_port_that_another_program_holds_is_a_fault_and_not_an_absence(counter
 # ---------------------------------------------------------------- pages
 
 
-def test_a_page_of_another_origin_is_turned_away(counter):
+def test_a_page_of_another_origin_is_turned_away(counter: DemoCounter) -> None:
     address = f"ws://127.0.0.1:{counter.ws_port}/"
     for origin in ("http://evil.invalid", "null", f"{counter.portal_url}.evil.invalid", None):
         with pytest.raises(InvalidStatus) as refused:
-            connect(address, origin=origin, proxy=None)
+            connect(address, origin=Origin(origin) if origin else None, proxy=None)
         assert refused.value.response.status_code == 403
 
 
-def test_a_second_page_hears_busy_and_may_read_once_the_first_gave_up(counter, tab):
+def test_a_second_page_hears_busy_and_may_read_once_the_first_gave_up(
+    counter: DemoCounter, tab: Tab
+) -> None:
     tab.start("first")
     with tab_of(counter) as second:
         busy = second.read("second")
@@ -337,7 +364,7 @@ def test_a_second_page_hears_busy_and_may_read_once_the_first_gave_up(counter, t
         assert second.read("second")["event"] == "read"
 
 
-def test_a_page_that_closes_leaves_the_reader_to_the_next(counter):
+def test_a_page_that_closes_leaves_the_reader_to_the_next(counter: DemoCounter) -> None:
     with tab_of(counter) as tab:
         tab.start("c")
 
@@ -346,7 +373,7 @@ def test_a_page_that_closes_leaves_the_reader_to_the_next(counter):
         assert tab.read()["event"] == "read"
 
 
-def test_a_cancel_without_a_read_does_no_harm(tab):
+def test_a_cancel_without_a_read_does_no_harm(tab: Tab) -> None:
     tab.send("cancel")
 
     assert tab.next() == {"event": "cancelled"}
@@ -366,7 +393,9 @@ def test_a_cancel_without_a_read_does_no_harm(tab):
         b'{"do": "status"}',
     ],
 )
-def test_a_request_that_makes_no_sense_is_answered_and_changes_nothing(tab, message):
+def test_a_request_that_makes_no_sense_is_answered_and_changes_nothing(
+    tab: Tab, message: str | bytes
+) -> None:
     tab.connection.send(message)
 
     assert tab.next()["code"] == "bad_request"
@@ -377,16 +406,17 @@ def test_a_request_that_makes_no_sense_is_answered_and_changes_nothing(tab, mess
 # ---------------------------------------------------------------- enrolment and state
 
 
-def test_enrolment_sends_the_public_key_and_the_reader(counter, portal):
-    asked = portal.asked[0]
+def test_enrolment_sends_the_public_key_and_the_reader(
+    counter: DemoCounter, portal: Portal
+) -> None:
+    [asked] = [asked for asked in portal.asked if asked["code"] == "CODE-1"]
 
-    assert asked["code"] == "CODE-1"
     assert len(base64.b64decode(asked["public_key"])) == 32
     assert (asked["agent"], asked["sam_id"]) == ("0.1.0", SAM_ID)
     assert asked["host"]
 
 
-def test_only_the_owner_may_read_the_key_and_the_counter(counter):
+def test_only_the_owner_may_read_the_key_and_the_counter(counter: DemoCounter) -> None:
     folder = counter.state_dir
 
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -405,7 +435,9 @@ def test_only_the_owner_may_read_the_key_and_the_counter(counter):
         ("OTHER-KEY", "看不懂"),
     ],
 )
-def test_an_enrolment_that_fails_says_why_and_leaves_nothing(call, portal, tmp_path, code, says):
+def test_an_enrolment_that_fails_says_why_and_leaves_nothing(
+    call: Call, portal: Portal, tmp_path: Path, code: str, says: str
+) -> None:
     status, _, complaint = call("enrol", code, "--portal", portal.url, "--state", tmp_path)
 
     assert status == 5
@@ -427,7 +459,9 @@ def test_an_enrolment_that_fails_says_why_and_leaves_nothing(call, portal, tmp_p
         (["--port", "/dev/no-reader", "--state", "{tmp}"], 3, "还没有登记"),
     ],
 )
-def test_each_wrong_call_gets_one_line_and_its_own_code(call, tmp_path, arguments, code, says):
+def test_each_wrong_call_gets_one_line_and_its_own_code(
+    call: Call, tmp_path: Path, arguments: list[str], code: int, says: str
+) -> None:
     status, said, complaint = call(*[argument.format(tmp=tmp_path) for argument in arguments])
 
     assert (status, said) == (code, "")
@@ -435,7 +469,7 @@ def test_each_wrong_call_gets_one_line_and_its_own_code(call, tmp_path, argument
     assert complaint.count("\n") == 1
 
 
-def test_a_taken_port_and_another_portal_are_named(call, counter):
+def test_a_taken_port_and_another_portal_are_named(call: Call, counter: DemoCounter) -> None:
     common = ("--port", counter.link, "--state", counter.state_dir)
 
     taken, _, why_taken = call(*common, "--listen-port", counter.ws_port)
@@ -446,7 +480,9 @@ def test_a_taken_port_and_another_portal_are_named(call, counter):
     assert "登记在" in why_strange
 
 
-def test_a_key_that_others_may_read_or_that_is_damaged_is_not_used(call, portal, tmp_path):
+def test_a_key_that_others_may_read_or_that_is_damaged_is_not_used(
+    call: Call, portal: Portal, tmp_path: Path
+) -> None:
     assert call("enrol", "C", "--portal", portal.url, "--state", tmp_path)[0] == 0
     start = ("--port", "/dev/no-reader", "--state", tmp_path)
     key_file = tmp_path / "key.pem"
@@ -462,7 +498,9 @@ def test_a_key_that_others_may_read_or_that_is_damaged_is_not_used(call, portal,
     assert "已损坏" in why_damaged
 
 
-def test_the_other_name_of_the_same_pc_is_let_in_when_asked_for(counter, portal):
+def test_the_other_name_of_the_same_pc_is_let_in_when_asked_for(
+    counter: DemoCounter, portal: Portal
+) -> None:
     local = portal.url.replace("127.0.0.1", "localhost")
     own, counter.portal_url = counter.portal_url, local
     try:
@@ -475,7 +513,9 @@ def test_the_other_name_of_the_same_pc_is_let_in_when_asked_for(counter, portal)
         counter.restart_bridge()
 
 
-def test_a_lost_counter_stops_the_reads_instead_of_starting_again(counter, tab):
+def test_a_lost_counter_stops_the_reads_instead_of_starting_again(
+    counter: DemoCounter, tab: Tab
+) -> None:
     file = counter.state_dir / "counter"
     number = file.read_text()
     file.unlink()
@@ -489,7 +529,7 @@ def test_a_lost_counter_stops_the_reads_instead_of_starting_again(counter, tab):
     assert "enrol" in error["text"]
 
 
-def test_the_bridge_ends_at_once_and_cleanly_while_a_page_waits(counter):
+def test_the_bridge_ends_at_once_and_cleanly_while_a_page_waits(counter: DemoCounter) -> None:
     with tab_of(counter) as tab:
         tab.start("c")
         started = time.monotonic()
@@ -504,7 +544,9 @@ def test_the_bridge_ends_at_once_and_cleanly_while_a_page_waits(counter):
 # ---------------------------------------------------------------- what is never left behind
 
 
-def test_nothing_of_a_person_is_written_or_said(counter, tab, tmp_path):
+def test_nothing_of_a_person_is_written_or_said(
+    counter: DemoCounter, tab: Tab, tmp_path: Path
+) -> None:
     for fault in ("none", "checksum", "lifted"):
         counter.fault(fault)
         counter.place("wang")
@@ -523,7 +565,7 @@ def test_nothing_of_a_person_is_written_or_said(counter, tab, tmp_path):
     assert not any(block[:30] in data for data in kept)
 
 
-def test_the_bridge_runs_without_django():
+def test_the_bridge_runs_without_django() -> None:
     code = (
         "import sys, outlets.bridge.__main__, outlets.bridge.emulator\n"
         "heads = {name.split('.')[0] for name in sys.modules}\n"

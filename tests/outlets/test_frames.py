@@ -2,15 +2,19 @@
 
 import contextlib
 import itertools
+from collections.abc import Callable
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlets import frames
-from outlets.bridge.people import PEOPLE
+from outlets.bridge.people import PEOPLE, Person
 from outlets.frames import FrameError, Sex, parse_reply, parse_text_block, take_frame
+
+# A shared machine may pause in the middle of an example.
+UNHURRIED = settings(deadline=None)
 
 WANG = PEOPLE["wang"]
 FIELDS = {
@@ -34,7 +38,7 @@ def good_read() -> bytes:
     return frames.build_base_read(WANG.block(), WANG.photo())
 
 
-def code_of(call, *args) -> str:
+def code_of(call: Callable[..., object], *args: object) -> str:
     with pytest.raises(FrameError) as caught:
         call(*args)
     return caught.value.code
@@ -57,7 +61,7 @@ def code_of(call, *args) -> str:
         (frames.build_frame(b"\x61\xff\x50"), "AA AA AA 96 69 00 04 61 FF 50 CA"),
     ],
 )
-def test_a_built_request_is_the_published_frame(built, published):
+def test_a_built_request_is_the_published_frame(built: bytes, published: str) -> None:
     assert built == bytes.fromhex(published)
 
 
@@ -73,7 +77,7 @@ def test_a_built_request_is_the_published_frame(built, published):
         ("AA AA AA 96 69 00 04 00 00 32 36", 0x32, b""),
     ],
 )
-def test_a_published_reply_is_read(published, sw3, data):
+def test_a_published_reply_is_read(published: str, sw3: int, data: bytes) -> None:
     reply = parse_reply(bytes.fromhex(published))
 
     assert (reply.sw1, reply.sw2, reply.sw3, reply.data) == (0, 0, sw3, data)
@@ -81,7 +85,7 @@ def test_a_published_reply_is_read(published, sw3, data):
     assert reply.card_found is (sw3 == 0x9F)
 
 
-def test_a_good_read_has_the_published_size_and_gives_both_parts():
+def test_a_good_read_has_the_published_size_and_gives_both_parts() -> None:
     frame = good_read()
 
     read = frames.parse_base_read(parse_reply(frame))
@@ -109,11 +113,11 @@ def test_a_good_read_has_the_published_size_and_gives_both_parts():
         ("AA AA AA 96 69 00 04 00 00 91 94", "checksum"),
     ],
 )
-def test_a_damaged_reply_is_refused_by_name(frame, code):
+def test_a_damaged_reply_is_refused_by_name(frame: str, code: str) -> None:
     assert code_of(parse_reply, bytes.fromhex(frame)) == code
 
 
-def test_a_read_that_failed_or_lacks_a_part_is_refused():
+def test_a_read_that_failed_or_lacks_a_part_is_refused() -> None:
     no_photo = frames.build_base_read(WANG.block(), b"")
     other_picture = frames.build_base_read(WANG.block(), b"BM" + WANG.photo()[2:])
     swapped = frames.build_reply(0x90, b"\4\0\1\0" + WANG.photo() + WANG.block())
@@ -124,7 +128,7 @@ def test_a_read_that_failed_or_lacks_a_part_is_refused():
     assert code_of(frames.parse_base_read, parse_reply(other_picture)) == "photo"
 
 
-def test_the_sam_id_is_given_as_it_is_printed_on_the_reader():
+def test_the_sam_id_is_given_as_it_is_printed_on_the_reader() -> None:
     numbers = [(5, 2), (1, 2), (20260105, 4), (42, 4), (3141592653, 4)]
     data = b"".join(number.to_bytes(size, "little") for number, size in numbers)
 
@@ -158,11 +162,11 @@ NO_CARD = frames.build_reply(0x80)
         NO_CARD[:-1] + b"\x00",
     ],
 )
-def test_a_frame_is_found_behind_noise(noise):
+def test_a_frame_is_found_behind_noise(noise: bytes) -> None:
     assert take_frame(noise + FOUND) == (FOUND, b"")
 
 
-def test_merged_frames_come_apart_one_by_one():
+def test_merged_frames_come_apart_one_by_one() -> None:
     first, rest = take_frame(NO_CARD + FOUND + FOUND[:6])
     second, tail = take_frame(rest)
 
@@ -170,7 +174,7 @@ def test_merged_frames_come_apart_one_by_one():
     assert take_frame(tail) == (None, FOUND[:6])
 
 
-def test_a_frame_that_arrives_byte_by_byte_is_whole_at_its_last_byte():
+def test_a_frame_that_arrives_byte_by_byte_is_whole_at_its_last_byte() -> None:
     buffer = b""
     for byte in FOUND[:-1]:
         frame, buffer = take_frame(buffer + bytes([byte]))
@@ -178,15 +182,16 @@ def test_a_frame_that_arrives_byte_by_byte_is_whole_at_its_last_byte():
     assert take_frame(buffer + FOUND[-1:]) == (FOUND, b"")
 
 
-def test_a_damaged_frame_is_handed_over_so_that_it_can_be_named():
+def test_a_damaged_frame_is_handed_over_so_that_it_can_be_named() -> None:
     damaged = NO_CARD[:-1] + b"\x00"
 
     assert take_frame(damaged) == (damaged, b"")
     assert code_of(parse_reply, damaged) == "checksum"
 
 
+@UNHURRIED
 @given(st.lists(st.binary(max_size=60) | st.just(frames.PREAMBLE + b"\x10\x00"), max_size=8))
-def test_waiting_for_a_frame_never_holds_more_than_one(chunks):
+def test_waiting_for_a_frame_never_holds_more_than_one(chunks: list[bytes]) -> None:
     rest = b""
     for chunk in chunks:
         before = rest + chunk
@@ -196,8 +201,9 @@ def test_waiting_for_a_frame_never_holds_more_than_one(chunks):
         assert frame is None or frame in before
 
 
+@UNHURRIED
 @given(noise=st.binary(max_size=40), cuts=st.lists(st.integers(0, 1400), max_size=6))
-def test_a_read_survives_noise_and_any_splitting(noise, cuts):
+def test_a_read_survives_noise_and_any_splitting(noise: bytes, cuts: list[int]) -> None:
     stream = noise + good_read()
     edges = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
     buffer = b""
@@ -214,7 +220,7 @@ def test_a_read_survives_noise_and_any_splitting(noise, cuts):
 
 
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
-def test_every_specimen_card_is_read_as_it_was_written(person):
+def test_every_specimen_card_is_read_as_it_was_written(person: Person) -> None:
     card = parse_text_block(person.block())
 
     for field in ("name", "sex", "ethnic_code", "birth_date", "address", "number", "issuer"):
@@ -224,7 +230,7 @@ def test_every_specimen_card_is_read_as_it_was_written(person):
     assert not card.has_private_characters
 
 
-def test_a_card_without_end_has_no_last_day():
+def test_a_card_without_end_has_no_last_day() -> None:
     raw = PEOPLE["liu"].block()
 
     assert raw[204:220] == bytes.fromhex("7F951F67" + "2000" * 6)
@@ -240,14 +246,14 @@ def test_a_card_without_end_has_no_last_day():
         ("9", Sex.UNSTATED, "未说明"),
     ],
 )
-def test_every_sex_of_the_standard_is_told_apart(code, sex, label):
+def test_every_sex_of_the_standard_is_told_apart(code: str, sex: Sex, label: str) -> None:
     card = parse_text_block(block(sex=code))
 
     assert (card.sex, card.sex.label) == (sex, label)
 
 
 @pytest.mark.parametrize("padding", [" ", "\0", "\u3000"])
-def test_padding_is_trimmed_at_the_ends_only(padding):
+def test_padding_is_trimmed_at_the_ends_only(padding: str) -> None:
     raw = frames.build_text_block(
         FIELDS | {"address": "示例省 样本市\u3000测试路"}, padding=padding
     )
@@ -257,7 +263,7 @@ def test_padding_is_trimmed_at_the_ends_only(padding):
     assert (card.name, card.address) == ("王样本", "示例省 样本市\u3000测试路")
 
 
-def test_fifteen_units_of_a_name_are_sliced_before_they_are_decoded():
+def test_fifteen_units_of_a_name_are_sliced_before_they_are_decoded() -> None:
     name = "王" + "\U00020bb7" * 7
 
     card = parse_text_block(block(name=name))
@@ -266,7 +272,7 @@ def test_fifteen_units_of_a_name_are_sliced_before_they_are_decoded():
     assert not card.has_private_characters
 
 
-def test_half_a_character_at_the_edge_of_a_field_is_refused():
+def test_half_a_character_at_the_edge_of_a_field_is_refused() -> None:
     raw = bytearray(block(name="王" * 14))
     raw[28:30] = "\U00020bb7".encode("utf-16-le")[:2]
 
@@ -277,7 +283,7 @@ def test_half_a_character_at_the_edge_of_a_field_is_refused():
 
 
 @pytest.mark.parametrize("rare", ["\ue188", "\U000f0001"])
-def test_a_private_character_is_kept_as_read_and_flagged(rare):
+def test_a_private_character_is_kept_as_read_and_flagged(rare: str) -> None:
     card = parse_text_block(block(name="王" + rare))
 
     assert card.name == "王" + rare
@@ -287,16 +293,16 @@ def test_a_private_character_is_kept_as_read_and_flagged(rare):
 @pytest.mark.parametrize(
     "name", ["迪丽样·买买提样", "迪丽样•买买提样", "迪丽样・买买提样", "王〇样", "样.本"]
 )
-def test_a_name_is_stored_as_read(name):
+def test_a_name_is_stored_as_read(name: str) -> None:
     assert parse_text_block(block(name=name)).name == name
 
 
 @pytest.mark.parametrize("last", ["x", "X", "\uff38", "\uff58"])
-def test_every_form_of_the_last_x_means_the_same(last):
+def test_every_form_of_the_last_x_means_the_same(last: str) -> None:
     assert parse_text_block(block(number="99110120111205009" + last)).number[-1] == "X"
 
 
-def test_full_width_digits_of_a_number_mean_the_same():
+def test_full_width_digits_of_a_number_mean_the_same() -> None:
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in FIELDS["number"])
 
     assert parse_text_block(block(number=wide)).number == FIELDS["number"]
@@ -305,14 +311,14 @@ def test_full_width_digits_of_a_number_mean_the_same():
 @pytest.mark.parametrize(
     "marker", ["J", "I", "Y", "\0", "j", "A", "1", "\u3000", "\u2020", "\u4a20"]
 )
-def test_any_other_type_of_card_is_refused(marker):
+def test_any_other_type_of_card_is_refused(marker: str) -> None:
     raw = frames.build_text_block(FIELDS, marker=marker)
 
     assert code_of(parse_text_block, raw) == "card_type"
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 257, 512])
-def test_a_block_of_another_size_is_refused(size):
+def test_a_block_of_another_size_is_refused(size: int) -> None:
     assert code_of(parse_text_block, b" \0" * (size // 2) + b" " * (size % 2)) == "block_length"
 
 
@@ -354,7 +360,7 @@ def test_a_block_of_another_size_is_refused(size):
         ("valid_to", "", "empty"),
     ],
 )
-def test_a_field_that_cannot_be_is_refused_and_named(field, value, code):
+def test_a_field_that_cannot_be_is_refused_and_named(field: str, value: str, code: str) -> None:
     with pytest.raises(FrameError) as caught:
         parse_text_block(block(**{field: value}))
 
@@ -369,11 +375,11 @@ def test_a_field_that_cannot_be_is_refused_and_named(field, value, code):
         {"birth_date": "20180602"},
     ],
 )
-def test_dates_that_contradict_each_other_are_refused(dates):
+def test_dates_that_contradict_each_other_are_refused(dates: dict[str, str]) -> None:
     assert code_of(parse_text_block, block(**dates)) == "dates"
 
 
-def test_the_day_of_birth_may_be_the_first_and_the_last_day():
+def test_the_day_of_birth_may_be_the_first_and_the_last_day() -> None:
     card = parse_text_block(
         block(birth_date="20240229", valid_from="20240229", valid_to="20240229")
     )
@@ -384,7 +390,7 @@ def test_the_day_of_birth_may_be_the_first_and_the_last_day():
 # ---------------------------------------------------------------- what is never said or raised
 
 
-def test_neither_a_card_nor_a_reply_shows_the_person_in_a_traceback():
+def test_neither_a_card_nor_a_reply_shows_the_person_in_a_traceback() -> None:
     reply = parse_reply(good_read())
     read = frames.parse_base_read(reply)
     card = parse_text_block(read.block)
@@ -396,8 +402,11 @@ def test_neither_a_card_nor_a_reply_shows_the_person_in_a_traceback():
         assert len(text) < 60
 
 
+@UNHURRIED
 @given(st.sampled_from(sorted(FIELDS)), st.text(max_size=8))
-def test_an_error_never_repeats_the_card_and_carries_no_cause_that_does(field, value):
+def test_an_error_never_repeats_the_card_and_carries_no_cause_that_does(
+    field: str, value: str
+) -> None:
     size = 2 if field == "sex" else 4 if field == "ethnic_code" else 16
     value = value.encode("utf-16-le", "surrogatepass")[:size].decode("utf-16-le", "surrogatepass")
 
@@ -425,16 +434,20 @@ def only_frame_errors(data: bytes) -> None:
     take_frame(data)
 
 
+@UNHURRIED
 @given(st.binary(max_size=400) | st.binary(min_size=256, max_size=256))
-def test_any_bytes_raise_nothing_but_frame_errors(data):
+def test_any_bytes_raise_nothing_but_frame_errors(data: bytes) -> None:
     only_frame_errors(data)
 
 
 mutations = st.lists(st.tuples(st.integers(0, 1294), st.integers(0, 255)), max_size=12)
 
 
+@UNHURRIED
 @given(changes=mutations, cut=st.integers(0, 1295))
-def test_a_mutated_read_raises_nothing_but_frame_errors(changes, cut):
+def test_a_mutated_read_raises_nothing_but_frame_errors(
+    changes: list[tuple[int, int]], cut: int
+) -> None:
     frame = bytearray(good_read())
     for position, value in changes:
         frame[position] = value
@@ -443,8 +456,11 @@ def test_a_mutated_read_raises_nothing_but_frame_errors(changes, cut):
     only_frame_errors(bytes(frame[:cut]))
 
 
+@UNHURRIED
 @given(person=st.sampled_from(list(PEOPLE.values())), changes=mutations)
-def test_a_mutated_card_is_refused_or_still_a_resident_card(person, changes):
+def test_a_mutated_card_is_refused_or_still_a_resident_card(
+    person: Person, changes: list[tuple[int, int]]
+) -> None:
     raw = bytearray(person.block())
     for position, value in changes:
         raw[position % 256] = value

@@ -1,0 +1,350 @@
+"""The serial adapter and the emulated reader, joined by a pty inside one process."""
+
+import asyncio
+import json
+import os
+import pty
+import threading
+import time
+import tty
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+from websockets.typing import Origin
+
+from outlets import frames
+from outlets.bridge import emulator, emulator_page, key
+from outlets.bridge.emulator_desk import Desk, Fault
+from outlets.bridge.emulator_page import Control
+from outlets.bridge.people import PEOPLE, Person
+from outlets.bridge.reader import ReaderError, SamReader, State
+from outlets.bridge.server import Bridge
+
+WANG = PEOPLE["wang"]
+
+
+@contextmanager
+def line_to(answer: Callable[[bytes], bytes]) -> Iterator[str]:
+    """A serial port at whose far end every request frame gets these bytes."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+
+    def serve_requests() -> None:
+        buffer = b""
+        with suppress(OSError):
+            while True:
+                request, buffer = frames.take_frame(buffer + os.read(master, 4096))
+                while request:
+                    os.write(master, answer(request))
+                    request, buffer = frames.take_frame(buffer)
+
+    thread = threading.Thread(target=serve_requests, daemon=True)
+    thread.start()
+    try:
+        yield os.ttyname(slave)
+    finally:
+        os.close(slave)
+        thread.join(5)
+        os.close(master)
+
+
+@contextmanager
+def reader_with(special: dict[bytes, bytes], desk: Desk | None = None) -> Iterator[SamReader]:
+    """A reader with Wang's card on it that answers some requests in its own way."""
+    desk = desk or Desk()
+    desk.lay(WANG)
+    with line_to(lambda request: special.get(request) or desk.answer(request)) as port:
+        reader = SamReader(port)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+
+def read_from(reader: SamReader, wait: float = 3) -> frames.BaseRead | None:
+    return reader.read_card(
+        waiting=lambda seconds: None, found=lambda: None, cancelled=Event(), wait=wait
+    )
+
+
+# ---------------------------------------------------------------- what readers answer
+
+
+@pytest.mark.parametrize(
+    ("request_frame", "answer", "code"),
+    [
+        (frames.SELECT_CARD, frames.build_reply(0x81), "card_lifted"),
+        (frames.SELECT_CARD, frames.build_reply(0x32), "unknown_card"),
+        (frames.READ_BASE, frames.build_reply(0x41), "card_lifted"),
+        (frames.READ_BASE, frames.build_reply(0x40), "unknown_card"),
+        (frames.READ_BASE, frames.build_reply(0x10), "checksum"),
+        (frames.READ_BASE, frames.build_reply(0x66), "reader_absent"),
+        # Success without a card in it.
+        (frames.READ_BASE, frames.build_reply(0x90, bytes(8)), "checksum"),
+        (frames.FIND_CARD, frames.build_reply(0x9F)[:-1] + b"\0", "checksum"),
+    ],
+)
+def test_each_failure_of_a_reader_has_a_name_and_a_sentence(
+    request_frame: bytes, answer: bytes, code: str
+) -> None:
+    with reader_with({request_frame: answer}) as reader, pytest.raises(ReaderError) as failed:
+        read_from(reader)
+
+    assert failed.value.code == code
+    assert "请" in str(failed.value)
+
+
+def test_a_late_answer_to_a_find_is_not_taken_for_the_read() -> None:
+    late = frames.build_reply(0x9F, bytes(4))
+    good = frames.build_base_read(WANG.block(), WANG.photo())
+
+    with reader_with({frames.READ_BASE: late + good}) as reader:
+        read = read_from(reader)
+
+    assert read
+    assert read.block == WANG.block()
+
+
+def test_without_a_card_the_reader_gives_up_after_the_time_it_was_given() -> None:
+    with (
+        reader_with({frames.FIND_CARD: frames.build_reply(0x80)}) as reader,
+        pytest.raises(ReaderError, match="没有等到身份证") as failed,
+    ):
+        read_from(reader, wait=0.5)
+
+    assert failed.value.code == "timeout"
+
+
+def test_a_cancelled_read_ends_without_a_card() -> None:
+    cancelled = Event()
+    with reader_with({frames.FIND_CARD: frames.build_reply(0x80)}) as reader:
+        threading.Timer(0.2, cancelled.set).start()
+        started = time.monotonic()
+
+        read = reader.read_card(
+            waiting=lambda seconds: None, found=lambda: None, cancelled=cancelled, wait=10
+        )
+
+    assert read is None
+    assert time.monotonic() - started < 2
+
+
+def test_a_reader_that_falls_silent_while_reading_is_too_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("outlets.bridge.reader.READ_SECONDS", 0.3)
+
+    with reader_with({frames.READ_BASE: b"\xaa"}) as reader, pytest.raises(ReaderError) as failed:
+        read_from(reader)
+
+    assert failed.value.code == "timeout"
+
+
+def test_a_reader_that_falls_silent_while_waiting_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outlets.bridge.reader.ANSWER_SECONDS", 0.1)
+
+    with reader_with({frames.FIND_CARD: b"\xaa"}) as reader:
+        with pytest.raises(ReaderError) as failed:
+            read_from(reader)
+        health = reader.health
+
+    assert failed.value.code == "reader_absent"
+    assert health.state is State.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (frames.build_reply(0x60), "自检"),
+        (frames.build_reply(0x66), "没有授权"),
+        (frames.build_reply(0x24), "24"),
+        (b"\xff", "没有读卡器回答"),
+    ],
+)
+def test_a_port_with_something_wrong_behind_it_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, status: bytes, says: str
+) -> None:
+    monkeypatch.setattr("outlets.bridge.reader.ANSWER_SECONDS", 0.1)
+
+    with reader_with({frames.SAM_STATUS: status}) as reader:
+        health = reader.check()
+
+    assert health.state is State.FAULT
+    assert says in health.text
+
+
+def test_a_port_without_permission_says_what_the_administrator_can_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("outlets.bridge.reader.serial.Serial", refuse)
+
+    health = SamReader("/dev/ttyUSB0").check()
+
+    assert health.state is State.FAULT
+    assert "dialout" in health.text
+
+
+# ---------------------------------------------------------------- the emulated reader
+
+
+@pytest.mark.parametrize(
+    ("request_frame", "sw3"),
+    [
+        (frames.FIND_CARD[:-1] + b"\0", 0x10),
+        (frames.build_frame(b"\x30\x03"), 0x21),
+        (frames.SELECT_CARD, 0x81),
+        (frames.READ_BASE, 0x41),
+        (frames.FIND_CARD, 0x80),
+        (frames.SAM_STATUS, 0x90),
+    ],
+)
+def test_an_empty_reader_answers_like_a_sam_module(request_frame: bytes, sw3: int) -> None:
+    assert frames.parse_reply(Desk().answer(request_frame)).sw3 == sw3
+
+
+def test_a_card_cannot_be_read_before_it_was_selected() -> None:
+    desk = Desk()
+    desk.lay(WANG)
+
+    assert frames.parse_reply(desk.answer(frames.READ_BASE)).sw3 == 0x41
+    assert frames.parse_reply(desk.answer(frames.FIND_CARD)).card_found
+    assert frames.parse_reply(desk.answer(frames.SELECT_CARD)).ok
+    assert frames.parse_reply(desk.answer(frames.READ_BASE)).ok
+
+
+@pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
+def test_every_specimen_number_has_its_check_digit_and_no_real_region(person: Person) -> None:
+    weights = [2**power % 11 for power in range(17, -1, -1)]
+    digits = [10 if digit == "X" else int(digit) for digit in person.number]
+
+    assert sum(w * d for w, d in zip(weights, digits, strict=True)) % 11 == 1
+    assert person.number.startswith("99")
+    assert int(person.number[16]) % 2 == (person.sex is frames.Sex.MALE)
+    frames.check_photo(person.photo())
+
+
+@pytest.fixture
+def control() -> Iterator[Control]:
+    desk = Desk()
+    server = emulator_page.listen("127.0.0.1:0", desk)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def ask(control: Control, path: str, order: object = None, **headers: str) -> tuple[int, str]:
+    data = json.dumps(order).encode() if order is not None else None
+    request = urllib.request.Request(f"{control.address}{path}", data=data, headers=headers)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=5) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_the_control_page_offers_every_person_and_every_fault(control: Control) -> None:
+    status, page = ask(control, "")
+
+    assert status == 200
+    for person in PEOPLE.values():
+        assert person.name in page
+    for fault in Fault:
+        assert fault.label in page
+    assert "拿走卡片" in page
+
+
+def test_a_card_is_laid_and_lifted_and_a_fault_is_switched(control: Control) -> None:
+    assert json.loads(ask(control, "card", {"person": "li"})[1])["person"] == "li"
+    assert json.loads(ask(control, "fault", {"fault": "slow"})[1])["fault"] == "slow"
+    assert json.loads(ask(control, "card", {"person": None})[1])["person"] is None
+    assert json.loads(ask(control, "state")[1])["fault"] == "slow"
+
+
+@pytest.mark.parametrize(
+    ("path", "order"),
+    [
+        ("card", {"person": "nobody"}),
+        ("card", {"person": ["li"]}),
+        ("card", {}),
+        ("card", []),
+        ("fault", {"fault": "fire"}),
+        ("elsewhere", {"person": "li"}),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(
+    control: Control, path: str, order: object
+) -> None:
+    assert ask(control, path, order)[0] == 400
+
+
+def test_another_site_may_not_lay_a_card(control: Control) -> None:
+    order = {"person": "li"}
+
+    assert ask(control, "card", order, Origin="http://evil.invalid")[0] == 403
+    assert ask(control, "card", order, Host="evil.invalid")[0] == 403
+    assert ask(control, "state", Origin="null")[0] == 403
+    assert ask(control, "nothing")[0] == 404
+    assert json.loads(ask(control, "state")[1])["person"] is None
+
+
+def test_the_control_page_is_offered_on_this_computer_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert emulator.main(["--control", "0.0.0.0:17521"]) == 2
+    assert "127.0.0.1" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- the bridge, from inside
+
+
+class StrangeCard(Person):
+    """A permit: the layout of a resident card with another type marker."""
+
+    def block(self) -> bytes:
+        block = super().block()
+        return block[:248] + b"J\0" + block[250:]
+
+
+def test_a_card_of_another_type_is_not_handed_to_the_page(tmp_path: Path) -> None:
+    desk = Desk()
+    permit = StrangeCard(**vars(replace(WANG, key="permit")))
+
+    async def ask_for_it(port: str) -> dict[str, str]:
+        private = Ed25519PrivateKey.generate()
+        kid = key.key_id(key.public_bytes(private))
+        enrolment = key.Enrolment(tmp_path, private, kid, "示例路营业厅", "http://portal.invalid")
+        key.save(enrolment)
+        bridge = Bridge(SamReader(port), enrolment, 3)
+        async with serve(bridge.serve_page, "127.0.0.1", 0) as server:
+            address = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            async with connect(address, origin=Origin(enrolment.origin), proxy=None) as page:
+                await page.send(json.dumps({"do": "read", "challenge": "c"}))
+                async for message in page:
+                    event: dict[str, str] = json.loads(message)
+                    if event["event"] in ("read", "error"):
+                        break
+        await bridge.close()
+        return event
+
+    desk.lay(permit)
+    with line_to(desk.answer) as port:
+        event = asyncio.run(ask_for_it(port))
+
+    assert (event["event"], event["code"]) == ("error", "unknown_card")
+    assert "居民身份证" in event["text"]
+    assert (tmp_path / "counter").read_text() == "0"
