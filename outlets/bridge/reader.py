@@ -1,4 +1,4 @@
-"""A card reader with a SAM module on a serial line (READER: find, select, read, each time).
+"""A card reader with a SAM module on a serial line: find, select, read, each time anew.
 
 Blocking code for one thread. The port is opened when it is there and found again after it was
 unplugged; every failure has a name and a sentence that says what to do.
@@ -69,7 +69,7 @@ DAMAGED: Final = (
 )
 GONE: Final = "读卡器断开了。请检查连接线和电源，接好后会自动恢复。"
 SLOW: Final = "读卡器没有在规定时间内读完。" + _LAY_AGAIN
-NO_CARD: Final = "没有等到身份证。请把身份证平放在读卡器上，然后重新读卡。"
+NO_CARD: Final = "没有等到身份证。请把身份证拿起来，重新平放在读卡器上，再点一次读卡。"
 _REFUSED: Final = "这张证读不出来，可能不是居民身份证，或者芯片已损坏。请换一张有效的证件。"
 _READ_FAILURES: Final = {
     0x31: ("unknown_card", _REFUSED),
