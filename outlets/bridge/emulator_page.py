@@ -17,7 +17,8 @@ from outlets.bridge.people import PEOPLE
 HOST: Final = "127.0.0.1"
 LONGEST_BODY: Final = 4096
 _PAGE: Final = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><link rel="icon" href="data:,"><title>读卡器模拟器</title>
+<html lang="zh-CN"><head><meta charset="utf-8"><link rel="icon" href="data:,">
+<title>读卡器模拟器</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}
