@@ -173,7 +173,7 @@ CONTENT_SECURITY_POLICY = {
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "evidence": {"BACKEND": "portal.blobs.EvidenceFolder", "OPTIONS": {"location": BLOB_ROOT}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.assets.Assets"},
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
