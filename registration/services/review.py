@@ -1,26 +1,54 @@
 """The queue: one atomic claim, a lease that expires, a fencing token, one decision."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Min
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from outlets.models import Outlet, Post
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint
-from registration.models.review import Decision, Review
+from registration.models.photo import Photo
+from registration.models.review import Decision, Review, ReviewQuerySet
 
 
 class LeaseLost(Refusal):
-    """The token is not the row's any more: somebody else claimed it, or it was decided."""
+    """The token does not hold the row any more; a subclass says what became of it."""
 
-    text = _("这一单已不在你手里：锁定时间已过，或同事已经接手。")
-    todo = _("你的操作没有生效。请领取下一单。")
+    text = _("这一单已不在你手里。")
+    todo = _("刚才的操作没有生效。请领取下一单。")
+
+
+class LeaseRanOut(LeaseLost):
+    text = _("这一单的锁定时间已过，已放回队列。")
+    todo = _("刚才的操作没有生效。请重新领取。")
+
+
+class TakenOver(LeaseLost):
+    text = _("%(who)s 从 %(since)s 起在审核这一单。")
+
+
+class OpenedElsewhere(LeaseLost):
+    text = _("你在 %(since)s 又领取了这一单，这个页面是旧的。")
+    todo = _("刚才的操作没有生效。请领取下一单，会回到你手里的这一单。")
+
+
+class AlreadyDecided(LeaseLost):
+    text = _("这一单已由 %(who)s 在 %(since)s 审核：%(verdict)s。")
+
+
+class AlreadyYours(AlreadyDecided):
+    """The same token decided before: a double click, or a reply that was lost on its way."""
+
+    text = _("你已在 %(since)s 审核了这一单：%(verdict)s。")
+    todo = _("不用再提交一次。请领取下一单。")
 
 
 class NoReason(Refusal):
@@ -54,62 +82,101 @@ def enqueue(application: Application, *, priority: int = 0, now: datetime) -> Re
     return review
 
 
+@dataclass(frozen=True)
+class Queue:
+    """What waits for a verifier: how many cases, and since when the oldest."""
+
+    length: int
+    oldest_at: datetime | None
+
+
+def queue(verifier: User, *, now: datetime) -> Queue:
+    waiting = Review.objects.open_to(verifier).free(now)
+    return Queue(**waiting.aggregate(length=Count("pk"), oldest_at=Min("queued_at")))
+
+
+def held(verifier: User, *, now: datetime) -> Review | None:
+    """The verifier's live case, if there is one."""
+    found: Review | None = (
+        Review.objects.open_to(verifier).held_by(verifier, now).in_order().first()
+    )
+    return found
+
+
+def holds(verifier: User, application: Application, *, now: datetime) -> bool:
+    """Whether the verifier has this application in hand now, and so may see its pictures."""
+    mine = Review.objects.open_to(verifier).held_by(verifier, now)
+    return mine.filter(application=application).exists()
+
+
 @transaction.atomic
 def claim(verifier: User, *, now: datetime) -> Review | None:
     """The verifier's live case, or else the next free one under a new lease; None: queue empty.
 
-    Never a case that the verifier captured, nor one of an outlet where they are a clerk.
+    Oldest first within priority, and never the verifier's own work. A case that the verifier
+    put back is offered to them again only when nothing else waits.
     """
-    mine: Review | None = (
-        Review.objects.visible_to(verifier).held_by(verifier, now).in_order().first()
-    )
+    mine = held(verifier, now=now)
     if mine is not None:
         return mine
-    inner = (
-        Review.objects.visible_to(verifier)
-        .free(now)
-        .exclude(captured_by=verifier)
-        .exclude(outlet__in=_outlets_of_clerk(verifier))
-        .in_order()
-        .select_for_update(skip_locked=True, of=("self",))
-        .values("pk")[:1]
-    )
-    number = _take(inner.query.sql_with_params(), verifier, now)
-    if number is None:
-        return None
-    review: Review = Review.objects.get(pk=number)
-    audit.record("review.claimed", subject=review, by=verifier, now=now, claim_no=review.claim_no)
-    return review
+    free = Review.objects.open_to(verifier).free(now)
+    taken = _take(free.not_put_back_by(verifier), verifier, now) or _take(free, verifier, now)
+    if taken is not None:
+        audit.record("review.claimed", subject=taken, by=verifier, now=now, claim_no=taken.claim_no)
+    return taken
 
 
-def _take(inner: tuple[str, tuple[object, ...]], verifier: User, now: datetime) -> int | None:
+def _take(free: ReviewQuerySet, verifier: User, now: datetime) -> Review | None:
     # One statement: the row is chosen, locked and marked at once, so two claimers cannot meet.
-    # SKIP LOCKED appears in ``inner`` on PostgreSQL only; on SQLite the transaction is immediate.
-    sql, params = inner
+    # "= (SELECT …)" is evaluated once; "IN (SELECT … LIMIT 1)" may be evaluated for each row.
+    # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
+    first = free.in_order().select_for_update(skip_locked=True).values("pk")[:1]
+    try:
+        sql, params = first.query.sql_with_params()
+    except EmptyResultSet:
+        return None  # without a post nothing is in scope
     moment = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %s, "  # noqa: S608
-            f"claimed_at = %s, lease_until = %s WHERE id = ({sql}) RETURNING id",
-            [verifier.pk, moment(now), moment(now + settings.LEASE), *params],
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
+    rows = Review.objects.raw(
+        "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %s, "  # noqa: S608
+        f"claimed_at = %s, lease_until = %s WHERE id = ({sql}) RETURNING *",
+        [verifier.pk, moment(now), moment(now + settings.LEASE), *params],
+    )
+    return next(iter(list(rows)), None)
 
 
 def heartbeat(review: Review, *, claim_no: int, by: User, now: datetime) -> datetime:
     """Prolong the lease while the page is open. Returns its new end; raises LeaseLost."""
-    until = now + settings.LEASE
-    if not _held(review, claim_no, by, now).update(lease_until=until):
-        raise LeaseLost
+    until: datetime = now + settings.LEASE
+    if not _in_hand(review, claim_no, by, now).update(lease_until=until):
+        raise lost(review, claim_no=claim_no, by=by, now=now)
     return until
 
 
 @transaction.atomic
+def look(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
+    """The holder opens the case and sees clear data of its people: a read that is written down.
+
+    Raises LeaseLost.
+    """
+    if not _in_hand(review, claim_no, by, now).exists():
+        raise lost(review, claim_no=claim_no, by=by, now=now)
+    for party in review.application.parties.select_related("identity"):
+        audit.record(
+            "identity.viewed",
+            subject=party.identity,
+            by=by,
+            now=now,
+            why="review",
+            review=review.pk,
+            role=party.role,
+        )
+
+
+@transaction.atomic
 def release(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
-    """Put the case back; it keeps its place in the queue."""
-    if not _held(review, claim_no, by, now).update(lease_until=None):
-        raise LeaseLost
+    """Put the case back; it keeps its place in the queue. Raises LeaseLost."""
+    if not _in_hand(review, claim_no, by, now).update(lease_until=None):
+        raise lost(review, claim_no=claim_no, by=by, now=now)
     audit.record("review.released", subject=review, by=by, now=now, claim_no=claim_no)
 
 
@@ -124,25 +191,26 @@ def decide(
     reason: str = "",
     note: str = "",
     items: Collection[str] = (),
+    checks: Collection[str] = (),
     letter_points: Collection[str] = (),
 ) -> Decision:
     """Record the one decision under a live token. Raises LeaseLost, NoReason, NothingToRedo,
     LetterUnchecked."""
-    _check_reason(verdict, reason, note, items)
-    by_proxy = verdict == Decision.Verdict.APPROVE and review.application.by_proxy
-    if by_proxy and not set(LetterPoint.values) <= set(letter_points):
-        raise LetterUnchecked
     # The token, the holder and the lease are compared in the statement that decides.
-    if not _held(review, claim_no, by, now).update(status=Review.Status.DECIDED):
-        raise LeaseLost
+    if not _in_hand(review, claim_no, by, now).update(status=Review.Status.DECIDED):
+        raise lost(review, claim_no=claim_no, by=by, now=now)
+    _check_words(review.application, verdict, reason, note, items)
+    if verdict == Decision.Verdict.APPROVE and review.application.by_proxy:
+        _check_letter(letter_points)
     decision = Decision.objects.create(
         review=review,
         claim_no=claim_no,
         verdict=verdict,
         reason=reason,
-        note=note or None,
+        note=note.strip() or None,
         items=sorted(items),
-        letter_points=sorted(letter_points),
+        checks=[check for check in Decision.Check.values if check in checks],
+        letter_points=[point for point in LetterPoint.values if point in letter_points],
         decided_by=by,
         decided_at=now,
     )
@@ -150,21 +218,63 @@ def decide(
     return decision
 
 
-def _held(review: Review, claim_no: int, by: User, now: datetime) -> QuerySet[Review]:
-    return Review.objects.held_by(by, now).filter(pk=review.pk, claim_no=claim_no)
+def redoable(application: Application) -> tuple[str, ...]:
+    """What a return may ask for: exactly what the counter can do again."""
+    letter = ("letter_points",) if application.by_proxy else ()
+    return (
+        *application.photos_due,
+        Photo.Kind.SIGNATURE.value,
+        *(role.value for role in application.roles_due),
+        *letter,
+    )
 
 
-def _check_reason(verdict: str, reason: str, note: str, items: Collection[str]) -> None:
+def lost(review: Review, *, claim_no: int, by: User, now: datetime) -> LeaseLost:
+    """Why ``claim_no`` does not hold the row: decided, taken over, or ran out."""
+    row = Review.objects.select_related("claimed_by", "decision__decided_by").get(pk=review.pk)
+    if row.status == Review.Status.DECIDED:
+        first: Decision = row.decision
+        again = first.decided_by == by and first.claim_no == claim_no
+        return (AlreadyYours if again else AlreadyDecided)(
+            who=first.decided_by.name,
+            since=_clock(first.decided_at, now),
+            verdict=first.get_verdict_display(),
+        )
+    if row.claimed_by is None or row.lease_until is None or row.lease_until <= now:
+        return LeaseRanOut()
+    if row.claimed_by != by:
+        return TakenOver(who=row.claimed_by.name, since=_clock(row.claimed_at, now))
+    if row.claim_no != claim_no:
+        return OpenedElsewhere(since=_clock(row.claimed_at, now))
+    return LeaseLost()  # still theirs, but the verifier's post or its scope has changed
+
+
+def _clock(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return ""
+    at, today = timezone.localtime(at), timezone.localdate(now)
+    return f"{at:%H:%M}" if at.date() == today else f"{at:%Y-%m-%d %H:%M}"
+
+
+def _in_hand(review: Review, claim_no: int, by: User, now: datetime) -> ReviewQuerySet:
+    held = Review.objects.open_to(by).held_by(by, now)
+    return held.filter(pk=review.pk, claim_no=claim_no)
+
+
+def _check_words(
+    application: Application, verdict: str, reason: str, note: str, items: Collection[str]
+) -> None:
     if verdict == Decision.Verdict.APPROVE:
         return
     known = Decision.REFUSALS if verdict == Decision.Verdict.REFUSE else Decision.RETURNS
     if reason not in known or (reason == Decision.Reason.OTHER and not note.strip()):
         raise NoReason
-    if verdict == Decision.Verdict.RETURN and not items:
+    if verdict == Decision.Verdict.RETURN and not (
+        items and set(items) <= set(redoable(application))
+    ):
         raise NothingToRedo
 
 
-def _outlets_of_clerk(user: User) -> QuerySet[Outlet]:
-    # Past posts count too: nobody reviews the work of an outlet where they once were a clerk.
-    posts = Post.objects.filter(user=user, role=Post.Role.CLERK)
-    return Outlet.objects.filter(channel__in=posts.values("channel"))
+def _check_letter(points: Collection[str]) -> None:
+    if not set(LetterPoint.values) <= set(points):
+        raise LetterUnchecked
