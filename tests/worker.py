@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 from django.db import connection
 
@@ -61,6 +60,5 @@ def _environment() -> dict[str, str]:
     if connection.vendor == "sqlite":
         url = f"sqlite:///{fields['NAME']}"
     else:
-        host = quote(str(fields["HOST"]), safe="")
-        url = f"postgres://{fields['USER']}@{host}/{fields['NAME']}"
+        url = f"postgres://{fields['USER']}@/{fields['HOST']}/{fields['NAME']}"
     return os.environ | {"DJANGO_SETTINGS_MODULE": "portal.settings", "SHIMING_DATABASE": url}
