@@ -88,7 +88,7 @@ def environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         "SHIMING_DATABASE": database(),
         "PYTHONUNBUFFERED": "1",
-        "PYTHONWARNINGS": "ignore::RuntimeWarning",
+        "PYTHONWARNINGS": "ignore::UserWarning",
     }
 
 

@@ -1,6 +1,7 @@
 """The whole product on one machine, in one terminal, until Ctrl-C."""
 
 import argparse
+import errno
 import fcntl
 import hashlib
 import io
@@ -32,6 +33,7 @@ PORTS = {
     "reader_port": ("读卡器模拟器", "reader emulator", 17533),
 }
 START_SECONDS = 60
+UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR}
 
 
 class Command(BaseCommand):
@@ -56,6 +58,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.write("")
         except OSError as error:
+            if error.errno not in UNWRITABLE:
+                raise
             raise CommandError(local.unwritable(error)) from None
 
     def say(self, line: str) -> None:
@@ -164,7 +168,7 @@ class Place:
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             REMAP_SIGTERM="SIGQUIT",
             # Celery warns every root; here nothing but JSON is ever unpacked.
-            PYTHONWARNINGS="ignore::RuntimeWarning",
+            PYTHONWARNINGS="ignore::UserWarning",
         )
 
     def carrier(self) -> Child:
