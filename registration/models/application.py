@@ -71,7 +71,9 @@ class Application(Placed, Moving):
     clerk = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     touched_at = models.DateTimeField()
+    # The last time; what comes back and is handed in again is still the same submission.
     submitted_at = models.DateTimeField(null=True)
+    first_submitted_at = models.DateTimeField(null=True)
     # Made by the page; a second submit with the same key gets the first answer.
     submit_key = models.UUIDField(null=True, unique=True)
     round = models.PositiveSmallIntegerField(default=0)
@@ -106,6 +108,7 @@ class Application(Placed, Moving):
         )
         indexes = (
             path_index("application_by_path", "-made_at"),
+            path_index("application_by_submission", "first_submitted_at"),
             models.Index(fields=["outlet", "status", "-touched_at"], name="application_counter"),
             models.Index(
                 fields=["touched_at"],

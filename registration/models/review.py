@@ -52,12 +52,17 @@ class Review(Placed, Moving):
         OPEN = "open", _("待审核")
         DECIDED = "decided", _("已审核")
 
-    MOVES: ClassVar[dict[str, tuple[str, ...]]] = {Status.OPEN: (Status.DECIDED,)}
+    MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
+        Status.OPEN: (Status.DECIDED,),
+        Status.DECIDED: (Status.OPEN,),  # taken back within a few seconds
+    }
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="reviews")
     round = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     priority = models.SmallIntegerField(default=0)
+    # When the clerk handed this round in; the queue opens once the online check has answered.
+    submitted_at = models.DateTimeField()
     queued_at = models.DateTimeField()
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="+")
     captured_by = models.ForeignKey(
@@ -147,8 +152,17 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(db_index=True)
+    # Until then the verifier can take it back, and nothing has followed from it.
+    settled_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = (
+            models.Index(
+                fields=["decided_at"],
+                condition=Q(settled_at__isnull=True),
+                name="decision_unsettled",
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(verdict="approve") | ~Q(reason=""),

@@ -115,6 +115,7 @@ def submit(application: Application, *, by: User, key: UUID, now: datetime) -> N
     application.move(
         Application.Status.SUBMITTED,
         submitted_at=now,
+        first_submitted_at=application.first_submitted_at or now,
         touched_at=now,
         submit_key=key,
         round=application.round + 1,

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +51,11 @@ class AlreadyYours(AlreadyDecided):
     todo = _("不用再提交一次。请领取下一单。")
 
 
+class TooLate(Refusal):
+    text = _("这个决定已经生效，不能撤销。")
+    todo = _("如果确实审错了，请马上联系网点和渠道经理。")
+
+
 class NoReason(Refusal):
     text = _("退回或拒绝必须选原因。")
     todo = _("请选一个原因；选“其他”时请写明。")
@@ -76,6 +81,7 @@ def enqueue(application: Application, *, priority: int = 0, now: datetime) -> Re
             "outlet": application.outlet,
             "captured_by": application.clerk,
             "priority": priority,
+            "submitted_at": application.submitted_at,
             "queued_at": now,
         },
     )
@@ -216,6 +222,52 @@ def decide(
     )
     audit.record("review.decided", subject=review, by=by, now=now, verdict=verdict, reason=reason)
     return decision
+
+
+@transaction.atomic
+def settle(decision: Decision, *, now: datetime) -> bool:
+    """Make the decision final. False: it is already, it was taken back, or it is too early."""
+    due = Decision.objects.filter(
+        pk=decision.pk, settled_at__isnull=True, decided_at__lte=now - settings.UNDO
+    )
+    return bool(due.update(settled_at=now))
+
+
+def fresh(verifier: User, *, now: datetime) -> Decision | None:
+    """The verifier's last decision while it can still be taken back."""
+    return (
+        _undoable(verifier, now)
+        .select_related("review__application")
+        .order_by("-decided_at")
+        .first()
+    )
+
+
+@transaction.atomic
+def undo(review: Review, *, claim_no: int, by: User, now: datetime) -> Review:
+    """Take a decision back within a few seconds: the case is in the same hands again, under a
+    new token. Nothing has followed from the decision yet; the audit keeps it. Raises TooLate."""
+    decision = (
+        _undoable(by, now).select_for_update().filter(review=review, claim_no=claim_no).first()
+    )
+    if decision is None:
+        raise TooLate
+    decision.delete()
+    review.status = Review.Status.DECIDED
+    review.move(
+        Review.Status.OPEN,
+        claim_no=claim_no + 1,
+        claimed_at=now,
+        lease_until=now + settings.LEASE,
+    )
+    audit.record("review.undone", subject=review, by=by, now=now, verdict=decision.verdict)
+    return review
+
+
+def _undoable(by: User, now: datetime) -> QuerySet[Decision]:
+    return Decision.objects.filter(
+        decided_by=by, settled_at__isnull=True, decided_at__gt=now - settings.UNDO
+    )
 
 
 def redoable(application: Application) -> tuple[str, ...]:
