@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Outlet, Post
-from outlets.services.outlet import OutletClosed
-from portal.http import refuse
+from outlets.services import outlet
 from portal.models import User
 from portal.refusal import Refusal
 
@@ -22,11 +21,13 @@ class StaffRequest(HttpRequest):
 
 
 class NoPost(Refusal):
+    status = 403
     text = _("你今天没有任何在任的岗位。")
     todo = _("请联系渠道经理任命后再登录。")
 
 
 class WrongRole(Refusal):
+    status = 403
     text = _("你现在的岗位不能使用这个页面。")
     todo = _("如果你有别的岗位，请在右上角切换。")
 
@@ -43,11 +44,11 @@ def for_role(*roles: str) -> Callable[[View], View]:
         def checked(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             post = request.post
             if post is None:
-                return refuse(request, NoPost(), status=403)
+                raise NoPost
             if post.role not in roles:
-                return refuse(request, WrongRole(), status=403)
-            if post.role == Post.Role.CLERK and not outlet_of(post).is_open:
-                return refuse(request, OutletClosed(), status=403)
+                raise WrongRole
+            if post.role == Post.Role.CLERK:
+                outlet.check_open(outlet_of(post))
             return view(request, *args, **kwargs)
 
         checked.roles = roles  # type: ignore[attr-defined]
@@ -58,5 +59,5 @@ def for_role(*roles: str) -> Callable[[View], View]:
 
 def outlet_of(post: Post) -> Outlet:
     """The outlet where a clerk works."""
-    outlet: Outlet = Outlet.objects.select_related("channel").get(channel=post.channel_id)
-    return outlet
+    row: Outlet = Outlet.objects.select_related("channel").get(channel=post.channel_id)
+    return row

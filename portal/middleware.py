@@ -1,22 +1,36 @@
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
-from portal.http import refuse, wants_json
+from portal.http import refuse, to_door
 from portal.models import User
 from portal.refusal import Refusal
-from portal.services import audit
+from portal.services import account, audit
 
 Answer = Callable[[HttpRequest], HttpResponse]
 # Pages that poll must not keep a deserted counter open.
 SILENT = "HX-Polling"
+# What a locked screen still answers.
+OPEN = ("unlock", "logout", "set_language")
+# One write to the session in so long is enough to measure minutes, and spares the others theirs.
+NOTE_EVERY = timedelta(seconds=30)
+
+
+class RequireLogin(LoginRequiredMiddleware):
+    """Closes every door; who stands outside hears it in the manner in which he asked."""
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
+        return to_door(request, "login", _("登录已经结束。"), _("请重新登录，保存过的内容都在。"))
 
 
 class LockIdleSession:
@@ -29,39 +43,32 @@ class LockIdleSession:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
+        if not isinstance(request.user, User):
             return self.get_response(request)
-        now = timezone.now()
-        self._watch(request, now)
-        if request.session.get("locked") and not self._is_open_page(request):
-            return self._locked(request)
-        response = self.get_response(request)
+        self._watch(request, request.user, timezone.now())
+        response = self._answer(request)
         add_never_cache_headers(response)
-        patch_cache_control(response, no_store=True, private=True)
         return response
 
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if request.session.get("locked") and request.path not in {reverse(name) for name in OPEN}:
+            return to_door(request, "unlock", _("屏幕已锁定。"), _("请输入密码解锁。"))
+        return self.get_response(request)
+
     @staticmethod
-    def _watch(request: HttpRequest, now: datetime) -> None:
+    def _watch(request: HttpRequest, user: User, now: datetime) -> None:
         session = request.session
+        if session.get("locked"):
+            return
         seen = session.get("seen_at")
-        if seen and now - datetime.fromisoformat(seen) > settings.IDLE_LOCK:
-            session["locked"] = True
-        silent = SILENT in request.headers
-        # One write a minute is enough to measure idleness and spares every other request one.
-        if not silent and (not seen or (now - datetime.fromisoformat(seen)).seconds >= 30):
+        idle = now - datetime.fromisoformat(seen) if seen else None
+        if idle is None:
             session["seen_at"] = now.isoformat()
-
-    @staticmethod
-    def _is_open_page(request: HttpRequest) -> bool:
-        return request.path in {reverse("unlock"), reverse("logout"), reverse("set_language")}
-
-    @staticmethod
-    def _locked(request: HttpRequest) -> HttpResponse:
-        if wants_json(request):
-            return HttpResponse(status=401)
-        if "HX-Request" in request.headers:
-            return HttpResponse(status=204, headers={"HX-Redirect": reverse("unlock")})
-        return redirect(f"{reverse('unlock')}?next={request.path}")
+        elif idle > settings.IDLE_LOCK:
+            session["locked"] = True
+            account.locked(user, now=now)
+        elif idle >= NOTE_EVERY and SILENT not in request.headers:
+            session["seen_at"] = now.isoformat()
 
 
 class AnswerRefusals:

@@ -14,6 +14,7 @@ class Refusal(Exception):
     """
 
     code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
     text: str | Promise = _("现在不能这样做。")
     todo: str | Promise = ""
 

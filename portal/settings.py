@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.middleware.RequireLogin",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -147,6 +147,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A draft that nobody touched for so long is abandoned and its number given back.
 DRAFT_LIFE = timedelta(hours=env.number("SHIMING_DRAFT_HOURS", 24))
 LEASE = timedelta(minutes=env.number("SHIMING_LEASE_MINUTES", 10))
+# So long a verifier can take a decision back; it takes effect afterwards.
+UNDO = timedelta(seconds=env.number("SHIMING_UNDO_SECONDS", 5))
 IDLE_LOCK = timedelta(minutes=env.number("SHIMING_IDLE_MINUTES", 10))
 
 X_FRAME_OPTIONS = "DENY"

@@ -32,6 +32,7 @@ class DatedAhead(Refusal):
 
 
 class OutletClosed(Refusal):
+    status = 403
     text = _("本网点已暂停受理。")
     todo = _("草稿都已保留。请联系渠道经理，恢复营业后即可继续。")
 

@@ -25,11 +25,6 @@ from portal.services import account
 @never_cache
 def login(request: HttpRequest) -> HttpResponse:
     target = own_path(request, request.POST.get("next") or request.GET.get("next"))
-    if "HX-Request" in request.headers:
-        # The session ended under a page that asks for a part of itself: the whole page goes.
-        back = own_path(request, request.headers.get("HX-Current-URL"))
-        door = reverse("login", query={"next": back})
-        return HttpResponse(status=204, headers={"HX-Redirect": door})
     if request.method == "GET" and request.user.is_authenticated:
         return redirect(target)
     now = timezone.now()

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from portal.http import SignedInRequest, refuse
+from portal.http import SignedInRequest
 from portal.refusal import Refusal
 from portal.services import health as checks
 
@@ -13,13 +13,14 @@ ROLES = {"manager", "administrator", "privacy", "inspector"}
 
 
 class NotForYou(Refusal):
+    status = 403
     text = _("你现在的岗位不能查看系统健康。")
     todo = _("如果系统不能用，请联系渠道经理。")
 
 
 def health(request: SignedInRequest) -> HttpResponse:
     if request.user.post is None or request.user.post.role not in ROLES:
-        return refuse(request, NotForYou(), status=403)
+        raise NotForYou
     now = timezone.now()
     results = checks.run(now)
     context = {"results": results, "now": now, "worst": checks.worst(results)}
