@@ -131,11 +131,12 @@ def send_online(check: OnlineCheck, *, now: datetime) -> None:
             due_at=now + wait,
         )
         return
-    _settle(check, answer, now=now)
+    settle(check, answer, now=now)
 
 
 @transaction.atomic
-def _settle(check: OnlineCheck, answer: identity_check.Answer, *, now: datetime) -> None:
+def settle(check: OnlineCheck, answer: identity_check.Answer, *, now: datetime) -> None:
+    """Keep the service's answer, once; the application goes on when all its checks have one."""
     rows = OnlineCheck.objects.filter(pk=check.pk, result__in=OnlineCheck.OPEN)
     result = OnlineCheck.Result[answer.result.name]
     if rows.update(result=result, reference=answer.reference, checked_at=now):

@@ -62,7 +62,7 @@ def reserve(application: Application, number: str, *, by: User, now: datetime) -
     except carrier.Rejected:
         raise NumberTaken from None
     try:
-        _put(application, number, held.expires_at, by=by, now=now)
+        put(application, held, by=by, now=now)
     except IntegrityError:
         raise NumberTaken from None
 
@@ -77,16 +77,17 @@ def _reservation_key(application: Application, number: str, now: datetime) -> st
 
 
 @transaction.atomic
-def _put(
-    application: Application, number: str, held_until: datetime, *, by: User, now: datetime
+def put(
+    application: Application, reserved: carrier.Reservation, *, by: User, now: datetime
 ) -> None:
+    """Put a number that the carrier holds for us on the draft."""
     held = applications.lock(application)
-    if held.number and held.number != number:
+    if held.number and held.number != reserved.number:
         give_back(held, now=now)
     changes = {
-        "number": number,
-        "number_index": crypto.keyring().blind_index(number, "number"),
-        "held_until": held_until,
+        "number": reserved.number,
+        "number_index": crypto.keyring().blind_index(reserved.number, "number"),
+        "held_until": reserved.expires_at,
         "touched_at": now,
         "confirmed_at": None,
     }
@@ -191,7 +192,7 @@ def send(
         else:
             _hold(row.application, now=now)
             answer = carrier.client().open_line(row.number, row.application.iccid, str(row.key))
-            _close(row, answer, opened=opened, now=now)
+            close(row, answer, opened=opened, now=now)
     except carrier.Unavailable:
         _later(row, now=now)
     except carrier.Rejected as error:
@@ -221,13 +222,14 @@ def _later(row: CarrierOrder, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def _close(
+def close(
     row: CarrierOrder,
     answer: carrier.LineAnswer,
     *,
     opened: Callable[[Application], None],
     now: datetime,
 ) -> None:
+    """The carrier opened the line: its order is done, and ``opened`` goes on from there."""
     row.move(CarrierOrder.Status.DONE, problem="")
     line: Line = row.application.line
     line.move(Line.Status.ACTIVE, order_no=answer.order_no, opened_at=answer.opened_at)
