@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
 
 from portal import crypto, merkle
 from portal.models import AuditEntry, TreeHead
@@ -111,7 +112,7 @@ def _faults() -> Iterator[Fault]:
         message = head_message(head.size, bytes(head.root), head.signed_at)
         if frontier.root() != bytes(head.root) or not ring.verify(bytes(head.signature), message):
             yield Fault("head_changed", None, head.first)
-        before = head.signed_at
+        before = _reached(head)
     beyond = AuditEntry.objects.filter(leaf__gte=frontier.size).order_by("leaf").first()
     if beyond:
         yield Fault("slipped_in", beyond.pk, beyond.leaf)
@@ -122,8 +123,7 @@ def _faults() -> Iterator[Fault]:
 
 
 def _batch_faults(head: TreeHead, before: datetime | None) -> Iterator[Fault]:
-    rows = AuditEntry.objects.filter(leaf__gte=head.first, leaf__lt=head.size)
-    entries = {entry.leaf: entry for entry in rows}
+    entries = {entry.leaf: entry for entry in _rows(head)}
     for leaf, known in enumerate(_leaves(head), start=head.first):
         entry = entries.get(leaf)
         if entry is None:
@@ -132,6 +132,17 @@ def _batch_faults(head: TreeHead, before: datetime | None) -> Iterator[Fault]:
             yield Fault("changed", entry.pk, leaf)
         elif before and entry.at < before - LATE:
             yield Fault("slipped_in", entry.pk, leaf)
+
+
+def _rows(head: TreeHead) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(leaf__gte=head.first, leaf__lt=head.size)
+
+
+def _reached(head: TreeHead) -> datetime:
+    """Up to when the record is told by now. Not simply the time of the signature: a sealer that
+    was away has a backlog of several batches, and the later ones are as old as the first."""
+    newest: datetime | None = _rows(head).aggregate(newest=Max("at"))["newest"]
+    return min(newest, head.signed_at) if newest else head.signed_at
 
 
 def _leaves(head: TreeHead) -> list[bytes]:

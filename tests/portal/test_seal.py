@@ -67,6 +67,21 @@ def test_a_backdated_entry_is_named_before_and_after_it_is_sealed() -> None:
     assert seal.verify() == seal.Fault("slipped_in", forged.pk, 9)
 
 
+def test_a_backlog_of_several_batches_that_waited_long_is_intact(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seal, "BATCH", 2)
+    now = timezone.now()
+    for hours in range(5, 0, -1):
+        audit.record("test.happened", by=None, now=now - timedelta(hours=hours))
+
+    while seal.seal(now=now):
+        pass
+
+    assert TreeHead.objects.count() == 3
+    assert seal.verify() is None
+
+
 @pytest.mark.usefixtures("sealed")
 def test_a_row_and_its_leaf_changed_together_break_the_signed_root() -> None:
     head = TreeHead.objects.get(first=3)
