@@ -1,8 +1,14 @@
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from outlets.models.scope import ScopedQuerySet
+
+# The shape of a node's and an agent's code, for forms and imports.
+CODE = RegexValidator(
+    r"\A[A-Za-z0-9][A-Za-z0-9_-]*\Z", _("只能用字母、数字、- 和 _，并以字母或数字开头。")
+)
 
 
 class ChannelQuerySet(ScopedQuerySet, MP_NodeQuerySet):
