@@ -14,10 +14,11 @@ from portal.refusal import Refusal
 
 
 class StaffRequest(HttpRequest):
-    """A signed-in request; ``post`` is the active one."""
+    """A signed-in request; ``post`` is the active one of the ``posts`` held today."""
 
     user: User
     post: Post | None
+    posts: list[Post]
 
 
 class NoPost(Refusal):

@@ -17,15 +17,14 @@ class HoldPost:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        held: list[Post] = []
         post = None
         if isinstance(request.user, User):
-            post = active(request.user, request.session.get(KEY))
+            # Read at every request: a post that ended yesterday shows nothing today.
+            held = list(Post.objects.held_by(request.user, timezone.localdate()))
+            chosen = request.session.get(KEY)
+            post = next((one for one in held if one.pk == chosen), held[0] if held else None)
             request.user.post = post
         request.post = post  # type: ignore[attr-defined]
+        request.posts = held  # type: ignore[attr-defined]
         return self.get_response(request)
-
-
-def active(user: User, chosen: int | None) -> Post | None:
-    """Posts are read at every request: one that ended yesterday shows nothing today."""
-    held = list(Post.objects.held_by(user, timezone.localdate()))
-    return next((post for post in held if post.pk == chosen), held[0] if held else None)

@@ -81,6 +81,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "portal.context.chrome",
+                "outlets.context.posts",
             ],
             "builtins": ["django.templatetags.static", "django.templatetags.i18n"],
         },
