@@ -14,6 +14,37 @@ class Gone(Refusal):
     todo = _("请刷新列表。")
 
 
+# What a user agent says it is. The order counts: most of them also claim to be Chrome and Safari.
+BROWSERS = {
+    "MicroMessenger": "微信",
+    "QQBrowser": "QQ",
+    "360": "360",
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "Chrom": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {
+    "HarmonyOS": "HarmonyOS",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Macintosh": "macOS",
+    "Linux": "Linux",
+}
+
+
+def described(device: str) -> str:
+    """A user agent in two words, such as "Chrome · Windows"; empty for one that says nothing."""
+    found = (
+        next((name for mark, name in names.items() if mark in device), "")
+        for names in (BROWSERS, SYSTEMS)
+    )
+    return " · ".join(word for word in found if word)
+
+
 def handle(key: str) -> str:
     """The name of a session on a page. The key itself opens the door and is never shown."""
     return sha256(key.encode()).hexdigest()[:20]

@@ -12,7 +12,12 @@ from portal.services import session
 def sessions(request: SignedInRequest) -> HttpResponse:
     here = request.session.session_key
     rows = [
-        {"row": row, "handle": session.handle(row.pk), "here": row.pk == here}
+        {
+            "row": row,
+            "device": session.described(row.device) or _("未知浏览器"),
+            "handle": session.handle(row.pk),
+            "here": row.pk == here,
+        }
         for row in session.live(request.user, timezone.now())
     ]
     return render(request, "portal/session/list.html", {"rows": rows})
