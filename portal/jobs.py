@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
@@ -15,16 +16,17 @@ log = logging.getLogger(__name__)
 _silent: ContextVar[bool] = ContextVar("silent", default=False)
 
 
-def after_commit(task: str, **ids: int) -> None:
-    """Call ``task`` by name with ids, after commit. A broker that is down loses nothing:
-    the beat sweep finds the row."""
+def after_commit(task: str, *, wait: timedelta | None = None, **ids: int) -> None:
+    """Call ``task`` by name with ids, after commit and ``wait``. A broker that is down loses
+    nothing: the beat sweep finds the row."""
     if not _silent.get():
-        transaction.on_commit(partial(ring, task, **ids))
+        transaction.on_commit(partial(ring, task, wait=wait, **ids))
 
 
-def ring(task: str, **ids: int) -> None:
+def ring(task: str, *, wait: timedelta | None = None, **ids: int) -> None:
+    seconds = wait.total_seconds() if wait else None
     try:
-        app.send_task(task, kwargs=ids, ignore_result=True, retry=False)
+        app.send_task(task, kwargs=ids, countdown=seconds, ignore_result=True, retry=False)
     except (OperationalError, OSError):
         log.warning("broker unreachable, the sweep will run %s", task)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from outlets.services import reader
@@ -17,7 +18,7 @@ from portal.states import Stale, WrongMove
 from registration.models import LIMIT, Application, Decision, Party, Photo, Review, Role
 from registration.rules import engine
 from registration.services import application as applications
-from registration.services import check, identity, line, photo, review
+from registration.services import check, decision, identity, line, photo, review
 
 PROXY_PHOTOS = ("proxy_id_front", "proxy_id_back", "proxy_live", "letter")
 
@@ -124,15 +125,11 @@ def decide(
     reason: str = "",
     note: str = "",
     items: Collection[str] = (),
+    checks: Collection[str] = (),
     letter_points: Collection[str] = (),
 ) -> Decision:
-    """The verifier's one decision, and what follows from it."""
-    application = case.application
-    # Only a match can be approved, and the limit is judged again (CV-03, NL-01).
-    approved = verdict == Decision.Verdict.APPROVE
-    if approved and (refusal := check.blocked_by(judge(application, now=now))):
-        raise refusal
-    decision = review.decide(
+    """The verifier's one decision. It takes effect when it can no longer be taken back."""
+    made = decision.make(
         case,
         claim_no=claim_no,
         verdict=verdict,
@@ -141,17 +138,40 @@ def decide(
         reason=reason,
         note=note,
         items=items,
+        checks=checks,
         letter_points=letter_points,
     )
-    if approved:
+    if verdict == Decision.Verdict.APPROVE and (refusal := hindrance(case.application, now=now)):
+        raise refusal
+    if settings.UNDO:
+        after_commit("registration.tasks.settle", wait=settings.UNDO, decision_id=made.pk)
+    else:
+        settle(made, now=now)
+    return made
+
+
+def hindrance(application: Application, *, now: datetime) -> check.Blocked | None:
+    """Why the application cannot be approved now: only a match can, and the limit is judged
+    again (CV-03, NL-01)."""
+    if refusal := check.blocked_by(judge(application, now=now)):
+        return refusal
+    return None if check.all_match(application) else check.NotMatched()
+
+
+@transaction.atomic
+def settle(made: Decision, *, now: datetime) -> None:
+    """What follows from a decision once it is final. May run twice."""
+    if not decision.settle(made, now=now):
+        return
+    application = made.review.application
+    if made.verdict == Decision.Verdict.APPROVE:
         application.move(Application.Status.APPROVED)
         line.order(application, now=now)
-    elif verdict == Decision.Verdict.RETURN:
-        applications.send_back(application, decision.items, now=now)
+    elif made.verdict == Decision.Verdict.RETURN:
+        applications.send_back(application, made.items, now=now)
     else:
         application.move(Application.Status.REFUSED)
         _let_go(application, now=now)
-    return decision
 
 
 @transaction.atomic

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from portal.jobs import ring
 from portal.states import Stale
 from registration import flow
-from registration.models import Application, CarrierOrder, OnlineCheck, Photo
+from registration.models import Application, CarrierOrder, Decision, OnlineCheck, Photo
 from registration.services import check, line, photo
 
 # A wake-up that was not answered after so long was lost (the worker was killed).
@@ -34,6 +35,13 @@ def advance(*, application_id: int) -> None:
         flow.advance(application, now=now)
     except Stale:
         return  # another worker advanced it
+
+
+@shared_task
+def settle(*, decision_id: int) -> None:
+    row = Decision.objects.select_related("review__application").filter(pk=decision_id).first()
+    if row is not None:  # else it was taken back
+        flow.settle(row, now=timezone.now())
 
 
 @shared_task
@@ -66,6 +74,10 @@ def sweep() -> None:
     )
     for pk in waiting.values_list("pk", flat=True).distinct()[:BATCH]:
         ring("registration.tasks.advance", application_id=pk)
+    for pk in Decision.objects.filter(
+        settled_at__isnull=True, decided_at__lte=now - settings.UNDO
+    ).values_list("pk", flat=True)[:BATCH]:
+        ring("registration.tasks.settle", decision_id=pk)
     for pk in CarrierOrder.objects.filter(
         status=CarrierOrder.Status.DUE, due_at__lte=now
     ).values_list("pk", flat=True)[:BATCH]:

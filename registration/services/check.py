@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from outlets.models import Post
 from portal.gateways import identity_check
@@ -24,7 +25,12 @@ RETRY_MOST = timedelta(minutes=5)
 class Blocked(Refusal):
     """Carries the first blocking finding's words."""
 
-    text = _("还不能提交。")
+    text = gettext_lazy("还不能提交。")
+
+
+class NotMatched(Blocked):
+    text = gettext_lazy("联网核验还没有得到“一致”的结果。")
+    todo = gettext_lazy("核验会自动重试，请稍后再审；也可以先放回队列。")
 
 
 def facts(
@@ -114,6 +120,12 @@ def ask_online(application: Application, *, now: datetime) -> None:
 def online_is_settled(application: Application) -> bool:
     seated = application.parties.values("identity")
     return not OnlineCheck.objects.filter(identity__in=seated, result__in=OnlineCheck.OPEN).exists()
+
+
+def all_match(application: Application) -> bool:
+    """Whether the national check knows every person of the application (CV-03)."""
+    results = application.parties.values_list("identity__online_check__result", flat=True)
+    return set(results) == {OnlineCheck.Result.MATCH}
 
 
 def send_online(check: OnlineCheck, *, now: datetime) -> None:

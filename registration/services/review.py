@@ -1,21 +1,19 @@
-"""The queue: one atomic claim, a lease that expires, a fencing token, one decision."""
+"""The queue: one atomic claim, a lease that expires, a fencing token. Deciding: decision.py."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
-from registration.models.application import Application, LetterPoint
-from registration.models.photo import Photo
+from registration.models.application import Application
 from registration.models.review import Decision, Review, ReviewQuerySet
 
 
@@ -51,26 +49,6 @@ class AlreadyYours(AlreadyDecided):
     todo = _("不用再提交一次。请领取下一单。")
 
 
-class TooLate(Refusal):
-    text = _("这个决定已经生效，不能撤销。")
-    todo = _("如果确实审错了，请马上联系网点和渠道经理。")
-
-
-class NoReason(Refusal):
-    text = _("退回或拒绝必须选原因。")
-    todo = _("请选一个原因；选“其他”时请写明。")
-
-
-class NothingToRedo(Refusal):
-    text = _("退回必须指明要重做的照片或项目。")
-    todo = _("请勾选至少一项。")
-
-
-class LetterUnchecked(Refusal):
-    text = _("委托书六项还没有逐项核对。")
-    todo = _("请对照影像逐项打勾；缺项请退回。")
-
-
 @transaction.atomic
 def enqueue(application: Application, *, priority: int = 0, now: datetime) -> Review:
     review, _made = Review.objects.get_or_create(
@@ -81,7 +59,7 @@ def enqueue(application: Application, *, priority: int = 0, now: datetime) -> Re
             "outlet": application.outlet,
             "captured_by": application.clerk,
             "priority": priority,
-            "submitted_at": application.submitted_at,
+            "submitted_at": application.submitted_at or now,
             "queued_at": now,
         },
     )
@@ -153,7 +131,7 @@ def _take(free: ReviewQuerySet, verifier: User, now: datetime) -> Review | None:
 def heartbeat(review: Review, *, claim_no: int, by: User, now: datetime) -> datetime:
     """Prolong the lease while the page is open. Returns its new end; raises LeaseLost."""
     until: datetime = now + settings.LEASE
-    if not _in_hand(review, claim_no, by, now).update(lease_until=until):
+    if not in_hand(review, claim_no, by, now).update(lease_until=until):
         raise lost(review, claim_no=claim_no, by=by, now=now)
     return until
 
@@ -164,7 +142,7 @@ def look(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
 
     Raises LeaseLost.
     """
-    if not _in_hand(review, claim_no, by, now).exists():
+    if not in_hand(review, claim_no, by, now).exists():
         raise lost(review, claim_no=claim_no, by=by, now=now)
     for party in review.application.parties.select_related("identity"):
         audit.record(
@@ -181,104 +159,9 @@ def look(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
 @transaction.atomic
 def release(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
     """Put the case back; it keeps its place in the queue. Raises LeaseLost."""
-    if not _in_hand(review, claim_no, by, now).update(lease_until=None):
+    if not in_hand(review, claim_no, by, now).update(lease_until=None):
         raise lost(review, claim_no=claim_no, by=by, now=now)
     audit.record("review.released", subject=review, by=by, now=now, claim_no=claim_no)
-
-
-@transaction.atomic
-def decide(
-    review: Review,
-    *,
-    claim_no: int,
-    verdict: str,
-    by: User,
-    now: datetime,
-    reason: str = "",
-    note: str = "",
-    items: Collection[str] = (),
-    checks: Collection[str] = (),
-    letter_points: Collection[str] = (),
-) -> Decision:
-    """Record the one decision under a live token. Raises LeaseLost, NoReason, NothingToRedo,
-    LetterUnchecked."""
-    # The token, the holder and the lease are compared in the statement that decides.
-    if not _in_hand(review, claim_no, by, now).update(status=Review.Status.DECIDED):
-        raise lost(review, claim_no=claim_no, by=by, now=now)
-    _check_words(review.application, verdict, reason, note, items)
-    if verdict == Decision.Verdict.APPROVE and review.application.by_proxy:
-        _check_letter(letter_points)
-    decision = Decision.objects.create(
-        review=review,
-        claim_no=claim_no,
-        verdict=verdict,
-        reason=reason,
-        note=note.strip() or None,
-        items=sorted(items),
-        checks=[check for check in Decision.Check.values if check in checks],
-        letter_points=[point for point in LetterPoint.values if point in letter_points],
-        decided_by=by,
-        decided_at=now,
-    )
-    audit.record("review.decided", subject=review, by=by, now=now, verdict=verdict, reason=reason)
-    return decision
-
-
-@transaction.atomic
-def settle(decision: Decision, *, now: datetime) -> bool:
-    """Make the decision final. False: it is already, it was taken back, or it is too early."""
-    due = Decision.objects.filter(
-        pk=decision.pk, settled_at__isnull=True, decided_at__lte=now - settings.UNDO
-    )
-    return bool(due.update(settled_at=now))
-
-
-def fresh(verifier: User, *, now: datetime) -> Decision | None:
-    """The verifier's last decision while it can still be taken back."""
-    return (
-        _undoable(verifier, now)
-        .select_related("review__application")
-        .order_by("-decided_at")
-        .first()
-    )
-
-
-@transaction.atomic
-def undo(review: Review, *, claim_no: int, by: User, now: datetime) -> Review:
-    """Take a decision back within a few seconds: the case is in the same hands again, under a
-    new token. Nothing has followed from the decision yet; the audit keeps it. Raises TooLate."""
-    decision = (
-        _undoable(by, now).select_for_update().filter(review=review, claim_no=claim_no).first()
-    )
-    if decision is None:
-        raise TooLate
-    decision.delete()
-    review.status = Review.Status.DECIDED
-    review.move(
-        Review.Status.OPEN,
-        claim_no=claim_no + 1,
-        claimed_at=now,
-        lease_until=now + settings.LEASE,
-    )
-    audit.record("review.undone", subject=review, by=by, now=now, verdict=decision.verdict)
-    return review
-
-
-def _undoable(by: User, now: datetime) -> QuerySet[Decision]:
-    return Decision.objects.filter(
-        decided_by=by, settled_at__isnull=True, decided_at__gt=now - settings.UNDO
-    )
-
-
-def redoable(application: Application) -> tuple[str, ...]:
-    """What a return may ask for: exactly what the counter can do again."""
-    letter = ("letter_points",) if application.by_proxy else ()
-    return (
-        *application.photos_due,
-        Photo.Kind.SIGNATURE.value,
-        *(role.value for role in application.roles_due),
-        *letter,
-    )
 
 
 def lost(review: Review, *, claim_no: int, by: User, now: datetime) -> LeaseLost:
@@ -308,25 +191,7 @@ def _clock(at: datetime | None, now: datetime) -> str:
     return f"{at:%H:%M}" if at.date() == today else f"{at:%Y-%m-%d %H:%M}"
 
 
-def _in_hand(review: Review, claim_no: int, by: User, now: datetime) -> ReviewQuerySet:
+def in_hand(review: Review, claim_no: int, by: User, now: datetime) -> ReviewQuerySet:
+    """The row if this token still holds it for this verifier, to be changed in one statement."""
     held = Review.objects.open_to(by).held_by(by, now)
     return held.filter(pk=review.pk, claim_no=claim_no)
-
-
-def _check_words(
-    application: Application, verdict: str, reason: str, note: str, items: Collection[str]
-) -> None:
-    if verdict == Decision.Verdict.APPROVE:
-        return
-    known = Decision.REFUSALS if verdict == Decision.Verdict.REFUSE else Decision.RETURNS
-    if reason not in known or (reason == Decision.Reason.OTHER and not note.strip()):
-        raise NoReason
-    if verdict == Decision.Verdict.RETURN and not (
-        items and set(items) <= set(redoable(application))
-    ):
-        raise NothingToRedo
-
-
-def _check_letter(points: Collection[str]) -> None:
-    if not set(LetterPoint.values) <= set(points):
-        raise LetterUnchecked

@@ -13,6 +13,7 @@ from outlets.services import channel as channels
 from outlets.services import staff
 from portal.models import AuditEntry, User
 from registration.models import Application, Decision, LetterPoint, Review
+from registration.services import decision as decisions
 from registration.services import review
 from tests.cast import Cast
 
@@ -47,7 +48,7 @@ def decide(cast: Cast, case: Review, verdict: str = RETURN, **how: object) -> De
         "reason": Decision.Reason.IMAGE_UNREADABLE if verdict == RETURN else "",
         "items": ["id_front"] if verdict == RETURN else [],
     }
-    return review.decide(case, verdict=verdict, **(values | how))  # type: ignore[arg-type]
+    return decisions.make(case, verdict=verdict, **(values | how))  # type: ignore[arg-type]
 
 
 def become_clerk(cast: Cast, user: User) -> Post:
@@ -422,7 +423,7 @@ def test_a_return_or_refusal_needs_a_reason_of_its_kind(
     queued(cast)
     case = cast.claimed()
 
-    with pytest.raises(review.NoReason):
+    with pytest.raises(decisions.NoReason):
         decide(cast, case, verdict, **how)
 
     case.refresh_from_db()
@@ -434,7 +435,7 @@ def test_a_return_names_what_the_counter_can_redo(cast: Cast, items: list[str]) 
     queued(cast)
     case = cast.claimed()
 
-    with pytest.raises(review.NothingToRedo):
+    with pytest.raises(decisions.NothingToRedo):
         decide(cast, case, items=items)
 
 
@@ -450,7 +451,7 @@ def test_a_proxys_letter_is_checked_point_by_point_before_approval(cast: Cast) -
     Application.objects.filter(pk=case.application_id).update(by_proxy=True)
     case = cast.claimed()
 
-    with pytest.raises(review.LetterUnchecked):
+    with pytest.raises(decisions.LetterUnchecked):
         decide(cast, case, APPROVE, letter_points=LetterPoint.values[:5])
     decision = decide(cast, case, APPROVE, letter_points=LetterPoint.values)
 
