@@ -234,6 +234,9 @@ HEALTH_CHECKS = [
     "portal.services.health.broker",
     "portal.services.health.unsealed",
     "portal.services.health.disk",
+    "registration.health.photos",
+    "registration.health.identity_checks",
+    "registration.health.carrier_orders",
 ]
 
 LOGGING: dict[str, Any] = {

@@ -1,0 +1,59 @@
+"""What the health page says of work that waits; see ``portal.services.health``."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from portal.services.health import Result, State
+from registration.models import Application, CarrierOrder, OnlineCheck, Photo
+
+# A worker answers in seconds; outside systems may take a few tries.
+PHOTO_LATE = timedelta(minutes=1)
+OUTSIDE_LATE = timedelta(minutes=10)
+
+
+def photos(now: datetime) -> Result:
+    late = Photo.objects.current().filter(
+        status=Photo.Status.RECEIVED, taken_at__lt=now - PHOTO_LATE
+    )
+    return _waiting(
+        _("照片处理"),
+        late.count(),
+        _("%(count)s 张照片等待处理超过 1 分钟。"),
+        _("请系统管理员检查后台任务是否在运行。"),
+        "block",
+    )
+
+
+def identity_checks(now: datetime) -> Result:
+    late = OnlineCheck.objects.filter(
+        result__in=OnlineCheck.OPEN,
+        application__status=Application.Status.SUBMITTED,
+        application__submitted_at__lt=now - OUTSIDE_LATE,
+    )
+    return _waiting(
+        _("联网核验"),
+        late.count(),
+        _("%(count)s 个身份等待核验超过 10 分钟，系统会自动重试。"),
+        _("可以继续受理，但暂时不能审核通过。请系统管理员联系核验服务。"),
+        "review",
+    )
+
+
+def carrier_orders(now: datetime) -> Result:
+    late = CarrierOrder.objects.filter(
+        status=CarrierOrder.Status.DUE, attempts__gte=3, command=CarrierOrder.Command.OPEN
+    )
+    return _waiting(
+        _("号码开通"),
+        late.count(),
+        _("%(count)s 个号码多次开通未得到回应，系统会自动重试。"),
+        _("可以继续受理。请系统管理员联系运营商业务系统。"),
+        "review",
+    )
+
+
+def _waiting(name: str, count: int, text: str, todo: str, state: State) -> Result:
+    if not count:
+        return Result(name, "pass", _("没有积压。"))
+    return Result(name, state, text % {"count": count}, todo)
