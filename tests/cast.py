@@ -233,6 +233,20 @@ class Cast:
         flow.advance(application, now=self.now)
         return application
 
+    def queued(self, *, minutes: int = 0, priority: int = 0, by: User | None = None) -> Review:
+        """A case in the queue since ``minutes`` from now, cheaply: it has no people or papers."""
+        application = self.draft(by=by)
+        Application.objects.filter(pk=application.pk).update(
+            status=Application.Status.IN_REVIEW,
+            submitted_at=self.now,
+            submit_key=uuid.uuid4(),
+            round=1,
+        )
+        application.refresh_from_db()
+        return review.enqueue(
+            application, priority=priority, now=self.now + timedelta(minutes=minutes)
+        )
+
     def claimed(self, verifier: User | None = None) -> Review:
         """The next case in a verifier's hands."""
         found = review.claim(verifier or self.verifier, now=self.now)

@@ -22,22 +22,9 @@ pytestmark = pytest.mark.django_db
 APPROVE, RETURN, REFUSE = Decision.Verdict.values
 
 
-def waiting(cast: Cast, count: int = 1) -> list[Review]:
-    """Cases in the queue, one a minute, the oldest first. Their papers do not matter here."""
-    return [queued(cast, minutes=number) for number in range(count)]
-
-
-def queued(cast: Cast, *, minutes: int = 0, priority: int = 0, by: User | None = None) -> Review:
-    application = cast.draft(by=by)
-    Application.objects.filter(pk=application.pk).update(
-        status=Application.Status.IN_REVIEW,
-        submitted_at=cast.now,
-        submit_key=f"00000000-0000-4000-8000-{application.pk:012d}",
-        round=1,
-    )
-    application.refresh_from_db()
-    at = cast.now + timedelta(minutes=minutes)
-    return review.enqueue(application, priority=priority, now=at)
+def waiting(cast: Cast, count: int) -> list[Review]:
+    """Cases in the queue, one a minute, the oldest first."""
+    return [cast.queued(minutes=number) for number in range(count)]
 
 
 def decide(cast: Cast, case: Review, verdict: str = RETURN, **how: object) -> Decision:
@@ -61,21 +48,21 @@ def become_clerk(cast: Cast, user: User) -> Post:
 
 
 def test_the_oldest_case_is_claimed_first(cast: Cast) -> None:
-    late, early = queued(cast, minutes=5), queued(cast, minutes=1)
+    late, early = cast.queued(minutes=5), cast.queued(minutes=1)
 
     assert cast.claimed() == early
     assert cast.claimed(cast.second_verifier) == late
 
 
 def test_priority_comes_before_age(cast: Cast) -> None:
-    queued(cast, minutes=1)
-    urgent = queued(cast, minutes=9, priority=5)
+    cast.queued(minutes=1)
+    urgent = cast.queued(minutes=9, priority=5)
 
     assert cast.claimed() == urgent
 
 
 def test_a_claim_gives_a_lease_and_a_rising_token(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
 
     first = cast.claimed()
     later = cast.now + settings.LEASE
@@ -114,7 +101,7 @@ def test_a_verifier_who_comes_back_gets_the_same_case_with_the_same_token(cast: 
 
 
 def test_a_lease_that_ran_out_is_free_again(cast: Cast) -> None:
-    case = queued(cast)
+    case = cast.queued()
     cast.claimed()
 
     just_before = cast.now + settings.LEASE - timedelta(seconds=1)
@@ -125,34 +112,34 @@ def test_a_lease_that_ran_out_is_free_again(cast: Cast) -> None:
 
 
 def test_the_person_who_captured_never_reviews(cast: Cast) -> None:
-    queued(cast, by=cast.verifier)
+    cast.queued(by=cast.verifier)
 
     assert review.claim(cast.verifier, now=cast.now) is None
     assert review.claim(cast.second_verifier, now=cast.now) is not None
 
 
 def test_a_clerk_of_the_outlet_never_reviews_its_work(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     become_clerk(cast, cast.verifier)
 
     assert review.claim(cast.verifier, now=cast.now) is None
 
 
 def test_a_former_clerk_of_the_outlet_never_reviews_its_work(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     staff.dismiss(become_clerk(cast, cast.verifier), by=None, now=cast.now)
 
     assert review.claim(cast.verifier, now=cast.now) is None
 
 
 def test_a_verifier_of_another_province_gets_nothing(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
 
     assert review.claim(cast.far_verifier, now=cast.now) is None
 
 
 def test_a_verifier_without_a_post_gets_nothing(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     cast.verifier.post = None
 
     assert review.claim(cast.verifier, now=cast.now) is None
@@ -160,7 +147,7 @@ def test_a_verifier_without_a_post_gets_nothing(cast: Cast) -> None:
 
 def test_the_queue_counts_what_the_verifier_could_take(cast: Cast) -> None:
     waiting(cast, 3)
-    queued(cast, by=cast.verifier)
+    cast.queued(by=cast.verifier)
     cast.claimed(cast.second_verifier)
 
     found = review.queue(cast.verifier, now=cast.now)
@@ -171,7 +158,7 @@ def test_the_queue_counts_what_the_verifier_could_take(cast: Cast) -> None:
 
 
 def test_a_claim_is_written_down(cast: Cast) -> None:
-    case = queued(cast)
+    case = cast.queued()
 
     cast.claimed()
 
@@ -214,7 +201,7 @@ def test_postgres_chooses_the_row_once_and_skips_locked_ones(cast: Cast) -> None
 
 
 def test_a_heartbeat_prolongs_the_lease(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
     later = cast.now + timedelta(minutes=5)
 
@@ -225,7 +212,7 @@ def test_a_heartbeat_prolongs_the_lease(cast: Cast) -> None:
 
 
 def test_a_heartbeat_does_not_revive_a_lease_that_ran_out(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
 
     with pytest.raises(review.LeaseRanOut, match="锁定时间已过"):
@@ -254,7 +241,7 @@ def test_who_put_a_case_back_is_given_another_one_first(cast: Cast) -> None:
 
 
 def test_an_old_token_cannot_put_a_case_back(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     old = cast.claimed()
     now = cast.now + settings.LEASE
     review.claim(cast.second_verifier, now=now)
@@ -264,7 +251,7 @@ def test_an_old_token_cannot_put_a_case_back(cast: Cast) -> None:
 
 
 def test_only_the_holder_may_see_the_pictures(cast: Cast) -> None:
-    case = queued(cast)
+    case = cast.queued()
     application = case.application
 
     assert not review.holds(cast.verifier, application, now=cast.now)
@@ -279,7 +266,7 @@ def test_only_the_holder_may_see_the_pictures(cast: Cast) -> None:
 
 
 def test_a_decision_names_its_token_and_answers(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
 
     decision = decide(cast, case, checks=["papers_clear", "same_person", "unknown"], note=" 反光 ")
@@ -292,7 +279,7 @@ def test_a_decision_names_its_token_and_answers(cast: Cast) -> None:
 
 
 def test_a_case_is_decided_once(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
     decide(cast, case, REFUSE, reason=Decision.Reason.FORGED)
 
@@ -303,7 +290,7 @@ def test_a_case_is_decided_once(cast: Cast) -> None:
 
 
 def test_a_late_decision_of_a_lease_that_ran_out_is_refused(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
 
     with pytest.raises(review.LeaseRanOut):
@@ -313,7 +300,7 @@ def test_a_late_decision_of_a_lease_that_ran_out_is_refused(cast: Cast) -> None:
 
 
 def test_a_late_decision_says_who_has_the_case_and_since_when(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     old = cast.claimed()
     taken_at = cast.now + settings.LEASE
     review.claim(cast.second_verifier, now=taken_at)
@@ -325,7 +312,7 @@ def test_a_late_decision_says_who_has_the_case_and_since_when(cast: Cast) -> Non
 
 
 def test_a_late_decision_says_who_decided_and_how(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     old = cast.claimed()
     taken_at = cast.now + settings.LEASE
     new = review.claim(cast.second_verifier, now=taken_at)
@@ -337,7 +324,7 @@ def test_a_late_decision_says_who_decided_and_how(cast: Cast) -> None:
 
 
 def test_an_old_token_of_the_same_verifier_is_refused(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     old = cast.claimed()
     later = cast.now + settings.LEASE
     new = review.claim(cast.verifier, now=later)
@@ -350,7 +337,7 @@ def test_an_old_token_of_the_same_verifier_is_refused(cast: Cast) -> None:
 
 
 def test_a_token_of_the_future_is_refused(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
 
     with pytest.raises(review.LeaseLost):
@@ -358,7 +345,7 @@ def test_a_token_of_the_future_is_refused(cast: Cast) -> None:
 
 
 def test_a_colleague_cannot_decide_with_the_holders_token(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
 
     with pytest.raises(review.TakenOver):
@@ -366,7 +353,7 @@ def test_a_colleague_cannot_decide_with_the_holders_token(cast: Cast) -> None:
 
 
 def test_a_verifier_whose_post_ended_mid_lease_cannot_decide(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
     staff.dismiss(cast.verifier.post, by=None, now=cast.now)
     cast.verifier.post = None
@@ -376,7 +363,7 @@ def test_a_verifier_whose_post_ended_mid_lease_cannot_decide(cast: Cast) -> None
 
 
 def test_a_verifier_who_became_a_clerk_there_mid_lease_cannot_decide(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
     become_clerk(cast, cast.verifier)
 
@@ -385,7 +372,7 @@ def test_a_verifier_who_became_a_clerk_there_mid_lease_cannot_decide(cast: Cast)
 
 
 def test_a_case_whose_outlet_moved_away_mid_lease_cannot_be_decided(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
     channels.move(cast.outlet.channel, to=cast.other_province, by=cast.administrator, now=cast.now)
 
@@ -395,7 +382,7 @@ def test_a_case_whose_outlet_moved_away_mid_lease_cannot_be_decided(cast: Cast) 
 
 
 def test_the_database_keeps_a_review_to_one_decision(cast: Cast) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
     decide(cast, case)
     Review.objects.update(status=Review.Status.OPEN)
@@ -420,7 +407,7 @@ def test_the_database_keeps_a_review_to_one_decision(cast: Cast) -> None:
 def test_a_return_or_refusal_needs_a_reason_of_its_kind(
     cast: Cast, verdict: str, how: dict[str, str]
 ) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
 
     with pytest.raises(decisions.NoReason):
@@ -432,7 +419,7 @@ def test_a_return_or_refusal_needs_a_reason_of_its_kind(
 
 @pytest.mark.parametrize("items", [[], ["letter"], ["no_such_thing"], ["id_front", "proxy"]])
 def test_a_return_names_what_the_counter_can_redo(cast: Cast, items: list[str]) -> None:
-    queued(cast)
+    cast.queued()
     case = cast.claimed()
 
     with pytest.raises(decisions.NothingToRedo):
@@ -441,13 +428,13 @@ def test_a_return_names_what_the_counter_can_redo(cast: Cast, items: list[str]) 
 
 @pytest.mark.parametrize("code", Decision.REFUSALS)
 def test_each_refusal_code_of_the_order_can_be_given(cast: Cast, code: str) -> None:
-    queued(cast)
+    cast.queued()
 
     assert decide(cast, cast.claimed(), REFUSE, reason=code).reason == code
 
 
 def test_a_proxys_letter_is_checked_point_by_point_before_approval(cast: Cast) -> None:
-    case = queued(cast)
+    case = cast.queued()
     Application.objects.filter(pk=case.application_id).update(by_proxy=True)
     case = cast.claimed()
 
@@ -459,7 +446,7 @@ def test_a_proxys_letter_is_checked_point_by_point_before_approval(cast: Cast) -
 
 
 def test_a_proxys_papers_can_be_asked_for_again(cast: Cast) -> None:
-    case = queued(cast)
+    case = cast.queued()
     Application.objects.filter(pk=case.application_id).update(by_proxy=True)
     case = cast.claimed()
 
