@@ -16,7 +16,7 @@ def date_field(**kwargs: Any) -> forms.DateField:
     )
 
 
-class OutletForm(forms.ModelForm[Outlet]):
+class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
     """What describes an outlet: the form is the row, but the verb saves it."""
 
     name = forms.CharField(label=_("名称"), max_length=80)
