@@ -1,3 +1,35 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from registration.views import application, counter, identity, photo, result
+
+urlpatterns: list[URLPattern] = [
+    # The counter: the clerk's home, and one page for each step of an application
+    path("counter/", counter.show, name="counter"),
+    path("counter/live/", counter.live, name="counter_live"),
+    path("counter/new/", application.new, name="application_new"),
+    path("counter/<int:pk>/", application.go_on, name="application"),
+    path("counter/<int:pk>/start/", application.start, name="application_start"),
+    path("counter/<int:pk>/proxy/", application.proxy, name="application_proxy"),
+    path("counter/<int:pk>/numbers/", application.numbers, name="application_numbers"),
+    path("counter/<int:pk>/number/", application.number, name="application_number"),
+    path("counter/<int:pk>/iccid/", application.iccid, name="application_iccid"),
+    path("counter/<int:pk>/read/<str:role>/", identity.show, name="identity"),
+    path(
+        "counter/<int:pk>/read/<str:role>/challenge/",
+        identity.challenge,
+        name="identity_challenge",
+    ),
+    path("counter/<int:pk>/read/<str:role>/take/", identity.take, name="identity_take"),
+    path("counter/<int:pk>/photos/", photo.show, name="photos"),
+    path("counter/<int:pk>/photos/slots/", photo.slots, name="photo_slots"),
+    path("counter/<int:pk>/photos/<str:kind>/", photo.take, name="photo_take"),
+    path("counter/<int:pk>/letter/", photo.tick, name="letter"),
+    path("counter/<int:pk>/check/", application.check, name="application_check"),
+    path("counter/<int:pk>/sign/", application.sign, name="application_sign"),
+    path("counter/<int:pk>/signature/", application.signature, name="application_signature"),
+    path("counter/<int:pk>/submit/", application.submit, name="application_submit"),
+    path("counter/<int:pk>/abandon/", application.abandon, name="application_abandon"),
+    path("counter/<int:pk>/result/", result.show, name="application_result"),
+    path("counter/<int:pk>/status/", result.status, name="application_status"),
+    path("photos/<int:pk>/", photo.picture, name="photo"),
+]

@@ -1,0 +1,18 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registration.models import Photo
+
+NO_FILE = _("没有收到照片。请重拍。")
+
+
+class PhotoForm(forms.Form):
+    # An empty file is judged like any other, so that the answer says what is wrong with it.
+    photo = forms.FileField(
+        allow_empty_file=True, error_messages={"required": NO_FILE, "invalid": NO_FILE}
+    )
+    source = forms.ChoiceField(choices=[(s.value, s.label) for s in Photo.Source])
+
+
+class SignatureForm(forms.Form):
+    signature = forms.FileField(error_messages={"required": _("没有收到签名。请客户再签一次。")})

@@ -1,0 +1,176 @@
+"""One application at the counter: what is asked for, the check, the signature, the submit."""
+
+import uuid
+from itertools import groupby
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from outlets.http import StaffRequest, for_role, outlet_of
+from outlets.models import Post
+from portal import masking
+from registration import flow
+from registration.forms.application import IccidForm, NumberForm, ProxyForm, SubmitForm
+from registration.forms.photo import SignatureForm
+from registration.http import invalid, open_application, saved
+from registration.models import Finding
+from registration.services import application as applications
+from registration.services import line
+from registration.views import finding, steps
+
+CLERK = Post.Role.CLERK
+
+
+@for_role(CLERK)
+@require_POST
+def new(request: StaffRequest) -> HttpResponse:
+    assert request.post is not None  # noqa: S101 - the role above is a post's
+    application = applications.start(outlet_of(request.post), by=request.user, now=timezone.now())
+    return redirect("application_start", pk=application.pk)
+
+
+@for_role(CLERK)
+@require_GET
+def go_on(request: StaffRequest, pk: int) -> HttpResponse:
+    """Where this application goes on: the first step that is not done, or the result."""
+    application = open_application(request, pk)
+    if not application.is_editable:
+        return redirect("application_result", pk=pk)
+    board = steps.board(request, application, "start", timezone.now())
+    step = next((step for step in board.steps if not step.is_done), board.steps[-1])
+    return redirect(step.url)
+
+
+@for_role(CLERK)
+@require_GET
+def start(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    board = steps.board(request, application, "start", timezone.now())
+    return steps.show(
+        request,
+        "registration/application/start.html",
+        board,
+        iccid_form=IccidForm(initial={"iccid": application.iccid}),
+        chosen=masking.group_phone(application.number or ""),
+    )
+
+
+@for_role(CLERK)
+@require_POST
+def proxy(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    form = ProxyForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    flow.set_proxy(application, form.cleaned_data["by_proxy"], now=timezone.now())
+    return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_GET
+def numbers(request: StaffRequest, pk: int) -> HttpResponse:
+    """A handful of free numbers; another handful each time. The page asks for them when it is
+    there already, so that a slow carrier keeps nobody waiting."""
+    application = open_application(request, pk)
+    try:
+        pool = line.pool(application.outlet)
+    except line.CarrierAway as away:
+        context = {"application": application, "away": away}
+        return render(request, "registration/application/_numbers_away.html", context)
+    choices = [(number, masking.group_phone(number)) for number in pool]
+    context = {"application": application, "choices": choices}
+    return render(request, "registration/application/_numbers.html", context)
+
+
+@for_role(CLERK)
+@require_POST
+def number(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    form = NumberForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    line.reserve(application, form.cleaned_data["number"], by=request.user, now=timezone.now())
+    return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def iccid(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    form = IccidForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    applications.set_iccid(application, form.cleaned_data["iccid"], now=timezone.now())
+    return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_GET
+def check(request: StaffRequest, pk: int) -> HttpResponse:
+    """What the rules say, with what to do and where."""
+    board = steps.board(request, open_application(request, pk), "check", timezone.now())
+    # The signature comes after this page; that it is missing is no finding yet.
+    shown = [verdict for verdict in board.verdicts if verdict.reason.step != "sign"]
+    groups = [
+        (Finding.Severity(severity), [finding.said(board, verdict) for verdict in verdicts])
+        for severity, verdicts in groupby(shown, key=lambda verdict: verdict.rule.severity)
+    ]
+    fix = next((said for severity, found in groups for said in found if said.url), None)
+    if not any(severity == Finding.Severity.BLOCK for severity, _found in groups):
+        fix = None
+    return steps.show(request, "registration/application/check.html", board, groups=groups, fix=fix)
+
+
+@for_role(CLERK)
+@require_GET
+def sign(request: StaffRequest, pk: int) -> HttpResponse:
+    """What the customer reads, signs and hands in."""
+    application = open_application(request, pk)
+    board = steps.board(request, application, "sign", timezone.now())
+    return steps.show(
+        request,
+        "registration/application/sign.html",
+        board,
+        chosen=masking.group_phone(application.number or ""),
+        submit_form=SubmitForm(initial={"key": uuid.uuid4()}),
+        open_steps=[step for step in board.steps[:-1] if not step.is_done],
+    )
+
+
+@for_role(CLERK)
+@require_POST
+def signature(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    form = SignatureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return invalid(request, form)
+    data = form.cleaned_data["signature"].read()
+    flow.sign(application, data, by=request.user, now=timezone.now())
+    return saved(request, application, reverse("application_sign", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def submit(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    form = SubmitForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    key = form.cleaned_data["key"]
+    application = flow.submit(application, by=request.user, key=key, now=timezone.now())
+    return saved(request, application, reverse("application_result", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def abandon(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    flow.abandon(application, by=request.user, now=timezone.now())
+    text = _("受理单 %(reference)s 已放弃。")
+    messages.success(request, text % {"reference": application.reference})
+    return redirect("counter")

@@ -1,0 +1,38 @@
+"""A rule's finding in the clerk's language, with the step where it is mended."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from registration.models import Role
+from registration.rules.engine import Verdict
+from registration.views import steps
+
+
+@dataclass(frozen=True)
+class Said:
+    text: str
+    todo: str
+    role: str
+    article: str
+    rule: str
+    step: str
+    url: str
+
+
+def said(board: steps.Board, verdict: Verdict) -> Said:
+    reason = verdict.reason
+    step = next((step for step in board.steps if step.name == reason.step), None)
+    if reason.step == "read" and reason.role:
+        url = steps.role_url(board.application, reason.role)
+    else:
+        url = step.url if step else ""
+    return Said(
+        text=_(reason.text),
+        todo=_(reason.todo) if reason.todo else "",
+        role=str(Role(reason.role).label) if reason.role else "",
+        article=str(verdict.rule.article),
+        rule=verdict.rule.id,
+        step=step.title if step else "",
+        url=url,
+    )

@@ -1,0 +1,108 @@
+"""Reading cards: ask for a read, take the signed answer. There is no keyboard way in (CV-02)."""
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from outlets.http import StaffRequest, for_role
+from outlets.models import Post
+from outlets.services.reader import UntrustedRead
+from registration import flow
+from registration.http import open_application, saved
+from registration.models import Application, Role
+from registration.services import application as applications
+from registration.services import identity
+from registration.views import finding, steps
+
+
+@for_role(Post.Role.CLERK)
+@require_GET
+def show(request: StaffRequest, pk: int, role: str) -> HttpResponse:
+    application = open_application(request, pk)
+    _check_role(application, role)
+    board = steps.board(request, application, "read", timezone.now())
+    person = next((person for person in board.people if person.role == role), None)
+    troubles = [
+        finding.said(board, verdict)
+        for verdict in board.verdicts
+        if verdict.reason.step == "read" and verdict.reason.role == role
+    ]
+    roles = [
+        (each, steps.role_url(application, each), each in {p.role for p in board.people})
+        for each in application.roles_due
+    ]
+    return steps.show(
+        request,
+        "registration/identity/read.html",
+        board,
+        role=Role(role),
+        roles=roles,
+        person=person,
+        troubles=troubles if person else [],
+        waits=person is None or role in application.redo,
+        next_url=_next(board, application),
+    )
+
+
+@for_role(Post.Role.CLERK)
+@require_POST
+def challenge(request: StaffRequest, pk: int, role: str) -> HttpResponse:
+    """A random number for one read by this clerk in this session."""
+    application = open_application(request, pk)
+    _check_role(application, role)
+    if not application.is_editable:
+        raise applications.NotEditable
+    asked = identity.ask(
+        application.pk,
+        outlet=application.outlet,
+        role=role,
+        clerk=request.user,
+        session_key=request.session.session_key or "",
+        now=timezone.now(),
+    )
+    return JsonResponse({"challenge": asked.nonce})
+
+
+@for_role(Post.Role.CLERK)
+@require_POST
+def take(request: StaffRequest, pk: int, role: str) -> HttpResponse:
+    """The signed read, as the bridge handed it to the page."""
+    application = open_application(request, pk)
+    _check_role(application, role)
+    flow.read(
+        application,
+        role,
+        _message(request),
+        clerk=request.user,
+        session_key=request.session.session_key or "",
+        origin=f"{request.scheme}://{request.get_host()}",
+        now=timezone.now(),
+    )
+    return saved(request, application, steps.role_url(application, role))
+
+
+def _check_role(application: Application, role: str) -> None:
+    if role not in application.roles_due:
+        raise Http404
+
+
+def _message(request: StaffRequest) -> dict[str, Any]:
+    try:
+        message = json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise UntrustedRead from None
+    if not isinstance(message, dict):
+        raise UntrustedRead
+    return message
+
+
+def _next(board: steps.Board, application: Application) -> str:
+    """The other person's card, or the next step."""
+    read = {person.role for person in board.people} - set(application.redo)
+    waiting = next((role for role in application.roles_due if role not in read), None)
+    if waiting:
+        return steps.role_url(application, waiting)
+    return board.next.url if board.next else ""

@@ -1,0 +1,184 @@
+"""Pictures at the counter: the slots to fill, what a worker made of them, and the pictures."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from outlets.http import StaffRequest, for_role
+from outlets.models import Post
+from registration import imaging
+from registration.forms.application import LetterForm
+from registration.forms.photo import PhotoForm
+from registration.http import at_counter, invalid, open_application, polled, saved
+from registration.models import Application, Photo, Review
+from registration.services import application as applications
+from registration.services import photo as photos
+from registration.views import steps
+
+CLERK = Post.Role.CLERK
+# A worker needs a second or two; after this the page says that it takes longer.
+SLOW = timedelta(seconds=15)
+# Clerks see pictures while the work is theirs; afterwards nobody at the shop does.
+SHOWN_TO_CLERKS = (
+    *Application.EDITABLE,
+    Application.Status.SUBMITTED,
+    Application.Status.IN_REVIEW,
+    Application.Status.APPROVED,
+)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A named place for one picture. ``state``: due, waiting, ready, bad, redo."""
+
+    kind: str
+    label: str
+    state: str
+    text: str
+    url: str
+    picture: str
+    takes_files: bool
+    version: str
+
+
+@for_role(CLERK)
+@require_GET
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    return _page(request, open_application(request, pk))
+
+
+def _page(request: StaffRequest, application: Application) -> HttpResponse:
+    now = timezone.now()
+    board = steps.board(request, application, "photos", now)
+    return steps.show(
+        request,
+        "registration/photo/take.html",
+        board,
+        slots=_slots(application, board.photos, now),
+        letter_form=LetterForm(initial={"points": application.letter_points}),
+        # Pictures that wait in the browser are encrypted with this: another clerk's page of the
+        # same PC cannot read them.
+        keep_key=_keep_key(request, application),
+    )
+
+
+@for_role(CLERK)
+@require_GET
+def slots(request: StaffRequest, pk: int) -> HttpResponse:
+    """The page again if a picture has changed; asked for while a worker is at it."""
+    application = open_application(request, pk)
+    current = {photo.kind: photo for photo in application.photos.current()}
+    found = _slots(application, current, timezone.now())
+    signature = [application.status, *[(slot.kind, slot.version) for slot in found]]
+    return polled(request, signature, lambda: _page(request, application))
+
+
+@for_role(CLERK)
+@require_POST
+def take(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
+    """One picture, from the camera or a file. A refusal says what was wrong with it."""
+    application = open_application(request, pk)
+    form = PhotoForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return invalid(request, form)
+    upload = form.cleaned_data["photo"]
+    # One byte over the limit is enough to be refused; the rest need not be read into memory.
+    data = upload.read(imaging.MAX_BYTES + 1)
+    source = form.cleaned_data["source"]
+    now = timezone.now()
+    photos.receive(application, kind, data, source=source, by=request.user, now=now)
+    application.touched_at = now
+    return saved(request, application, reverse("photos", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def tick(request: StaffRequest, pk: int) -> HttpResponse:
+    """The letter's points that the clerk has found on the paper (PX-02)."""
+    application = open_application(request, pk)
+    form = LetterForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    applications.tick_letter(application, form.cleaned_data["points"], now=timezone.now())
+    return saved(request, application, reverse("photos", kwargs={"pk": pk}))
+
+
+@for_role(*Post.Role.values)
+@require_GET
+def picture(request: StaffRequest, pk: int) -> HttpResponse:
+    """The marked copy, for the outlet's clerks and for the verifier who holds the case."""
+    now = timezone.now()
+    photo = _door(request, pk, now)
+    answer = HttpResponse(photos.show(photo, by=request.user, now=now), content_type="image/jpeg")
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Disposition"] = "inline"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _door(request: StaffRequest, pk: int, now: datetime) -> Photo:
+    """Nobody else has business with a picture of a customer: 404, as if there were none."""
+    role = request.post.role if request.post else ""
+    if role == CLERK:
+        applications_seen = at_counter(request).filter(status__in=SHOWN_TO_CLERKS)
+    elif role == Post.Role.VERIFIER:
+        held = Review.objects.visible_to(request.user).held_by(request.user, now)
+        applications_seen = Application.objects.filter(reviews__in=held)
+    else:
+        raise Http404
+    current = Photo.objects.current().exclude(view="")
+    return get_object_or_404(current, pk=pk, application__in=applications_seen)
+
+
+def _keep_key(request: StaffRequest, application: Application) -> str:
+    """256 bits, the same for each page of this clerk for this application."""
+    return salted_hmac(
+        "registration.photos", f"{application.pk}:{request.user.pk}", algorithm="sha256"
+    ).hexdigest()
+
+
+def _slots(application: Application, current: dict[str, Photo], now: datetime) -> list[Slot]:
+    files = photos.files_allowed(application)
+    return [
+        _slot(application, Photo.Kind(kind), current.get(kind), files, now)
+        for kind in application.photos_due
+    ]
+
+
+def _slot(
+    application: Application, kind: Photo.Kind, photo: Photo | None, files: bool, now: datetime
+) -> Slot:
+    state, text = _state(application, kind, photo, now)
+    return Slot(
+        kind=kind,
+        label=str(kind.label),
+        state=state,
+        text=text,
+        url=reverse("photo_take", kwargs={"pk": application.pk, "kind": kind}),
+        picture=reverse("photo", kwargs={"pk": photo.pk}) if photo and photo.view else "",
+        takes_files=files and kind not in Photo.CAMERA_ONLY,
+        version=f"{photo.pk if photo else 0}-{state}-{len(text)}",
+    )
+
+
+def _state(
+    application: Application, kind: str, photo: Photo | None, now: datetime
+) -> tuple[str, str]:
+    if photo is None:
+        return "due", _("待拍")
+    if kind in application.redo:
+        return "redo", _("审核退回：请重拍")
+    if photo.status == Photo.Status.READY:
+        return "ready", _("合格")
+    if photo.status == Photo.Status.REJECTED:
+        return "bad", _("重拍：%(problem)s") % {"problem": _(photo.problem)}
+    if now - photo.taken_at > SLOW:
+        return "waiting", _("处理得慢一些，会自动完成；可以先做下一步")
+    return "waiting", _("处理中")

@@ -1,0 +1,115 @@
+"""After the submit: the number of the application, where it stands, the slip."""
+
+from dataclasses import dataclass
+
+import segno
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from outlets.http import StaffRequest, for_role
+from outlets.models import Post
+from portal import masking
+from registration.http import open_application, polled
+from registration.models import Application, CarrierOrder, OnlineCheck
+from registration.views import steps
+
+Status = Application.Status
+
+# How far each status has come along the four stations.
+STATIONS = {
+    Status.SUBMITTED: 1,
+    Status.IN_REVIEW: 2,
+    Status.RETURNED: 2,
+    Status.REFUSED: 2,
+    Status.APPROVED: 3,
+    Status.ACTIVE: 4,
+}
+FINAL = (Status.ACTIVE, Status.REFUSED, Status.RETURNED, Status.ABANDONED)
+
+
+@dataclass(frozen=True)
+class Station:
+    """One station of the way: it is done, the application waits there, or it went wrong there."""
+
+    title: str
+    line: str
+    is_done: bool
+    is_now: bool
+    is_wrong: bool
+
+
+@for_role(Post.Role.CLERK)
+@require_GET
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    if application.status == Status.DRAFT:
+        return redirect("application", pk=pk)
+    people = [steps.seen(party) for party in application.parties.select_related("identity")]
+    context = _where(application) | {
+        "people": people,
+        "number": masking.group_phone(masking.phone(application.number)),
+        # The reference alone: a picture of the screen tells nothing about the customer.
+        "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
+        "printed_at": timezone.now(),
+    }
+    return render(request, "registration/result/show.html", context)
+
+
+@for_role(Post.Role.CLERK)
+@require_GET
+def status(request: StaffRequest, pk: int) -> HttpResponse:
+    """The live line of the result page."""
+    application = open_application(request, pk)
+    waiting = _waiting(application)
+    return polled(
+        request,
+        (application.status, application.round, waiting),
+        lambda: render(request, "registration/result/_status.html", _where(application, waiting)),
+    )
+
+
+def _where(application: Application, waiting: str | None = None) -> dict[str, object]:
+    reached = STATIONS.get(Status(application.status), 0)
+    stopped = application.status in (Status.RETURNED, Status.REFUSED)
+    line = _waiting(application) if waiting is None else waiting
+    titles = [_("已提交"), _("联网核验"), _("审核中"), _("已开通")]
+    return {
+        "application": application,
+        "stations": [
+            Station(
+                title=title,
+                line=line if place == reached and not stopped else "",
+                is_done=place < reached,
+                is_now=place == reached and not stopped,
+                is_wrong=place == reached and stopped,
+            )
+            for place, title in enumerate(titles)
+        ],
+        "decision": _decision(application),
+        "sent_back": steps.sent_back(application),
+        "is_final": application.status in FINAL,
+    }
+
+
+def _waiting(application: Application) -> str:
+    """What the current station waits for, when an outside system keeps it waiting."""
+    if application.status == Status.SUBMITTED:
+        away = application.online_checks.filter(result=OnlineCheck.Result.UNAVAILABLE)
+        return str(OnlineCheck.Result.UNAVAILABLE.label) if away.exists() else _("核验中")
+    if application.status == Status.APPROVED:
+        late = application.orders.filter(
+            command=CarrierOrder.Command.OPEN, status=CarrierOrder.Status.DUE, attempts__gt=0
+        )
+        return _("运营商系统暂时没有回应，自动重试中") if late.exists() else _("开通中")
+    return _("等待审核员") if application.status == Status.IN_REVIEW else ""
+
+
+def _decision(application: Application) -> str:
+    """Why it was refused, in the words of the reason alone: the customer may look on."""
+    if application.status != Status.REFUSED:
+        return ""
+    review = application.reviews.select_related("decision").order_by("-round").first()
+    return str(review.decision.get_reason_display()) if review else ""

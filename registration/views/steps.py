@@ -1,0 +1,252 @@
+"""The five steps of the counter: where an application stands, and what each step still lacks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from outlets.http import StaffRequest
+from portal import masking
+from registration import flow
+from registration.models import Application, Decision, LetterPoint, Party, Photo, Review, Role
+from registration.rules.common import REDO_STEPS
+from registration.rules.engine import Verdict
+from registration.rules.rule import Severity
+
+TITLES: dict[str, Promise] = {
+    "start": gettext_lazy("客户"),
+    "read": gettext_lazy("读卡"),
+    "photos": gettext_lazy("拍照"),
+    "check": gettext_lazy("核对"),
+    "sign": gettext_lazy("签字"),
+}
+NAMES = tuple(TITLES)
+REDO: dict[str, Promise] = {
+    "number": gettext_lazy("号码"),
+    "iccid": gettext_lazy("SIM 卡号"),
+    "letter_points": gettext_lazy("委托书六项"),
+    **{role.value: format_lazy(gettext_lazy("{role}读卡"), role=role.label) for role in Role},
+    **{kind.value: kind.label for kind in Photo.Kind},
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """``missing`` are short names of what the step lacks. It is wrong when a rule blocks it for
+    another reason, or when it was sent back."""
+
+    name: str
+    title: str
+    url: str
+    missing: list[str]
+    is_now: bool
+    is_done: bool
+    is_wrong: bool
+    is_sent_back: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One party as the counter shows it: masked."""
+
+    role: str
+    label: str
+    name: str
+    number: str
+    sex: str
+    valid_from: date
+    valid_to: date | None
+    read_at: datetime
+
+
+@dataclass(frozen=True)
+class SentBack:
+    """Why an application came back, and what to redo."""
+
+    reason: str
+    note: str
+    items: list[str]
+    at: datetime | None
+
+
+@dataclass
+class Board:
+    """Everything that the frame around a step shows."""
+
+    application: Application
+    current: str
+    verdicts: list[Verdict]
+    people: list[Seen]
+    photos: dict[str, Photo]
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def missing(self) -> list[str]:
+        return [name for step in self.steps for name in step.missing]
+
+    @property
+    def is_processing(self) -> bool:
+        return any(photo.status == Photo.Status.RECEIVED for photo in self.photos.values())
+
+    @property
+    def notes(self) -> int:
+        return self._count(Severity.NOTE)
+
+    @property
+    def reviews(self) -> int:
+        return self._count(Severity.REVIEW)
+
+    @property
+    def number(self) -> str:
+        return masking.group_phone(masking.phone(self.application.number))
+
+    @property
+    def next(self) -> Step | None:
+        place = NAMES.index(self.current) + 1
+        return self.steps[place] if place < len(self.steps) else None
+
+    @property
+    def previous(self) -> Step | None:
+        place = NAMES.index(self.current) - 1
+        return self.steps[place] if place >= 0 else None
+
+    def _count(self, severity: str) -> int:
+        return sum(verdict.rule.severity == severity for verdict in self.verdicts)
+
+
+def board(request: StaffRequest, application: Application, current: str, now: datetime) -> Board:
+    parties = list(application.parties.select_related("identity"))
+    found = Board(
+        application=application,
+        current=current,
+        verdicts=flow.judge(application, clerk=request.user, now=now),
+        people=[seen(party) for party in sorted(parties, key=_by_role)],
+        photos={photo.kind: photo for photo in application.photos.current()},
+    )
+    lacking = _lacking(found)
+    found.steps = [_step(found, name, lacking[name]) for name in TITLES]
+    return found
+
+
+def _step(found: Board, name: str, missing: list[str]) -> Step:
+    blocks = [verdict for verdict in found.verdicts if verdict.rule.severity == Severity.BLOCK]
+    if name == "check":
+        # The customer signs after the check; everything else must be in order before it.
+        here = [verdict for verdict in blocks if verdict.reason.step != "sign"]
+        wrong = any(not verdict.reason.step for verdict in here)
+    else:
+        here = [verdict for verdict in blocks if verdict.reason.step == name]
+        wrong = bool(here) and not missing and not (name == "photos" and found.is_processing)
+    sent_back = name in {REDO_STEPS.get(item, "photos") for item in found.application.redo}
+    return Step(
+        name=name,
+        title=str(TITLES[name]),
+        url=url(found.application, name, found.people),
+        missing=missing,
+        is_now=name == found.current,
+        is_done=not here and not sent_back,
+        is_wrong=wrong or sent_back,
+        is_sent_back=sent_back,
+    )
+
+
+def show(request: StaffRequest, template: str, found: Board, **context: Any) -> HttpResponse:
+    """A step's page; one that has left the counter shows its result instead."""
+    application = found.application
+    if not application.is_editable:
+        return redirect("application_result", pk=application.pk)
+    context |= {"board": found, "application": application, "sent_back": sent_back(application)}
+    return render(request, template, context)
+
+
+def url(application: Application, step: str, people: Iterable[Seen]) -> str:
+    if step == "read":
+        return role_url(application, _role_to_read(application, people))
+    return reverse(PAGES[step], kwargs={"pk": application.pk})
+
+
+def role_url(application: Application, role: str) -> str:
+    return reverse("identity", kwargs={"pk": application.pk, "role": role})
+
+
+PAGES = {
+    "start": "application_start",
+    "photos": "photos",
+    "check": "application_check",
+    "sign": "application_sign",
+}
+
+
+def seen(party: Party) -> Seen:
+    card = party.identity.card
+    return Seen(
+        role=party.role,
+        label=party.get_role_display(),
+        name=masking.name(card.name),
+        number=masking.group_number(masking.number(card.number)),
+        sex=_(card.sex.label),
+        valid_from=card.valid_from,
+        valid_to=card.valid_to,
+        read_at=party.identity.read_at,
+    )
+
+
+def sent_back(application: Application) -> SentBack | None:
+    """What the last decision asked for; the carrier sends back too, without a decision."""
+    if application.status != Application.Status.RETURNED:
+        return None
+    review = next(iter(sorted(application.reviews.all(), key=_latest_first)), None)
+    return sent_back_by(application, review)
+
+
+def sent_back_by(application: Application, review: Review | None) -> SentBack:
+    decision = getattr(review, "decision", None)
+    items = [str(REDO[item]) for item in application.redo if item in REDO]
+    if decision is None or decision.verdict != Decision.Verdict.RETURN:
+        return SentBack(_("运营商没有开通：请按下面的项目更换后重新提交。"), "", items, None)
+    reason = decision.get_reason_display()
+    return SentBack(reason, decision.note or "", items, decision.decided_at)
+
+
+def _latest_first(review: Review) -> int:
+    return -review.round
+
+
+def _by_role(party: Party) -> int:
+    return list(Role).index(Role(party.role))
+
+
+def _role_to_read(application: Application, people: Iterable[Seen]) -> str:
+    """The first role that waits for a card; the holder's when nobody does."""
+    read = {person.role for person in people} - set(application.redo)
+    return next((role for role in application.roles_due if role not in read), Role.HOLDER)
+
+
+def _lacking(found: Board) -> dict[str, list[str]]:
+    application = found.application
+    read = {person.role for person in found.people}
+    start = [_("号码")] if not application.number_index else []
+    if not application.iccid:
+        start.append(_("SIM 卡号"))
+    photos = [
+        str(Photo.Kind(kind).label)
+        for kind in application.photos_due
+        if kind not in found.photos or found.photos[kind].status == Photo.Status.REJECTED
+    ]
+    if application.by_proxy and len(application.letter_points) < len(LetterPoint):
+        photos.append(str(REDO["letter_points"]))
+    return {
+        "start": start,
+        "read": [str(REDO[role]) for role in application.roles_due if role not in read],
+        "photos": photos,
+        "check": [],
+        "sign": [] if application.confirmed_at else [_("客户签字")],
+    }
