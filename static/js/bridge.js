@@ -1,0 +1,58 @@
+// The program on this PC that reads cards: a WebSocket on 127.0.0.1 that comes back by itself.
+//
+// Events: "stopped" (nobody answers), and every message of the bridge under its own name with the
+// message as detail: hello, reader, waiting, card, read, cancelled, error.
+
+const AGAIN_SECONDS = 2;
+
+class Bridge extends EventTarget {
+  constructor(port) {
+    super();
+    this.address = `ws://127.0.0.1:${port}/`;
+    this.health = null;
+    this.state = "connecting";
+    this.#open();
+  }
+
+  #socket = null;
+  #timer = 0;
+
+  #open() {
+    clearTimeout(this.#timer);
+    const socket = new WebSocket(this.address);
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => this.#tell(JSON.parse(data)));
+    socket.addEventListener("close", () => {
+      if (socket !== this.#socket) return;
+      this.health = null;
+      this.state = "stopped";
+      this.dispatchEvent(new CustomEvent("stopped"));
+      this.#timer = setTimeout(() => this.#open(), AGAIN_SECONDS * 1000);
+    });
+  }
+
+  #tell(message) {
+    if (message.event === "reader") {
+      this.health = message;
+      this.state = message.state === "ready" ? "ready" : "absent";
+    }
+    this.dispatchEvent(new CustomEvent(message.event, { detail: message }));
+  }
+
+  /** Send an order; false when the program does not run. */
+  send(order) {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(order));
+    return true;
+  }
+
+  /** Ask how the reader is, or look at once for a program that does not run. */
+  check() {
+    if (!this.send({ do: "status" }) && this.state === "stopped") this.#open();
+  }
+}
+
+const port = document.querySelector("[data-bridge-port]").dataset.bridgePort;
+
+/** One connection for the whole page. */
+export const bridge = new Bridge(port);

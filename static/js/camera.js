@@ -1,0 +1,80 @@
+// The camera: opened for a slot, chosen once for documents and once for people.
+
+/** Why it does not open: "denied", "missing" or "taken"; each has its words in the page. */
+export class NoCamera extends Error {}
+
+const REASONS = {
+  NotAllowedError: "denied",
+  SecurityError: "denied",
+  NotFoundError: "missing",
+  OverconstrainedError: "missing",
+};
+
+export class Camera {
+  #stream = null;
+  #purpose = "";
+
+  constructor(video, choice) {
+    this.video = video;
+    this.choice = choice;
+    choice.addEventListener("change", () => {
+      localStorage.setItem(`camera-${this.#purpose}`, choice.value);
+      this.open(this.#purpose).catch(() => this.stop());
+    });
+  }
+
+  get isOpen() {
+    return this.#stream !== null && this.video.videoWidth > 0;
+  }
+
+  /** `purpose`: "paper" or "person". Raises NoCamera. */
+  async open(purpose) {
+    if (this.#stream && purpose === this.#purpose && this.#chosen() === this.choice.value) return;
+    this.stop();
+    this.#purpose = purpose;
+    const video = {
+      width: { ideal: 1920 },
+      height: { ideal: 1080 },
+      facingMode: purpose === "person" ? "user" : "environment",
+    };
+    if (this.#chosen()) video.deviceId = { ideal: this.#chosen() };
+    try {
+      this.#stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+    } catch (error) {
+      throw new NoCamera(REASONS[error.name] ?? "taken");
+    }
+    this.video.srcObject = this.#stream;
+    await this.#list();
+    await this.video.play();
+  }
+
+  stop() {
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#stream = null;
+    this.video.srcObject = null;
+  }
+
+  #chosen() {
+    return localStorage.getItem(`camera-${this.#purpose}`) ?? "";
+  }
+
+  async #list() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const cameras = devices.filter(({ kind }) => kind === "videoinput");
+    const now = this.#stream.getVideoTracks()[0].getSettings().deviceId;
+    this.choice.replaceChildren(
+      ...cameras.map((each, place) => new Option(each.label || `${place + 1}`, each.deviceId)),
+    );
+    this.choice.value = now;
+    this.choice.closest("span").hidden = cameras.length < 2;
+  }
+}
+
+/** Whether the camera opens without a question to the clerk. */
+export async function isGranted() {
+  try {
+    return (await navigator.permissions.query({ name: "camera" })).state === "granted";
+  } catch {
+    return false;
+  }
+}

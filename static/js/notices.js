@@ -1,0 +1,29 @@
+// Shows a failure of send.js in words that stand in the page (registration/application/_notices).
+
+import { Away, Gone, Moved, Refused, SignedOut } from "./send.js";
+
+const all = () => document.querySelectorAll("[data-notice]");
+
+export function clear() {
+  for (const notice of all()) notice.hidden = true;
+}
+
+export function show(error) {
+  if (error instanceof Moved) return location.assign(error.message);
+  const name = nameOf(error);
+  if (!name) throw error;
+  for (const notice of all()) {
+    notice.hidden = notice.dataset.notice !== name;
+    if (notice.hidden || name !== "refused") continue;
+    notice.querySelector("[data-notice-text]").textContent = error.message;
+    notice.querySelector("[data-notice-todo]").textContent = error.todo;
+    notice.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function nameOf(error) {
+  if (error instanceof Refused) return "refused";
+  if (error instanceof Away) return "away";
+  if (error instanceof Gone) return "gone";
+  return error instanceof SignedOut ? error.message : "";
+}
