@@ -1,0 +1,172 @@
+"""Each rule by a table: what it stops, and the nearest thing that it lets pass."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from outlets.bridge.people import with_check_digit
+from registration.rules import engine
+from registration.rules.facts import HOLDER, PROXY, Facts, Person, age
+from registration.rules.rule import RULES, Severity
+
+TODAY = date(2026, 11, 22)
+BORN = date(1990, 3, 14)
+POINTS = frozenset({"principal_name", "proxy_name", "both_numbers"})
+
+
+def person(role: str = HOLDER, born: date = BORN, **values: Any) -> Person:
+    given: dict[str, Any] = {
+        "role": role,
+        "number": with_check_digit(f"991101{born:%Y%m%d}001"),
+        "birth_date": born,
+        "valid_from": date(2020, 1, 1),
+        "valid_to": date(2040, 1, 1),
+        "key": f"key of {role}",
+    }
+    return Person(**(given | values))
+
+
+def born_years_ago(years: int, days: int = 0) -> date:
+    return TODAY.replace(year=TODAY.year - years) + timedelta(days=days)
+
+
+GOOD = Facts(
+    today=TODAY,
+    outlet_is_open=True,
+    clerk_holds_post=True,
+    clerk_key="key of the clerk",
+    has_number=True,
+    has_iccid=True,
+    has_confirmed=True,
+    by_proxy=False,
+    people=(person(),),
+    photos={"id_front": "ready", "live": "ready"},
+    photos_due=("id_front", "live"),
+    letter_points=frozenset(),
+    letter_points_due=POINTS,
+    lines=4,
+    line_limit=5,
+)
+BY_PROXY = replace(
+    GOOD, by_proxy=True, people=(person(), person(PROXY)), letter_points=frozenset(POINTS)
+)
+
+
+def holder(**values: Any) -> Facts:
+    return replace(GOOD, people=(person(**values),))
+
+
+def proxy(**values: Any) -> Facts:
+    return replace(BY_PROXY, people=(person(), person(PROXY, **values)))
+
+
+PASSES = {
+    "the customer himself": GOOD,
+    "a proxy with all papers": BY_PROXY,
+    "the card's last day": holder(valid_to=TODAY),
+    "a card without end": holder(valid_to=None),
+    "a card from today on": holder(valid_from=TODAY),
+    "sixteen today": holder(born=born_years_ago(16)),
+    "a proxy of eighteen today": proxy(born=born_years_ago(18)),
+    "a clerk whose own number is not known": replace(proxy(key=""), clerk_key=""),
+    "a match": holder(online="match"),
+    "a check without an answer yet": holder(online="unavailable"),
+    "one place left": replace(GOOD, lines=4),
+}
+
+STOPS = [
+    ("CH-03", "suspended outlet", replace(GOOD, outlet_is_open=False)),
+    ("CH-02", "no post today", replace(GOOD, clerk_holds_post=False)),
+    ("SC-01", "no number", replace(GOOD, has_number=False)),
+    ("SC-01", "no SIM card", replace(GOOD, has_iccid=False)),
+    ("CV-01", "nobody read", replace(GOOD, people=())),
+    ("CV-04", "a picture missing", replace(GOOD, photos={"id_front": "ready"})),
+    ("CV-04", "a picture refused", replace(GOOD, photos=GOOD.photos | {"live": "rejected"})),
+    ("CV-04", "a picture in work", replace(GOOD, photos=GOOD.photos | {"live": "received"})),
+    ("CV-10", "not signed", replace(GOOD, has_confirmed=False)),
+    ("NL-01", "five lines", replace(GOOD, lines=5)),
+    ("CV-03", "no match", holder(online="mismatch")),
+    ("CV-03", "not found", holder(online="not_found")),
+    ("CV-11", "sent back", replace(GOOD, redo=("live",))),
+    ("PD-10", "expired yesterday", holder(valid_to=TODAY - timedelta(days=1))),
+    ("PD-10", "valid from tomorrow", holder(valid_from=TODAY + timedelta(days=1))),
+    ("PD-10", "the proxy's card expired", proxy(valid_to=TODAY - timedelta(days=1))),
+    ("CV-02", "wrong check digit", holder(number="991101199003140011")),
+    ("CV-02", "fifteen digits", holder(number="991101900314001")),
+    ("CV-02", "another birth date", holder(number=with_check_digit("99110119900315001"))),
+    ("PX-08", "sixteen tomorrow", holder(born=born_years_ago(16, days=1))),
+    ("PX-01", "proxy not read", replace(BY_PROXY, people=(person(),))),
+    ("PX-02", "a point missing", replace(BY_PROXY, letter_points=frozenset({"proxy_name"}))),
+    ("PX-07", "the clerk as proxy", proxy(key="key of the clerk")),
+    ("PX-04", "the holder as proxy", proxy(key="key of holder")),
+    ("PX-03", "proxy eighteen tomorrow", proxy(born=born_years_ago(18, days=1))),
+]
+
+
+def blocked_by(facts: Facts) -> set[str]:
+    return {verdict.rule.id for verdict in engine.blocks(engine.judge(facts))}
+
+
+@pytest.mark.parametrize("case", PASSES)
+def test_what_is_in_order_is_not_stopped(case: str) -> None:
+    assert blocked_by(PASSES[case]) == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts"),
+    [pytest.param(rule, facts, id=f"{rule} {why}") for rule, why, facts in STOPS],
+)
+def test_one_thing_out_of_order_is_stopped_by_its_own_rule(rule: str, facts: Facts) -> None:
+    assert blocked_by(facts) == {rule}
+
+
+def test_every_blocking_rule_has_a_case_that_it_stops() -> None:
+    blocking = {rule.id for rule in RULES if rule.severity == Severity.BLOCK}
+
+    assert {rule for rule, _, _ in STOPS} == blocking
+
+
+@pytest.mark.parametrize(("days", "warned"), [(-1, False), (0, True), (29, True), (30, False)])
+def test_a_card_that_expires_soon_is_noted(days: int, warned: bool) -> None:
+    verdicts = engine.judge(holder(valid_to=TODAY + timedelta(days=days)))
+
+    assert ("PD-10N" in {verdict.rule.id for verdict in verdicts}) is warned
+
+
+def test_blocks_come_before_notes() -> None:
+    facts = replace(holder(valid_to=TODAY), has_number=False)
+
+    severities = [verdict.rule.severity for verdict in engine.judge(facts)]
+
+    assert severities == [Severity.BLOCK, Severity.NOTE]
+
+
+@pytest.mark.parametrize("facts", [facts for _, _, facts in STOPS])
+def test_every_block_says_what_is_wrong_and_what_to_do(facts: Facts) -> None:
+    (reason,) = [verdict.reason for verdict in engine.blocks(engine.judge(facts))]
+
+    assert reason.text.endswith("。")
+    assert reason.todo.endswith("。")
+
+
+def test_no_reason_repeats_the_customers_data() -> None:
+    for _, _, facts in STOPS:
+        said = " ".join(v.reason.text + v.reason.todo for v in engine.judge(facts))
+        assert not any(one.number in said or one.key in said for one in facts.people if one.key)
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "years"),
+    [
+        (date(2010, 11, 22), date(2026, 11, 21), 15),
+        (date(2010, 11, 22), date(2026, 11, 22), 16),
+        (date(2012, 2, 29), date(2028, 2, 28), 15),
+        (date(2012, 2, 29), date(2028, 2, 29), 16),
+        (date(2012, 2, 29), date(2030, 2, 28), 17),
+        (date(2012, 2, 29), date(2030, 3, 1), 18),
+    ],
+)
+def test_a_year_is_full_on_the_birthday(born: date, on: date, years: int) -> None:
+    assert age(born, on) == years
