@@ -135,7 +135,7 @@ def rename(channel: Channel, *, name: str, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def move(channel: Channel, to: Channel, *, by: User, now: datetime) -> Channel:
+def move(channel: Channel, to: Channel, *, by: User | None, now: datetime) -> Channel:
     """Hang a subtree below ``to`` and re-stamp every row that carries a path below it.
 
     An outlet that comes to hang below an outlet is a sub-agent from then on, and needs its
