@@ -1,0 +1,218 @@
+"""Every URL and who gets in: in scope, a sister's, the manager above, signed out.
+
+A URL without a row here fails. What happens inside is each view's own test.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from outlets.models import Post
+from portal.models import User
+from registration.models import Photo
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+IN, MISSING, FORBIDDEN, LOGIN = "gets in", "404", "403", "login"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who knocks, and the answers to: in scope, sister, manager above, signed out."""
+
+    insider: str
+    sister: str
+    answers: tuple[str, str, str, str]
+
+
+PUBLIC = Rule("clerk", "sister_clerk", (IN, IN, IN, IN))
+ANYBODY = Rule("clerk", "sister_clerk", (IN, IN, IN, LOGIN))
+CLERKS = Rule("clerk", "sister_clerk", (IN, IN, FORBIDDEN, LOGIN))
+CLERKS_OWN = Rule("clerk", "sister_clerk", (IN, MISSING, FORBIDDEN, LOGIN))
+VERIFIERS = Rule("verifier", "far_verifier", (IN, IN, FORBIDDEN, LOGIN))
+VERIFIERS_OWN = Rule("verifier", "far_verifier", (IN, MISSING, FORBIDDEN, LOGIN))
+PICTURE = Rule("clerk", "sister_clerk", (IN, MISSING, MISSING, LOGIN))
+MANAGERS = Rule("manager", "sister_manager", (IN, IN, IN, LOGIN))
+MANAGERS_OWN = Rule("manager", "sister_manager", (IN, MISSING, IN, LOGIN))
+NOBODY = Rule("clerk", "sister_clerk", (MISSING, MISSING, MISSING, LOGIN))
+
+Where = Callable[[Cast], dict[str, Any]]
+
+
+def nowhere(_cast: Cast) -> dict[str, Any]:
+    return {}
+
+
+def application(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.ready().pk}
+
+
+def reading(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.ready().pk, "role": "holder"}
+
+
+def photo_kind(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.ready().pk, "kind": Photo.Kind.ID_FRONT}
+
+
+def photo(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.photo(cast.draft(), Photo.Kind.ID_FRONT).pk}
+
+
+def review(cast: Cast) -> dict[str, Any]:
+    cast.in_review()
+    return {"pk": cast.claimed().pk}
+
+
+def case(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.district.pk, "case": cast.in_review().pk}
+
+
+def district(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.district.pk}
+
+
+def outlet(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.outlet.pk}
+
+
+def outlet_status(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.outlet.pk, "status": "suspended"}
+
+
+def bridge(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.bridge.pk, "status": "retired"}
+
+
+def person(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.clerk.pk}
+
+
+def post(cast: Cast) -> dict[str, Any]:
+    return {"pk": Post.objects.get(user=cast.clerk).pk}
+
+
+def session(_cast: Cast) -> dict[str, Any]:
+    return {"handle": "0" * 16}
+
+
+# name: (method, rule, arguments)
+DOORS: dict[str, tuple[str, Rule, Where]] = {
+    # portal
+    "home": ("get", ANYBODY, nowhere),
+    "login": ("get", PUBLIC, nowhere),
+    "logout": ("post", ANYBODY, nowhere),
+    "lock": ("post", ANYBODY, nowhere),
+    "unlock": ("get", ANYBODY, nowhere),
+    "awake": ("post", ANYBODY, nowhere),
+    "password": ("get", ANYBODY, nowhere),
+    "set_language": ("post", PUBLIC, nowhere),
+    "sessions": ("get", ANYBODY, nowhere),
+    "end_other_sessions": ("post", ANYBODY, nowhere),
+    "end_session": ("post", ANYBODY, session),
+    "health": ("get", MANAGERS, nowhere),
+    "healthz": ("get", PUBLIC, nowhere),
+    # outlets
+    "channels": ("get", MANAGERS, nowhere),
+    "channel": ("get", MANAGERS_OWN, district),
+    "channel_children": ("get", MANAGERS_OWN, district),
+    "channel_add": ("get", MANAGERS_OWN, district),
+    "channel_rename": ("get", MANAGERS_OWN, district),
+    "channel_move": ("get", MANAGERS_OWN, district),
+    "outlet_add": ("get", MANAGERS_OWN, district),
+    "outlet_import": ("get", MANAGERS, nowhere),
+    "outlet_import_confirm": ("post", MANAGERS, nowhere),
+    "outlet_import_problems": ("post", MANAGERS, nowhere),
+    "outlet_import_template": ("get", MANAGERS, nowhere),
+    "outlet": ("get", MANAGERS_OWN, outlet),
+    "outlet_edit": ("get", MANAGERS_OWN, outlet),
+    "outlet_authorise": ("get", MANAGERS_OWN, outlet),
+    "outlet_status": ("post", MANAGERS_OWN, outlet_status),
+    "bridge_code": ("post", MANAGERS_OWN, outlet),
+    "readers": ("get", MANAGERS, nowhere),
+    "bridge_end": ("post", MANAGERS_OWN, bridge),
+    "staff": ("get", MANAGERS, nowhere),
+    "staff_invite": ("get", MANAGERS, nowhere),
+    "staff_appoint": ("get", MANAGERS, nowhere),
+    "person": ("get", MANAGERS_OWN, person),
+    "post_dismiss": ("post", MANAGERS_OWN, post),
+    "post_transfer": ("get", MANAGERS_OWN, post),
+    # Without naming a post of one's own.
+    "choose_post": ("post", NOBODY, nowhere),
+    "bridge_enrol": ("post", PUBLIC, nowhere),
+    # the counter
+    "counter": ("get", CLERKS, nowhere),
+    "counter_live": ("get", CLERKS, nowhere),
+    "application_new": ("post", CLERKS, nowhere),
+    "application": ("get", CLERKS_OWN, application),
+    "application_start": ("get", CLERKS_OWN, application),
+    "application_proxy": ("post", CLERKS_OWN, application),
+    "application_numbers": ("get", CLERKS_OWN, application),
+    "application_number": ("post", CLERKS_OWN, application),
+    "application_iccid": ("post", CLERKS_OWN, application),
+    "identity": ("get", CLERKS_OWN, reading),
+    "identity_challenge": ("post", CLERKS_OWN, reading),
+    "identity_take": ("post", CLERKS_OWN, reading),
+    "photos": ("get", CLERKS_OWN, application),
+    "photo_slots": ("get", CLERKS_OWN, application),
+    "photo_take": ("post", CLERKS_OWN, photo_kind),
+    "letter": ("post", CLERKS_OWN, application),
+    "application_check": ("get", CLERKS_OWN, application),
+    "application_sign": ("get", CLERKS_OWN, application),
+    "application_signature": ("post", CLERKS_OWN, application),
+    "application_submit": ("post", CLERKS_OWN, application),
+    "application_abandon": ("post", CLERKS_OWN, application),
+    "application_result": ("get", CLERKS_OWN, application),
+    "application_status": ("get", CLERKS_OWN, application),
+    "photo": ("get", PICTURE, photo),
+}
+
+
+def _names(patterns: list[Any], found: list[str]) -> list[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            _names(pattern.url_patterns, found)
+        elif isinstance(pattern, URLPattern):
+            found.append(pattern.name or str(pattern.pattern))
+    return found
+
+
+def test_every_url_has_a_row_here() -> None:
+    names = _names(get_resolver().url_patterns, [])
+
+    assert sorted(names) == sorted(DOORS)
+
+
+def _answer(response: HttpResponse) -> str:
+    if response.status_code in (403, 404):
+        return str(response.status_code)
+    if response.status_code == 302 and response.headers["Location"].startswith(reverse("login")):
+        return LOGIN
+    return IN
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_who_gets_in(cast: Cast, name: str) -> None:
+    method, rule, where = DOORS[name]
+    path = reverse(name, kwargs=where(cast))
+    users: list[User | None] = [
+        getattr(cast, rule.insider),
+        getattr(cast, rule.sister),
+        cast.head_manager,
+        None,
+    ]
+
+    found = []
+    for user in reversed(users):  # the insider last: a POST may change what the others look at
+        client = cast.signed_in(user) if user else Client()
+        response = getattr(client, method)(path)
+        # Signing out ends at the login page too; that is its way of letting one in.
+        found.append(IN if name == "logout" and user else _answer(response))
+
+    assert tuple(reversed(found)) == rule.answers
