@@ -5,13 +5,13 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-# The left rail: name of the page, icon, word. Five entries at most.
+# The left rail: name of the page, icon, word, where its pages lie. Five entries at most.
 RAIL = (
-    ("report", "chart", _("总览")),
-    ("channels", "tree", _("渠道")),
-    ("staff", "users", _("人员")),
-    ("readers", "reader", _("读卡")),
-    ("health", "heart", _("健康")),
+    ("report", "chart", _("总览"), ("/report/",)),
+    ("channels", "tree", _("渠道"), ("/channels/", "/outlets/")),
+    ("staff", "users", _("人员"), ("/staff/",)),
+    ("readers", "reader", _("读卡"), ("/readers/",)),
+    ("health", "heart", _("健康"), ("/health/",)),
 )
 RAIL_ROLES = {"manager", "administrator"}
 
@@ -30,10 +30,10 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
 
 def _rail(path: str) -> list[dict[str, Any]]:
     rail = []
-    for name, icon, label in RAIL:
+    for name, icon, label, places in RAIL:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        rail.append({"url": url, "icon": icon, "label": label, "current": path.startswith(url)})
+        rail.append({"url": url, "icon": icon, "label": label, "current": path.startswith(places)})
     return rail

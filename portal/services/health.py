@@ -7,7 +7,7 @@ import logging
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from django.conf import settings
@@ -18,14 +18,13 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from portal.celery import app
-from portal.models import AuditEntry, TreeHead
+from portal.models import TreeHead
+from portal.services import seal
 
 log = logging.getLogger(__name__)
 
 State = Literal["pass", "review", "block"]
 ORDER: tuple[State, ...] = ("pass", "review", "block")
-# The sealer runs every few seconds; a row that waits so long means that nobody seals.
-UNSEALED = timedelta(minutes=1)
 ROOM = 1024**3
 
 
@@ -94,14 +93,13 @@ def broker(now: datetime) -> Result:
 
 def unsealed(now: datetime) -> Result:
     name = _("留痕封存")
-    oldest = AuditEntry.objects.filter(leaf__isnull=True).order_by("id").first()
-    if oldest and now - oldest.at > UNSEALED:
-        minutes = int((now - oldest.at).total_seconds() // 60)
-        text = _("最早一条留痕已等待 %(minutes)s 分钟没有封存。") % {"minutes": minutes}
+    late = seal.unsealed_since(now=now)
+    if late:
+        text = _("%(count)s 条留痕等了超过 1 分钟还没有封存。") % {"count": late}
         return Result(name, "block", text, _("请系统管理员检查后台任务是否在运行。"))
     head = TreeHead.objects.order_by("-size").first()
     if head is None:
-        return Result(name, "pass", _("还没有需要封存的留痕。"))
+        return Result(name, "pass", _("还没有封存过留痕。"))
     text = _("最近一次封存：%(time)s，共 %(size)s 条。") % {
         "time": timezone.localtime(head.signed_at).strftime("%Y-%m-%d %H:%M:%S"),
         "size": head.size,
