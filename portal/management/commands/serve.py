@@ -124,6 +124,8 @@ class Command(BaseCommand):
                 supervisor.add(place.bridge())
             self.say(f"\n实名已启动：{place.origin}    按 Ctrl-C 停止")
             self.say(f"Shiming is ready: {place.origin}    Ctrl-C stops it\n")
+            if not options["no_demo"]:
+                call_command("demo", accounts=True, stdout=self.stdout)
             supervisor.run(until=lambda: False)
             self.say("正在停止 · stopping")
 
@@ -172,7 +174,8 @@ class Place:
         )
 
     def carrier(self) -> Child:
-        return self._fake("carrier", self.options["carrier_port"])
+        state = str(settings.VAR / "carrier.sqlite3")
+        return self._fake("carrier", self.options["carrier_port"], "--state", state)
 
     def identity_check(self) -> Child:
         return self._fake("identity_check", self.options["identity_port"])
@@ -213,9 +216,8 @@ class Place:
             return httpx.get(f"{self.address}/healthz", timeout=2, trust_env=False).is_success
         return False
 
-    def _fake(self, name: str, port: int) -> Child:
-        state = str(settings.VAR / f"{name}.sqlite3")
-        return self._python(name, f"portal.fakes.{name}", "--port", str(port), "--state", state)
+    def _fake(self, name: str, port: int, *arguments: str) -> Child:
+        return self._python(name, f"portal.fakes.{name}", "--port", str(port), *arguments)
 
     def _python(self, name: str, *arguments: str, **env: str) -> Child:
         return Child(name, [sys.executable, "-m", *arguments], self.env | env)
