@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from registration.views import application, counter, identity, photo, result
+from registration.views import application, compliance, counter, identity, photo, result
 
 urlpatterns: list[URLPattern] = [
     # The counter: the clerk's home, and one page for each step of an application
@@ -32,4 +32,10 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/result/", result.show, name="application_result"),
     path("counter/<int:pk>/status/", result.status, name="application_status"),
     path("photos/<int:pk>/", photo.picture, name="photo"),
+    # The manager: a node and who is below it, the cases behind a figure, one case
+    path("report/", compliance.show, name="report"),
+    path("report/<int:pk>/", compliance.show, name="report_channel"),
+    path("report/<int:pk>/csv/", compliance.table, name="report_csv"),
+    path("report/<int:pk>/cases/", compliance.cases, name="report_cases"),
+    path("report/cases/<int:pk>/", compliance.one, name="report_case"),
 ]

@@ -1,0 +1,210 @@
+"""The cases behind a figure, masked, and what happened to one of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Prefetch, Q, QuerySet, TextChoices, Value
+from django.utils.translation import gettext_lazy as _
+
+from portal import masking
+from portal.models import User
+from registration.models.application import Application, Party
+from registration.models.identity import Role
+from registration.models.review import Decision, Review
+from registration.services import compliance
+
+SIZE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Kind(TextChoices):
+    """Which cases: the figure that they stand behind."""
+
+    SUBMITTED = "submitted", _("提交")
+    FIRST = "first", _("首轮已审")
+    PASSED = "passed", _("一次通过")
+    FAILED = "failed", _("首轮未过")
+    DECIDED = "decided", _("全部已审")
+    RETURNED = "returned", _("退回")
+    REFUSED = "refused", _("拒绝")
+    OPENED = "opened", _("已开通")
+
+
+DECIDED: dict[str, Q] = {
+    Kind.FIRST: Q(review__round=1),
+    Kind.PASSED: Q(review__round=1, verdict=Decision.Verdict.APPROVE),
+    Kind.FAILED: Q(review__round=1) & ~Q(verdict=Decision.Verdict.APPROVE),
+    Kind.DECIDED: Q(),
+    Kind.RETURNED: Q(verdict=Decision.Verdict.RETURN),
+    Kind.REFUSED: Q(verdict=Decision.Verdict.REFUSE),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """What everyone may see of somebody."""
+
+    role: str
+    name: str
+    number: str
+    online: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application, in the round that counted. ``review`` is None while it waits for its first
+    online check; ``decision`` None until somebody decided."""
+
+    application: Application
+    round: int
+    holder: Person | None
+    review: Review | None
+    decision: Decision | None
+
+    @property
+    def phone(self) -> str:
+        return masked_phone(self.application)
+
+    @property
+    def clerk(self) -> User:
+        clerk: User = self.review.captured_by if self.review else self.application.clerk
+        return clerk
+
+    @property
+    def submitted_at(self) -> datetime | None:
+        return self.review.submitted_at if self.review else self.application.submitted_at
+
+    @property
+    def took(self) -> timedelta | None:
+        if self.decision is None or self.review is None:
+            return None
+        return self.decision.decided_at - self.review.submitted_at
+
+
+@dataclass(frozen=True)
+class Page:
+    """At most SIZE cases; ``after`` asks for the next ones, "" when there are none."""
+
+    cases: list[Case]
+    after: str
+
+
+def page(
+    question: compliance.Question,
+    kind: str,
+    *,
+    reason: str = "",
+    clerk: User | None = None,
+    slowest: bool = False,
+    after: str = "",
+) -> Page:
+    """Newest first, or slowest first; the keys of 51 rows are read and 50 rows opened."""
+    rows = _rows(question, kind, reason, clerk)
+    by = "took" if slowest and kind in DECIDED else "at"
+    if after:
+        rows = rows.filter(_beyond(by, after))
+    found = list(
+        rows.order_by(f"-{by}", "-pk").values_list("case", "round_no", by, "pk")[: SIZE + 1]
+    )
+    shown = found[:SIZE]
+    last = _place(*shown[-1][2:]) if len(found) > SIZE else ""
+    return Page(list(_open([row[:2] for row in shown])), last)
+
+
+def _rows(
+    question: compliance.Question, kind: str, reason: str, clerk: User | None
+) -> QuerySet[Any]:
+    in_period = Q(at__gte=question.period.since, at__lt=question.period.until)
+    rows: QuerySet[Any]
+    if kind == Kind.SUBMITTED:
+        rows = question.submissions().annotate(case=F("pk"), by=compliance.BY_CLERK.application)
+        rows = rows.annotate(round_no=Value(1))
+    elif kind == Kind.OPENED:
+        rows = question.lines().annotate(case=F("application"), by=F("application__clerk"))
+        rows = rows.annotate(round_no=F("application__round"))
+    else:
+        rows = question.decisions().filter(DECIDED[kind])
+        rows = rows.annotate(case=F("review__application"), by=compliance.BY_CLERK.decision)
+        rows = rows.annotate(round_no=F("review__round"), took=compliance.TOOK)
+        rows = rows.filter(reason=reason) if reason else rows
+    rows = rows.filter(by=clerk.pk) if clerk else rows
+    return rows.filter(in_period)
+
+
+def _beyond(by: str, after: str) -> Q:
+    value, pk = (int(part) for part in after.split("-"))
+    mark: Any = value * MICROSECOND if by == "took" else EPOCH + value * MICROSECOND
+    return Q(**{f"{by}__lt": mark}) | Q(**{by: mark, "pk__lt": pk})
+
+
+def _place(value: datetime | timedelta, pk: int) -> str:
+    passed = value - EPOCH if isinstance(value, datetime) else value
+    return f"{passed // MICROSECOND}-{pk}"
+
+
+def _open(keys: list[tuple[int, int]]) -> Iterator[Case]:
+    """Three queries, whatever the number; of a person only the text block is decrypted."""
+    holders = Party.objects.filter(role=Role.HOLDER).select_related("identity")
+    rounds = Review.objects.select_related("decision", "captured_by").defer("decision__note")
+    applications = (
+        Application.objects.filter(pk__in={pk for pk, _round in keys})
+        .select_related("outlet__channel", "clerk")
+        .prefetch_related(
+            Prefetch("parties", holders.defer("identity__photo"), to_attr="holders"),
+            Prefetch("reviews", rounds, to_attr="rounds"),
+        )
+        .in_bulk()
+    )
+    for pk, round_no in keys:
+        application = applications[pk]
+        review = next((row for row in application.rounds if row.round == round_no), None)
+        decision = getattr(review, "decision", None)
+        holder = masked(application.holders[0]) if application.holders else None
+        yield Case(application, round_no, holder, review, decision)
+
+
+def counts(tally: compliance.Tally, *, with_lines: bool) -> list[tuple[str, str, int]]:
+    """Each kind with its words and how many there are."""
+    numbers = {
+        Kind.SUBMITTED: tally.submitted,
+        Kind.FIRST: tally.first_decided,
+        Kind.PASSED: tally.first_approved,
+        Kind.FAILED: tally.first_decided - tally.first_approved,
+        Kind.DECIDED: tally.decided,
+        Kind.RETURNED: tally.returned,
+        Kind.REFUSED: tally.refused,
+    }
+    if with_lines:
+        numbers[Kind.OPENED] = tally.opened
+    return [(kind.value, str(kind.label), number) for kind, number in numbers.items()]
+
+
+def reasons(tally: compliance.Tally, kind: str) -> Counter[str]:
+    """Why work of this kind came back, as far as it did."""
+    return {Kind.RETURNED: tally.returns, Kind.REFUSED: tally.refusals}.get(Kind(kind), Counter())
+
+
+def people(application: Application) -> list[Person]:
+    parties = application.parties.select_related("identity__online_check")
+    return [
+        masked(party, _online(party)) for party in parties.defer("identity__photo").order_by("pk")
+    ]
+
+
+def _online(party: Party) -> str:
+    check = getattr(party.identity, "online_check", None)
+    return check.get_result_display() if check else ""
+
+
+def masked(party: Party, online: str = "") -> Person:
+    card = party.identity.card
+    number = masking.group_number(masking.number(card.number))
+    return Person(str(Role(party.role).label), masking.name(card.name), number, online)
+
+
+def masked_phone(application: Application) -> str:
+    return masking.group_phone(masking.phone(application.number))

@@ -1,0 +1,347 @@
+"""How well work is done below a node of the tree.
+
+All is counted by the database, grouped by what the table lists: the number of queries does not
+depend on how much hangs below. A case counts where its outlet hangs today, so that a subtree that
+moved takes its history along.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Self
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, RowNumber, Substr, Trunc
+from django.utils import timezone
+
+from outlets.models import Channel, Outlet
+from portal.models import User
+from registration.models.application import Application, Party
+from registration.models.check import OnlineCheck
+from registration.models.line import Line
+from registration.models.review import Decision, Review
+
+SHANGHAI = timezone.get_default_timezone()
+# From when the clerk handed the round in until somebody decided it.
+TOOK = ExpressionWrapper(F("decided_at") - F("review__submitted_at"), DurationField())
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days in Shanghai: ``since`` belongs to it, ``until`` does not.
+
+    It is compared with as many days before it; while it is running, with as much of them as has
+    passed of it.
+    """
+
+    since: datetime
+    until: datetime
+    before_since: datetime
+    before_until: datetime
+
+    @classmethod
+    def of(cls, first: date, last: date, *, now: datetime) -> Self:
+        since, until = _midnight(first), _midnight(last + timedelta(days=1))
+        length = until - since
+        passed = min(max(now, since), until) - since
+        return cls(since, until, since - length, since - length + passed)
+
+    @property
+    def first(self) -> date:
+        return timezone.localdate(self.since, SHANGHAI)
+
+    @property
+    def last(self) -> date:
+        return timezone.localdate(self.until, SHANGHAI) - timedelta(days=1)
+
+    @property
+    def step(self) -> str:
+        """Into what a curve divides it."""
+        return "hour" if self.first == self.last else "day"
+
+    def steps(self) -> Iterator[datetime]:
+        """As far as the period has come."""
+        at, step = self.since, timedelta(hours=1) if self.step == "hour" else timedelta(days=1)
+        end = self.since + (self.before_until - self.before_since)
+        while at < end:
+            yield at
+            at += step
+
+    @property
+    def with_before(self) -> Q:
+        return Q(at__gte=self.since, at__lt=self.until) | Q(
+            at__gte=self.before_since, at__lt=self.before_until
+        )
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which work is looked at: below which node, when, at which outlets."""
+
+    channel: Channel
+    period: Period
+    tier: str = ""
+    status: str = ""
+    # Without what sub-agents below the outlet did.
+    alone: bool = False
+
+    def submissions(self) -> QuerySet[Any]:
+        """Applications, each ``at`` its first submit: what is handed in again is not a new one."""
+        rows: QuerySet[Any] = (
+            Application.objects.below(self.channel.path)
+            .filter(self.at_outlets("outlet__"))
+            .annotate(at=F("first_submitted_at"))
+        )
+        return rows
+
+    def decisions(self) -> QuerySet[Any]:
+        rows = Decision.objects.filter(review__channel_path__startswith=self.channel.path)
+        return rows.filter(self.at_outlets("review__outlet__")).annotate(at=F("decided_at"))
+
+    def lines(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = (
+            Line.objects.below(self.channel.path)
+            .filter(self.at_outlets("application__outlet__"))
+            .annotate(at=F("opened_at"))
+        )
+        return rows
+
+    def outlets(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = Outlet.objects.below(self.channel.path)
+        return rows.filter(self.at_outlets(""))
+
+    def at_outlets(self, prefix: str) -> Q:
+        wanted = {"tier": self.tier, "status": self.status}
+        if self.alone:
+            wanted["channel"] = self.channel.pk
+        return Q(**{f"{prefix}{name}": value for name, value in wanted.items() if value})
+
+
+@dataclass
+class Tally:
+    """Counts of one group. A rate without a single case is None, not zero."""
+
+    submitted: int = 0
+    first_decided: int = 0
+    first_approved: int = 0
+    decided: int = 0
+    returns: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    median: timedelta | None = None
+    opened: int = 0
+    real_name: int = 0
+
+    @property
+    def returned(self) -> int:
+        return self.returns.total()
+
+    @property
+    def refused(self) -> int:
+        return self.refusals.total()
+
+    @property
+    def first_pass_rate(self) -> float | None:
+        return _rate(self.first_approved, self.first_decided)
+
+    @property
+    def return_rate(self) -> float | None:
+        return _rate(self.returned, self.decided)
+
+    @property
+    def real_name_rate(self) -> float | None:
+        return _rate(self.real_name, self.opened)
+
+    def add(self, other: "Tally") -> None:
+        """Take another group in; its median cannot be added and is left out."""
+        for name in (
+            "submitted",
+            "first_decided",
+            "first_approved",
+            "decided",
+            "opened",
+            "real_name",
+        ):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.returns += other.returns
+        self.refusals += other.refusals
+
+
+@dataclass
+class Pair:
+    """The period, and the equal time before it."""
+
+    now: Tally = field(default_factory=Tally)
+    before: Tally = field(default_factory=Tally)
+
+    def of(self, is_now: bool) -> Tally:
+        return self.now if is_now else self.before
+
+
+Pairs = defaultdict[Any, Pair]
+
+
+@dataclass(frozen=True)
+class Group:
+    """By what work is counted: an expression over an application, and over a decision."""
+
+    application: Combinable
+    decision: Combinable
+
+
+BY_OUTLET = Group(F("outlet"), F("review__outlet"))
+# Who captured the first round; a colleague may have finished what came back.
+BY_CLERK = Group(
+    Coalesce(
+        Subquery(
+            Review.objects.filter(application=OuterRef("pk"), round=1).values("captured_by")[:1]
+        ),
+        F("clerk"),
+    ),
+    F("review__captured_by"),
+)
+TOGETHER = Group(Value(0), Value(0))
+
+
+def by_child(channel: Channel) -> Group:
+    length = len(channel.path) + Channel.steplen
+    return Group(Substr("channel_path", 1, length), Substr("review__channel_path", 1, length))
+
+
+def by_step(period: Period) -> Group:
+    step = Trunc("at", period.step, tzinfo=SHANGHAI)
+    return Group(step, step)
+
+
+def pairs(question: Question, group: Group) -> Pairs:
+    """The figures of each group, for the period and for the time before it."""
+    found: Pairs = defaultdict(Pair)
+    _count_submissions(question, group, found)
+    _count_decisions(question, group, found)
+    _find_medians(question, group, found)
+    return found
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A node as a whole, and step by step over the period."""
+
+    whole: Pair
+    steps: Mapping[datetime, Tally]
+
+
+def summary(question: Question) -> Summary:
+    by_time = by_step(question.period)
+    found = pairs(question, by_time)
+    _count_lines(question, by_time, found)
+    whole = Pair()
+    for pair in found.values():
+        whole.now.add(pair.now)
+        whole.before.add(pair.before)
+    together: Pairs = defaultdict(Pair, {0: whole})
+    _find_medians(question, TOGETHER, together)
+    return Summary(whole, {at: found[at].now for at in question.period.steps()})
+
+
+def whole(question: Question, *, clerk: User | None = None) -> Pair:
+    """All of it together, or what one clerk did; numbers opened are not told by clerk."""
+    found = pairs(question, BY_CLERK if clerk else TOGETHER)
+    if clerk:
+        return found[clerk.pk]
+    _count_lines(question, TOGETHER, found)
+    return found[0]
+
+
+def _count_submissions(question: Question, group: Group, found: Pairs) -> None:
+    rows = _grouped(question.submissions(), question.period, group.application)
+    for key, is_now, count in rows.annotate(count=Count("pk")).values_list(
+        "key", "is_now", "count"
+    ):
+        found[key].of(is_now).submitted = count
+
+
+def _count_decisions(question: Question, group: Group, found: Pairs) -> None:
+    rows = _grouped(question.decisions(), question.period, group.decision)
+    names = ("key", "is_now", "review__round", "verdict", "reason")
+    for key, is_now, round_no, verdict, reason, count in (
+        rows.values(*names).annotate(count=Count("pk")).values_list(*names, "count")
+    ):
+        tally = found[key].of(is_now)
+        tally.decided += count
+        if round_no == 1:
+            tally.first_decided += count
+            tally.first_approved += count * (verdict == Decision.Verdict.APPROVE)
+        if verdict == Decision.Verdict.RETURN:
+            tally.returns[reason] += count
+        elif verdict == Decision.Verdict.REFUSE:
+            tally.refusals[reason] += count
+
+
+def _find_medians(question: Question, group: Group, found: Pairs) -> None:
+    """The one or two rows in the middle of each group, found by the database: what is read does
+    not grow with the number of decisions, and both databases say the same."""
+    of_group: dict[str, Any] = {"partition_by": [F("key"), F("is_now")]}
+    rows = (
+        _marked(question.decisions(), question.period, group.decision)
+        .annotate(took=TOOK)
+        .annotate(place=Window(RowNumber(), order_by=F("took").asc(), **of_group))
+        .annotate(many=Window(Count("pk"), **of_group))
+        .annotate(off=F("place") * 2 - F("many"))
+        .filter(off__gte=0, off__lte=2)
+    )
+    middle: defaultdict[tuple[Any, bool], list[timedelta]] = defaultdict(list)
+    for key, is_now, took in rows.values_list("key", "is_now", "took"):
+        middle[key, is_now].append(took)
+    for (key, is_now), values in middle.items():
+        found[key].of(is_now).median = sum(values, timedelta()) / len(values)
+
+
+def _count_lines(question: Question, group: Group, found: Pairs) -> None:
+    """实名率: of the numbers opened, those whose people were all matched by the national check."""
+    people = Party.objects.filter(application=OuterRef("application"))
+    unmatched = people.exclude(identity__online_check__result=OnlineCheck.Result.MATCH)
+    rows = _grouped(
+        question.lines().annotate(is_real=Exists(people) & ~Exists(unmatched)),
+        question.period,
+        group.application,
+    )
+    for key, is_now, opened, real in rows.annotate(
+        count=Count("pk"), real=Count("pk", filter=Q(is_real=True))
+    ).values_list("key", "is_now", "count", "real"):
+        tally = found[key].of(is_now)
+        tally.opened, tally.real_name = opened, real
+
+
+def _marked(rows: QuerySet[Any], period: Period, key: Combinable) -> QuerySet[Any]:
+    now = When(at__gte=period.since, then=True)
+    is_now = Case(now, default=False, output_field=BooleanField())
+    marked: QuerySet[Any] = rows.filter(period.with_before).annotate(key=key, is_now=is_now)
+    return marked
+
+
+def _grouped(rows: QuerySet[Any], period: Period, key: Combinable) -> QuerySet[Any]:
+    return _marked(rows, period, key).order_by().values("key", "is_now")
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def _rate(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

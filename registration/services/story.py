@@ -1,0 +1,120 @@
+"""What happened to one application, in order; without pictures and without clear data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+
+from django.utils.translation import gettext as _
+
+from portal.models import User
+from registration.models.application import Application
+from registration.models.identity import Identity, Role
+from registration.models.line import Line
+from registration.models.photo import Photo
+from registration.models.review import Decision
+
+
+@dataclass(frozen=True)
+class Event:
+    """``redo`` names what a return asked for: photo kinds, roles, "letter_points"."""
+
+    at: datetime
+    title: str
+    who: User | None = None
+    detail: str = ""
+    state: str = "note"
+    redo: tuple[str, ...] = ()
+
+
+def tell(application: Application) -> list[Event]:
+    """The whole story, the earliest first; the same few queries for a long one."""
+    events = [
+        Event(application.made_at, _("开始受理")),
+        *_reads(application),
+        *_photos(application),
+        *_checks(application),
+        *_rounds(application),
+        *_end(application),
+    ]
+    return sorted(events, key=attrgetter("at"))
+
+
+def _reads(application: Application) -> Iterator[Event]:
+    rows = Identity.objects.filter(challenge__application=application)
+    for read in rows.select_related("challenge__clerk").defer("block", "photo"):
+        title = _("读卡：%(role)s") % {"role": Role(read.challenge.role).label}
+        detail = _("读卡器 %(sam_id)s") % {"sam_id": read.sam_id}
+        yield Event(read.received_at, title, read.challenge.clerk, detail)
+
+
+def _photos(application: Application) -> Iterator[Event]:
+    for photo in application.photos.select_related("taken_by"):
+        kind = Photo.Kind(photo.kind)
+        title = (
+            _("客户签名")
+            if kind == Photo.Kind.SIGNATURE
+            else _("拍照：%(kind)s") % {"kind": kind.label}
+        )
+        words = [photo.get_source_display(), photo.get_status_display()]
+        if photo.replaced_at:
+            words.append(_("后来已重做"))
+        is_bad = photo.status == Photo.Status.REJECTED
+        yield Event(
+            photo.taken_at, title, photo.taken_by, " · ".join(words), "review" if is_bad else "note"
+        )
+
+
+def _checks(application: Application) -> Iterator[Event]:
+    rows = application.online_checks.select_related("identity__challenge")
+    for check in rows.defer("identity__block", "identity__photo"):
+        if check.checked_at is None:
+            continue
+        role = Role(check.identity.challenge.role).label
+        is_match = check.result == check.Result.MATCH
+        yield Event(
+            check.checked_at,
+            _("联网核验：%(role)s") % {"role": role},
+            detail=check.get_result_display(),
+            state="pass" if is_match else "block",
+        )
+
+
+def _rounds(application: Application) -> Iterator[Event]:
+    rounds = application.reviews.select_related(
+        "captured_by", "claimed_by", "decision__decided_by"
+    ).defer("decision__note")
+    for review in rounds.order_by("round"):
+        yield _submitted(review.submitted_at, review.round, review.captured_by)
+        yield Event(review.queued_at, _("进入审核队列"))
+        if review.claimed_at:
+            yield Event(review.claimed_at, _("领取审核"), review.claimed_by)
+        if decision := getattr(review, "decision", None):
+            yield _decided(decision)
+    if application.status == Application.Status.SUBMITTED and application.submitted_at:
+        yield _submitted(application.submitted_at, application.round, application.clerk)
+
+
+def _submitted(at: datetime, round_no: int, by: User) -> Event:
+    again = _("第 %(round)s 次提交") % {"round": round_no}
+    return Event(at, _("提交") if round_no == 1 else again, by)
+
+
+def _decided(decision: Decision) -> Event:
+    state = {Decision.Verdict.APPROVE: "pass", Decision.Verdict.RETURN: "review"}
+    return Event(
+        decision.decided_at,
+        _("审核：%(verdict)s") % {"verdict": decision.get_verdict_display()},
+        decision.decided_by,
+        decision.get_reason_display(),
+        state.get(Decision.Verdict(decision.verdict), "block"),
+        tuple(decision.items),
+    )
+
+
+def _end(application: Application) -> Iterator[Event]:
+    line = Line.objects.filter(application=application).first()
+    if line and line.opened_at:
+        yield Event(line.opened_at, _("号码已开通"), state="pass")
+    if application.status == Application.Status.ABANDONED:
+        yield Event(application.touched_at, _("已放弃"), state="off")

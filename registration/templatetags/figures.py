@@ -1,0 +1,42 @@
+"""How figures are written: a rate as a percentage, a time as a person would say it."""
+
+from collections import Counter
+from datetime import timedelta
+
+from django import template
+from django.utils.translation import gettext as _
+
+from registration.models import Decision
+
+register = template.Library()
+
+NOTHING = "—"
+
+
+@register.filter
+def percent(rate: float | None) -> str:
+    """92.3 %, and a dash where there was not a single case."""
+    return NOTHING if rate is None else f"{rate * 100:.1f}%"
+
+
+@register.filter
+def readable(took: timedelta | None) -> str:
+    """The two largest units: 45 秒, 3 分 20 秒, 2 小时 5 分, 1 天 3 小时."""
+    if took is None:
+        return NOTHING
+    minutes, seconds = divmod(round(took.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return _("%(days)d 天 %(hours)d 小时") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d 小时 %(minutes)d 分") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)d 分 %(seconds)d 秒") % {"minutes": minutes, "seconds": seconds}
+    return _("%(seconds)d 秒") % {"seconds": seconds}
+
+
+@register.filter
+def reasons(counts: Counter[str]) -> list[tuple[str, str, int]]:
+    """Code, words and number of each reason, the most frequent first."""
+    return [(code, str(Decision.Reason(code).label), count) for code, count in counts.most_common()]

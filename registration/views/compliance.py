@@ -1,0 +1,235 @@
+"""The manager's pages: a node and who is below it, the cases behind a figure, one case."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from outlets.http import StaffRequest, for_role
+from outlets.models import Channel, Outlet, Post, Tier
+from portal.models import User
+from registration.forms.compliance import CasesForm, ReportForm
+from registration.models import Application, Decision
+from registration.services import case, compliance, ranking, story
+from registration.services.ranking import Row
+from registration.templatetags.figures import percent
+from registration.views import figure
+from registration.views.steps import REDO
+
+PAGE = 50
+# A cell that begins like this is a formula to a spreadsheet program, in full width too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# The words over each column, and the order that puts first what wants looking at.
+COLUMNS: dict[str, tuple[Promise, str]] = {
+    "name": (gettext_lazy("名称"), "name"),
+    "kind": (gettext_lazy("类型"), "kind"),
+    "submitted": (gettext_lazy("提交"), "-submitted"),
+    "first_pass": (gettext_lazy("一次通过率"), "first_pass"),
+    "returned": (gettext_lazy("退回"), "-returned"),
+    "refused": (gettext_lazy("拒绝"), "-refused"),
+    "median": (gettext_lazy("中位时长"), "-median"),
+}
+# So many points below the whole are worth a mark.
+WELL_BELOW = 0.1
+
+for_readers = for_role(Post.Role.MANAGER, Post.Role.ADMINISTRATOR, Post.Role.INSPECTOR)
+
+
+@for_readers
+def show(request: StaffRequest, pk: int | None = None) -> HttpResponse:
+    """A node of the viewer's part of the tree; without a key the viewer's own."""
+    node, form = _node(request, pk), ReportForm(request.GET, now=timezone.now())
+    question = form.question(node)
+    summary = compliance.summary(question)
+    page = Paginator(_rows(form, question), PAGE).get_page(form.said("page", 1))
+    context = _frame(request, node, form) | {
+        "question": question,
+        "whole": summary.whole.now,
+        "figures": figure.of(summary),
+        "steps": figure.table(summary),
+        "page": page,
+        "rows": list(_shown(node, page, summary.whole.now)),
+        "columns": list(_columns(form.order)),
+        "tiers": Tier.choices,
+        "statuses": Outlet.Status.choices,
+    }
+    return render(request, "registration/compliance/show.html", context)
+
+
+@for_readers
+def table(request: StaffRequest, pk: int) -> HttpResponse:
+    """The whole table as a CSV file that a spreadsheet program opens without asking."""
+    node, form = _node(request, pk), ReportForm(request.GET, now=timezone.now())
+    question = form.question(node)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerows([_safe(cell) for cell in line] for line in _lines(_rows(form, question)))
+    first, last = form.days
+    name = f"{_('稽核')}-{node.code}-{first:%Y%m%d}-{last:%Y%m%d}.csv"
+    # Without the mark Excel takes the Chinese text for another encoding.
+    response = HttpResponse(f"\ufeff{text.getvalue()}", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
+
+
+@for_readers
+def cases(request: StaffRequest, pk: int) -> HttpResponse:
+    """The cases behind a figure, masked, fifty at a time."""
+    node, form = _node(request, pk), CasesForm(request.GET, now=timezone.now())
+    clerk = _clerk(node, form.said("clerk", None))
+    question = replace(form.question(node), alone=clerk is not None)
+    kind, reason = form.said("kind", case.Kind.SUBMITTED), form.said("reason")
+    tally = compliance.whole(question, clerk=clerk).now
+    page = case.page(
+        question,
+        kind,
+        reason=reason,
+        clerk=clerk,
+        slowest=form.said("slowest", False),
+        after=form.said("after"),
+    )
+    context = _frame(request, node, form) | {
+        "question": question,
+        "clerk": clerk,
+        "kind": kind,
+        "reason": reason,
+        "reasons": case.reasons(tally, kind),
+        "kinds": case.counts(tally, with_lines=clerk is None),
+        "is_decided": kind in case.DECIDED,
+        "is_slowest": kind in case.DECIDED and form.said("slowest", False),
+        "page": page,
+    }
+    return render(request, "registration/compliance/cases.html", context)
+
+
+@for_readers
+def one(request: StaffRequest, pk: int) -> HttpResponse:
+    """One case: who did what when. No picture and nothing of the customer in clear."""
+    visible = Application.objects.visible_to(request.user)
+    application = get_object_or_404(
+        visible.select_related("outlet__channel", "clerk", "line"), pk=pk
+    )
+    node = application.outlet.channel
+    context = {
+        "application": application,
+        "crumbs": _crumbs(request, node),
+        "node": node,
+        "phone": case.masked_phone(application),
+        "people": case.people(application),
+        # Findings keep their words in Chinese; who looks reads them in the language of the page.
+        "findings": [
+            (finding, _(finding.reason), _(finding.todo) if finding.todo else "")
+            for finding in application.findings.order_by("severity", "rule")
+        ],
+        "events": [
+            (event, [REDO[item] for item in event.redo if item in REDO])
+            for event in story.tell(application)
+        ],
+    }
+    return render(request, "registration/compliance/case.html", context)
+
+
+def _node(request: StaffRequest, pk: int | None) -> Channel:
+    assert request.post is not None  # noqa: S101 - the guard of the view
+    nodes = Channel.objects.visible_to(request.user).select_related("outlet")
+    node: Channel = get_object_or_404(nodes, pk=pk or request.post.channel_id)
+    return node
+
+
+def _frame(request: StaffRequest, node: Channel, form: ReportForm) -> dict[str, Any]:
+    first, last = form.days
+    return {
+        "node": node,
+        "is_outlet": node.kind == Channel.Kind.OUTLET,
+        "crumbs": _crumbs(request, node),
+        "form": form,
+        "first": first,
+        "last": last,
+        "printed_at": form.now,
+    }
+
+
+def _crumbs(request: StaffRequest, node: Channel) -> list[Channel]:
+    """The way down to the node from the highest one that the viewer may see."""
+    above = node.get_ancestors().filter(depth__gte=request.user.post.channel.depth)
+    return [*above, node]
+
+
+def _rows(form: ReportForm, question: compliance.Question) -> list[Row]:
+    search = form.said("q")
+    if form.said("flat"):
+        rows = ranking.outlets(question, search)
+    elif question.channel.kind == Channel.Kind.OUTLET:
+        rows = ranking.clerks(question, search, today=form.today)
+        rows += ranking.children(question, search)
+    else:
+        rows = ranking.children(question, search)
+    return ranking.arrange(rows, form.order)
+
+
+def _clerk(node: Channel, pk: int | None) -> User | None:
+    """Somebody who works or worked at this node; nobody else's name is told."""
+    if pk is None:
+        return None
+    return get_object_or_404(User.objects.filter(posts__channel=node).distinct(), pk=pk)
+
+
+def _shown(node: Channel, rows: Iterable[Row], whole: compliance.Tally) -> Iterator[dict[str, Any]]:
+    average = whole.first_pass_rate
+    for row in rows:
+        rate = row.now.first_pass_rate
+        yield {
+            "row": row,
+            "cases": reverse("report_cases", args=[(row.channel or node).pk]),
+            "trend": figure.trend_of(row, lambda tally: tally.first_pass_rate),
+            "is_low": rate is not None and average is not None and rate < average - WELL_BELOW,
+        }
+
+
+def _columns(sort: str) -> Iterator[dict[str, Any]]:
+    """The head of the table; a second click on a column turns it round."""
+    for name, (label, first) in COLUMNS.items():
+        is_here = sort.removeprefix("-") == name
+        turned = sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"
+        yield {
+            "name": name,
+            "label": label,
+            "sort": turned if is_here else first,
+            "aria": ("descending" if sort.startswith("-") else "ascending") if is_here else "",
+            "is_number": name not in ("name", "kind"),
+        }
+
+
+def _lines(rows: Iterable[Row]) -> Iterator[list[Any]]:
+    reasons = [Decision.Reason(code) for code in (*Decision.RETURNS, *Decision.REFUSALS)]
+    yield [
+        *(_("名称"), _("编码"), _("类型"), _("状态"), _("网点数"), _("提交")),
+        *(_("首轮已审"), _("一次通过"), _("一次通过率"), _("退回"), _("拒绝")),
+        _("中位时长（秒）"),
+        *(reason.label for reason in reasons),
+    ]
+    for row in rows:
+        now = row.now
+        yield [
+            *(row.name, row.code, row.kind, row.outlet.get_status_display() if row.outlet else ""),
+            *(row.outlets, now.submitted, now.first_decided, now.first_approved),
+            *(percent(now.first_pass_rate), now.returned, now.refused),
+            round(now.median.total_seconds()) if now.median is not None else "",
+            *(now.returns[reason] + now.refusals[reason] for reason in reasons),
+        ]
+
+
+def _safe(cell: Any) -> str:
+    text = str(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text
