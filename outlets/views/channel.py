@@ -108,6 +108,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
         "to": to,
         "to_trail": trail(request.user, to) if to else [],
         "weight": channels.weigh(channel, today=timezone.localdate(now)),
+        "needs_leave": _needs_leave(channel),
     }
     context |= choices(request, _places_for(request, channel))
     return render(request, "outlets/channel/move.html", context)
@@ -136,8 +137,11 @@ def _found(request: StaffRequest, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _places_for(request: StaffRequest, channel: Channel) -> QuerySet[Channel]:
-    """Where the node may hang: the kinds fit, not below itself, not where it is, not closed."""
-    kinds = [kind for kind, below in Channel.BELOW.items() if channel.kind in below]
+    """Where the node may hang: the kinds fit, not below itself, not where it is, not closed;
+    below an outlet only with the authorisation of a sub-agent."""
+    kinds = {kind for kind, below in Channel.BELOW.items() if channel.kind in below}
+    if _needs_leave(channel):
+        kinds.discard(Channel.Kind.OUTLET)
     places: QuerySet[Channel] = (
         Channel.objects.visible_to(request.user)
         .filter(kind__in=kinds)
@@ -146,6 +150,10 @@ def _places_for(request: StaffRequest, channel: Channel) -> QuerySet[Channel]:
         .exclude(outlet__status=Outlet.Status.CLOSED)
     )
     return places
+
+
+def _needs_leave(channel: Channel) -> bool:
+    return channel.kind == Channel.Kind.OUTLET and not channel.outlet.is_authorised
 
 
 def _may_move(request: StaffRequest, channel: Channel) -> bool:

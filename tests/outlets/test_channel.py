@@ -295,9 +295,12 @@ def test_a_branch_is_moved_after_a_preview(cast: Cast) -> None:
 def test_only_places_that_fit_are_offered_for_a_move(cast: Cast) -> None:
     url = reverse("channel_move", args=[cast.outlet.channel.pk])
 
-    page = cast.signed_in(cast.manager).get(url)
+    without_leave = cast.signed_in(cast.manager).get(url)
+    authorised(cast, cast.outlet)
+    with_leave = cast.signed_in(cast.manager).get(url)
 
-    assert [channel for channel, _trail in page.context["choices"]] == [cast.hall.channel]
+    assert without_leave.context["choices"] == []
+    assert [channel for channel, _trail in with_leave.context["choices"]] == [cast.hall.channel]
 
 
 def test_a_move_to_a_place_out_of_sight_is_not_found(cast: Cast) -> None:
