@@ -1,7 +1,8 @@
 // Locks the page when nobody touched any tab of this browser for the time that the portal allows.
 // The portal locks by its own clock too; this covers the screen in time and tells it at once.
+// All tabs go together: what one hears (locked, signed out, somebody else), the others show.
 
-const { idleSeconds, lockUrl, unlockUrl, awakeUrl, csrf, lockedText } = document.body.dataset;
+const { idleSeconds, lockUrl, unlockUrl, awakeUrl, csrf, lockedText, user } = document.body.dataset;
 const limit = Number(idleSeconds) * 1000;
 const tabs = new BroadcastChannel("shiming-idle");
 const TELL_TABS = 2_000;
@@ -33,13 +34,13 @@ function cover() {
 async function lock() {
   if (locked) return;
   cover();
-  tabs.postMessage("lock");
   // Without a network the screen stays covered; the portal's own clock locks the session.
   await post(lockUrl).catch(() => null);
   leave();
 }
 
 function leave() {
+  cover();
   location.replace(`${unlockUrl}?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
@@ -50,23 +51,29 @@ async function touched() {
   seen = now;
   if (now - toldTabs > TELL_TABS) {
     toldTabs = now;
-    tabs.postMessage("active");
+    tabs.postMessage({ says: "active" });
   }
   if (now - toldPortal > TELL_PORTAL) {
     toldPortal = now;
     const answer = await post(awakeUrl).catch(() => null);
     // Locked from another window, dismissed or signed out: the portal says where to go.
-    if (answer && answer.status !== 204) location.replace(location.href);
+    if (answer && answer.status !== 204) again();
   }
 }
 
+function again() {
+  cover();
+  location.replace(location.href);
+}
+
 tabs.addEventListener("message", ({ data }) => {
-  if (data === "active") {
+  if (data.says === "active") {
     seen = Date.now();
     toldPortal = seen;
-  } else if (data === "lock" && !locked) {
-    cover();
+  } else if (data.says === "locked") {
     leave();
+  } else if (data.says === "left" || (data.says === "open" && data.user !== user)) {
+    again();
   }
 });
 
@@ -81,4 +88,4 @@ setInterval(check, 1_000);
 // Timers sleep with the computer; the first look afterwards must find a covered screen.
 document.addEventListener("visibilitychange", check);
 
-tabs.postMessage("open");
+tabs.postMessage({ says: "open", user });
