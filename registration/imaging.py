@@ -176,7 +176,7 @@ def watermark(jpeg: bytes, lines: Sequence[str], quality: int = 80) -> bytes:
     The caller says purpose, viewer and date; any crop that is still of use carries a mark.
     """
     im = Image.open(io.BytesIO(jpeg), formats=("JPEG",)).convert("RGB")
-    ink, rim = _stamps(lines, max(im.size))
+    ink, rim = _stamps(tuple(lines), max(im.size))
     step_x, step_y = ink.width, int(ink.height * 0.8)
     for row, top in enumerate(range(-step_y // 2, im.height, step_y)):
         for left in range(-step_x // 2 * (row % 2), im.width, step_x):
@@ -190,7 +190,9 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(sans_path()), size)
 
 
-def _stamps(lines: Sequence[str], longest: int) -> tuple[Image.Image, Image.Image]:
+# All pictures of a day and a camera carry the same words.
+@lru_cache(maxsize=16)
+def _stamps(lines: tuple[str, ...], longest: int) -> tuple[Image.Image, Image.Image]:
     """The letters and their rim as two slanted masks of one size, with room around them."""
     size = longest // 50
     widest = max(_font(size).getlength(line) for line in lines)
