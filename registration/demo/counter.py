@@ -1,0 +1,168 @@
+"""A counter of the demo: a clerk, a bridge with its key, and the steps of one customer's visit."""
+
+import base64
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from outlets.bridge import AGENT, envelope, key
+from outlets.bridge.key import Enrolment
+from outlets.bridge.people import Person
+from outlets.frames import BaseRead
+from outlets.models import Outlet
+from outlets.services import reader
+from portal.gateways.identity_check import Answer, Result
+from portal.models import User
+from registration import flow
+from registration.demo import pictures
+from registration.demo.numbers import Numbers
+from registration.demo.pictures import SMALL, Camera
+from registration.models import Application, LetterPoint, Photo, Role
+from registration.services import application as applications
+from registration.services import check, identity, line, photo
+
+SESSION = "demo"
+STEP = timedelta(seconds=25)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who comes to be registered. ``proxy``: somebody else comes for them, with a letter."""
+
+    holder: Person
+    proxy: Person | None = None
+    online: Result = Result.MATCH
+    camera: Camera = SMALL
+
+
+@dataclass
+class Counter:
+    outlet: Outlet
+    clerk: User
+    enrolment: Enrolment
+    sam_id: str
+    reads: int = field(default=0)
+
+    @classmethod
+    def enrolled(cls, outlet: Outlet, clerk: User, *, by: User, now: datetime) -> "Counter":
+        """A counter PC with a key of its own; the key is forgotten when the demo is loaded."""
+        private = Ed25519PrivateKey.generate()
+        public = key.public_bytes(private)
+        bridge = reader.enrol(
+            code=reader.issue_code(outlet, by=by, now=now),
+            public_key=base64.b64encode(public).decode(),
+            agent=AGENT,
+            host=f"SPECIMEN-{outlet.channel.code}",
+            now=now,
+        )
+        enrolment = Enrolment(
+            folder=Path(), key=private, kid=bridge.kid, outlet=str(outlet), origin=settings.ORIGIN
+        )
+        return cls(outlet, clerk, enrolment, f"05.01-20250101-{outlet.pk:010d}-0000000099")
+
+    def begin(self, visit: Visit, numbers: Numbers, *, at: datetime) -> Application:
+        """A draft with a number and the holder's card."""
+        application = applications.start(self.outlet, by=self.clerk, now=at)
+        line.put(application, numbers.hold(), by=self.clerk, now=at + STEP)
+        applications.set_iccid(application, numbers.iccid(), now=at + STEP)
+        if visit.proxy:
+            flow.set_proxy(application, True, now=at + STEP)
+        self._read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
+        return application
+
+    def finish(self, application: Application, visit: Visit, *, at: datetime) -> None:
+        """The other card, the pictures, the signature; handed in at ``at`` + 5 steps."""
+        if visit.proxy:
+            self._read(application, Role.PROXY, visit.proxy, at=at)
+        for kind in application.photos_due:
+            self.take(application, kind, visit, at=at + STEP)
+        if visit.proxy:
+            applications.tick_letter(application, LetterPoint.values, now=at + 2 * STEP)
+        flow.sign(
+            application,
+            self._draw(application, Photo.Kind.SIGNATURE, visit),
+            by=self.clerk,
+            now=at + 3 * STEP,
+        )
+        self.develop(application, at=at + 4 * STEP)
+
+    def take(self, application: Application, kind: str, visit: Visit, *, at: datetime) -> None:
+        photo.receive(
+            application,
+            kind,
+            self._draw(application, kind, visit),
+            source=Photo.Source.CAMERA,
+            by=self.clerk,
+            now=at,
+        )
+
+    def redo(self, application: Application, visit: Visit, *, at: datetime) -> None:
+        """Everything that the verifier asked for."""
+        for item in list(application.redo):
+            if item == "letter_points":
+                applications.tick_letter(application, LetterPoint.values, now=at)
+            else:
+                self.take(application, item, visit, at=at)
+        application.refresh_from_db()
+        self.develop(application, at=at)
+
+    def develop(self, application: Application, *, at: datetime) -> None:
+        """The worker's part: the marked copies."""
+        for row in application.photos.current().filter(status=Photo.Status.RECEIVED):
+            photo.process(row, now=at)
+
+    def submit(self, application: Application, visit: Visit, *, at: datetime) -> None:
+        """Hand in, and let the national check answer a few seconds later."""
+        application.refresh_from_db()
+        flow.submit(application, by=self.clerk, key=uuid.uuid4(), now=at)
+        after = at + timedelta(seconds=4)
+        for row in application.online_checks.filter(result="waiting"):
+            reference = f"LWDEMO{row.pk:010d}"
+            check.settle(row, Answer(visit.online, reference), now=after)
+        flow.advance(application, now=after)
+
+    def _read(self, application: Application, role: Role, person: Person, *, at: datetime) -> None:
+        asked = identity.ask(
+            application.pk,
+            outlet=self.outlet,
+            role=role,
+            clerk=self.clerk,
+            session_key=SESSION,
+            now=at,
+        )
+        read = BaseRead(person.block(), person.photo())
+        self.reads += 1
+        signed = envelope.sign(
+            read,
+            enrolment=self.enrolment,
+            counter=self.reads,
+            challenge=asked.nonce,
+            origin=settings.ORIGIN,
+            sam_id=self.sam_id,
+            card_type="resident",
+            now=at,
+        )
+        message = {
+            "jws": signed,
+            "block": base64.b64encode(read.block).decode(),
+            "photo": base64.b64encode(read.photo).decode(),
+        }
+        flow.read(
+            application,
+            role,
+            message,
+            clerk=self.clerk,
+            session_key=SESSION,
+            origin=settings.ORIGIN,
+            now=at,
+        )
+
+    @staticmethod
+    def _draw(application: Application, kind: str, visit: Visit) -> bytes:
+        return pictures.take(
+            visit.camera, kind, visit.holder, visit.proxy, application.number or ""
+        )

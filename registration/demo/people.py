@@ -1,0 +1,77 @@
+"""The customers of the demo's two weeks: nobody's name, nobody's number (region 99)."""
+
+from datetime import date
+from random import Random
+
+from outlets.bridge.people import PEOPLE, Person
+from outlets.cards import Sex
+
+# What is no name anywhere: "sample", "model", "fictional", "rehearsal" behind a surname.
+NAMES = (
+    "孙样品",
+    "周模型",
+    "郑试用",
+    "冯假设",
+    "褚示意",
+    "卫虚构",
+    "蒋样张",
+    "沈演练",
+    "韩模拟",
+    "杨例题",
+    "朱样稿",
+    "秦拟定",
+    "尤示例",
+    "许样板",
+    "何范本",
+    "吕试样",
+    "施假定",
+    "孔演习",
+    "曹样机",
+    "严虚拟",
+    "华例证",
+    "金样册",
+)
+# The demo's identity check knows this ending: name and number do not agree.
+MISMATCH = "谢不符"
+ISSUED = (
+    (date(2017, 4, 1), date(2037, 4, 1)),
+    (date(2020, 9, 15), date(2040, 9, 15)),
+    (date(2023, 2, 28), date(2043, 2, 28)),
+)
+REGIONS = (
+    ("991101", "样本市公安局测试分局", "甲省样本市测试区样品路"),
+    ("991201", "示例市公安局", "甲省示例市示例广场"),
+    ("992101", "模板市公安局虚构分局", "乙省模板市虚构区虚构路"),
+)
+
+
+def crowd(chance: Random, *, today: date) -> dict[str, Person]:
+    """Everybody by key. The people of the reader emulator are among them, by their own keys."""
+    made = {f"p{place:02d}": _person(place, name, chance) for place, name in enumerate(NAMES)}
+    made["mismatch"] = _person(90, MISMATCH, chance)
+    # A card that is still good, but not for long.
+    soon = date.fromordinal(today.toordinal() + 12)
+    made["soon"] = _person(
+        91, "邹将期", chance, dates=(soon.replace(year=soon.year - 10, day=1), soon)
+    )
+    return made | PEOPLE
+
+
+def _person(
+    place: int, name: str, chance: Random, dates: tuple[date, date] | None = None
+) -> Person:
+    sex = chance.choice((Sex.MALE, Sex.FEMALE))
+    region, issuer, street = REGIONS[place % len(REGIONS)]
+    valid_from, valid_to = dates or ISSUED[place % len(ISSUED)]
+    return Person(
+        key=f"p{place:02d}",
+        name=name,
+        sex=sex,
+        birth_date=date(chance.randint(1958, 2004), chance.randint(1, 12), chance.randint(1, 28)),
+        address=f"{street}{place + 10}号",
+        valid_from=valid_from,
+        valid_to=valid_to,
+        region=region,
+        sequence=f"{200 + 2 * place + (sex is Sex.MALE):03d}",
+        issuer=issuer,
+    )

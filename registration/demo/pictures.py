@@ -1,0 +1,61 @@
+"""The pictures that the demo's counters take: each is drawn once, however often it is used."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from outlets.bridge.people import PEOPLE, Person
+from registration import specimens
+from registration.models import Photo
+
+Kind = Photo.Kind
+OF_PROXY = {
+    Kind.PROXY_ID_FRONT: Kind.ID_FRONT,
+    Kind.PROXY_ID_BACK: Kind.ID_BACK,
+    Kind.PROXY_LIVE: Kind.LIVE,
+}
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Sizes in pixels. Working on a picture takes most of the loading: its time is its area's."""
+
+    card: specimens.Size
+    face: specimens.Size
+    paper: specimens.Size
+    pad: specimens.Size
+
+
+# A verifier zooms into what waits today; what is long decided is hardly opened.
+SHARP = Camera((1100, 694), (600, 800), (800, 1131), (700, 311))
+SMALL = Camera((520, 328), (330, 440), (500, 707), (360, 160))
+
+
+def take(camera: Camera, kind: str, holder: Person, proxy: Person | None, number: str) -> bytes:
+    """A picture of this kind at a counter where ``holder``, or for them ``proxy``, stands."""
+    if proxy and kind == Kind.LETTER:
+        return specimens.letter(holder, proxy, number, camera.paper)
+    shown = proxy if proxy and (kind in OF_PROXY or kind == Kind.SIGNATURE) else holder
+    kind = OF_PROXY.get(Kind(kind), kind)
+    return _drawn(camera, kind, _back_of(shown) if kind == Kind.ID_BACK else shown)
+
+
+@cache
+def _drawn(camera: Camera, kind: str, person: Person) -> bytes:
+    if kind == Kind.ID_FRONT:
+        return specimens.id_front(person, camera.card)
+    if kind == Kind.LIVE:
+        return specimens.live_photo(person, camera.face)
+    if kind == Kind.SIGNATURE:
+        return specimens.signature(person.name, camera.pad)
+    return specimens.id_back(person, camera.card)
+
+
+def _back_of(person: Person) -> Person:
+    """The other side says nothing of its owner: one drawing serves all of one office and day."""
+    somebody = PEOPLE["wang"]
+    return replace(
+        somebody,
+        issuer=person.issuer,
+        valid_from=person.valid_from,
+        valid_to=person.valid_to,
+    )

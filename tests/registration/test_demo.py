@@ -1,0 +1,183 @@
+"""The demo that the first start loads: a whole organisation with work in every state."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from outlets import demo as organisation
+from outlets.models import Bridge, Channel, Outlet, Post, Tier
+from outlets.services import reader
+from portal.fakes.carrier import DemoCarrier
+from portal.models import AuditEntry, User
+from portal.services import seal
+from registration.demo import load
+from registration.models import (
+    LIMIT,
+    Application,
+    CarrierOrder,
+    Decision,
+    Line,
+    OnlineCheck,
+    Photo,
+    Review,
+    Slot,
+)
+
+CASES = 6
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("carrier") / "carrier.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    django_db_setup: None, django_db_blocker: Any, state: Path, now: datetime
+) -> Iterator[None]:
+    """The demo, loaded once for all tests that only look at it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load.load(now=now, carrier_state=state, cases=CASES)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _put_back(loaded: None) -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _counts(field: str, model: Any) -> dict[str, int]:
+    rows = model.objects.values_list(field).annotate(count=Count("pk"))
+    return dict(rows)
+
+
+def test_all_tiers_levels_and_roles_are_there() -> None:
+    assert set(Outlet.objects.values_list("tier", flat=True)) == set(Tier.values)
+    assert set(Channel.objects.values_list("kind", flat=True)) == set(Channel.Kind.values)
+    assert set(Post.objects.values_list("role", flat=True)) == set(Post.Role.values)
+    assert Outlet.objects.get(is_sub_agent=True).authorisation
+    assert Outlet.objects.get(status="suspended").status_reason
+
+
+def test_every_account_opens_with_the_printed_password() -> None:
+    clerk = User.objects.get(username="clerk")
+
+    assert clerk.check_password(organisation.PASSWORD)
+    # One hash for all, since checking twenty takes seconds.
+    assert set(User.objects.values_list("password", flat=True)) == {clerk.password}
+    assert Post.objects.filter(user__username="duo").count() == 2
+
+
+def test_work_waits_in_every_place_where_somebody_looks_for_it() -> None:
+    statuses = _counts("status", Application)
+
+    assert set(statuses) == {
+        "draft",
+        "in_review",
+        "returned",
+        "refused",
+        "active",
+        "abandoned",
+    }
+    assert 5 <= Review.objects.waiting().count() <= 8
+    assert Review.objects.waiting().filter(round=2, application__by_proxy=False).exists()
+    assert Review.objects.waiting().filter(application__by_proxy=True).exists()
+    mine = Application.objects.filter(outlet__channel__code=organisation.COUNTER)
+    assert mine.drafts().count() == 1
+    assert mine.returned().count() == 2
+
+
+def test_what_was_decided_has_followed() -> None:
+    active = Application.objects.filter(status="active")
+
+    assert Line.objects.filter(status="active").count() == active.count()
+    assert not Decision.objects.filter(settled_at__isnull=True).exists()
+    assert not OnlineCheck.objects.filter(result__in=OnlineCheck.OPEN).exists()
+    # What is over keeps no unmarked picture.
+    over = Photo.objects.filter(application__status__in=("active", "refused"))
+    assert not over.exclude(original="").exists()
+    assert set(_counts("status", Photo)) == {"ready"}
+
+
+def test_nothing_but_given_back_numbers_waits_for_the_carrier() -> None:
+    due = CarrierOrder.objects.filter(status=CarrierOrder.Status.DUE)
+
+    assert set(due.values_list("command", flat=True)) <= {CarrierOrder.Command.RELEASE}
+
+
+def test_the_demo_carrier_holds_the_numbers_of_open_cases(state: Path) -> None:
+    open_case = Review.objects.waiting().select_related("application")[0].application
+    carrier = DemoCarrier(state, hold_seconds=60)
+
+    answer = carrier.act("/v1/reservations", {"number": open_case.number}, "another counter")
+
+    carrier.close()
+    assert answer is not None
+    assert answer[0].body["code"] == "number_taken"
+
+
+def test_nobody_has_more_than_five_numbers() -> None:
+    most = Slot.objects.values("person_key").annotate(count=Count("pk")).order_by("-count")[0]
+
+    assert most["count"] <= LIMIT
+
+
+def test_nothing_happened_after_now_or_before_the_organisation(now: datetime) -> None:
+    assert not AuditEntry.objects.filter(at__gt=now).exists()
+    assert not AuditEntry.objects.filter(at__lt=now - timedelta(days=22)).exists()
+
+
+def test_the_audit_is_sealed_and_intact() -> None:
+    assert seal.unsealed_since(now=timezone.now()) == 0
+    assert seal.verify() is None
+
+
+def test_loading_again_changes_nothing_and_says_so(state: Path) -> None:
+    before, out = AuditEntry.objects.count(), StringIO()
+
+    call_command("demo", carrier_state=state, stdout=out)
+
+    assert "数据库里已有数据" in out.getvalue()
+    assert AuditEntry.objects.count() == before
+
+
+def test_the_accounts_are_listed_with_their_posts() -> None:
+    out = StringIO()
+
+    call_command("demo", accounts=True, stdout=out)
+
+    assert organisation.PASSWORD in out.getvalue()
+    for account in organisation.ACCOUNTS:
+        assert account.username in out.getvalue()
+
+
+def test_a_code_enrols_the_visitors_counter(now: datetime) -> None:
+    out = StringIO()
+    call_command("demo", enrolment_code=True, stdout=out)
+
+    bridge = reader.enrol(
+        code=out.getvalue().strip(),
+        public_key="A" * 43 + "=",
+        agent="0.1.0",
+        host="SAMPLE-PC",
+        now=timezone.now(),
+    )
+
+    assert bridge.outlet.channel.code == organisation.COUNTER
+    assert bridge.status == Bridge.Status.ACTIVE
