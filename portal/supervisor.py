@@ -43,7 +43,8 @@ class Child:
 
 
 class Supervisor:
-    """``say`` receives every line that a person should see, already prefixed."""
+    """``say`` receives every line that a person should see, already prefixed: what happens to
+    the children, and what they write to stderr. What they print in good health is dropped."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say = say
@@ -106,17 +107,17 @@ class Supervisor:
             child.command,
             env={**os.environ, **child.env},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGTERM),
         )
-        if child.process.stdout is not None:
-            os.set_blocking(child.process.stdout.fileno(), False)
-            data = (child.process.stdout, child)
-            self.selector.register(child.process.stdout, selectors.EVENT_READ, data)
+        if child.process.stderr is not None:
+            os.set_blocking(child.process.stderr.fileno(), False)
+            data = (child.process.stderr, child)
+            self.selector.register(child.process.stderr, selectors.EVENT_READ, data)
 
     def _pass_on_output(self, wait: float) -> None:
         if not self.selector.get_map():

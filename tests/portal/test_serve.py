@@ -15,11 +15,12 @@ import httpx
 import pytest
 from django.core.management import CommandError, call_command
 
+from portal.management.commands.serve import PORTS
 from portal.supervisor import die_with_parent
 from tests import servers
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 90
+READY_SECONDS = 120
 
 
 @pytest.fixture
@@ -60,38 +61,44 @@ def test_a_folder_that_cannot_be_made_is_named(settings: Any, tmp_path: Path) ->
 
 def test_what_is_served_starts_again_with_its_data_and_leaves_nobody_behind(var: Path) -> None:
     # One journey, because a first start takes its time.
-    with serving(var, "--no-demo") as (process, url):
+    with serving(var) as (process, url, said):
         assert httpx.get(f"{url}/healthz").json() == {"ok": True}
+        assert "演示账号" in said()
         with pytest.raises(CommandError, match="系统已经在运行"):
-            call_command("serve", port=servers.free_port())
+            call_command("serve", port=servers.free_port(), no_demo=True)
         family = descendants(process.pid)
 
         process.send_signal(signal.SIGINT)
 
         assert process.wait(10) == 0
         assert not [pid for pid in family if lives(pid)]
-    secrets = {path.name: path.read_bytes() for path in (var / "keys").iterdir()}
+    keys = {path.name: path.read_bytes() for path in (var / "keys").iterdir()}
 
-    with serving(var, "--no-demo") as (process, url):
+    with serving(var) as (process, url, said):
+        assert "正在装入演示机构" not in said()
         family = descendants(process.pid)
 
         process.kill()
 
-        assert eventually(lambda: not [pid for pid in family if lives(pid)], 15)
-    assert {path.name: path.read_bytes() for path in (var / "keys").iterdir()} == secrets
+        assert eventually(lambda: not [pid for pid in family if lives(pid)], 20)
+    assert {path.name: path.read_bytes() for path in (var / "keys").iterdir()} == keys
 
 
 @contextmanager
-def serving(var: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command as a person starts it; on a machine without any setting of ours."""
-    port = servers.free_port()
+def serving(var: Path) -> Iterator[tuple[subprocess.Popen[str], str, Callable[[], str]]]:
+    """The command as a person starts it, on a machine without any setting of ours.
+
+    Yields the process, the address and what it has said so far.
+    """
+    ports = {option: servers.free_port() for option in PORTS}
+    options = [f"--{option.replace('_', '-')}={port}" for option, port in ports.items()]
     foreign = {name: value for name, value in os.environ.items() if "SHIMING" not in name}
     del foreign["DJANGO_SETTINGS_MODULE"]
     log = var.parent / "serve.log"
     with (
         log.open("w") as output,
         subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port), *options],
+            [sys.executable, "manage.py", "serve", "--cases=2", *options],
             cwd=ROOT,
             env=foreign | {"SHIMING_VAR": str(var)},
             stdout=output,
@@ -101,9 +108,9 @@ def serving(var: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], s
         ) as process,
     ):
         try:
-            ready = eventually(lambda: "Shiming is ready" in log.read_text(), READY_SECONDS)
+            ready = eventually(lambda: "demo counter:" in log.read_text(), READY_SECONDS)
             assert ready, log.read_text()
-            yield process, f"http://127.0.0.1:{port}"
+            yield process, f"http://127.0.0.1:{ports['port']}", log.read_text
         finally:
             process.terminate()
 

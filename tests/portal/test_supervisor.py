@@ -14,8 +14,8 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [
     sys.executable,
     "-c",
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "print('deaf', flush=True); time.sleep(60)",
+    "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "print('deaf', file=sys.stderr); time.sleep(60)",
 ]
 # A supervisor of its own, which tells the process ids of its child and of its grandchild.
 PARENT = """
@@ -30,7 +30,7 @@ def stop(number, frame):
     grandchild.terminate()
     sys.exit()
 signal.signal(signal.SIGTERM, stop)
-print(os.getpid(), grandchild.pid, flush=True)
+print(os.getpid(), grandchild.pid, file=sys.stderr)
 signal.pause()
 ''']))
     supervisor.run(until=lambda: False)
@@ -50,9 +50,9 @@ def supervisor(said: list[str]) -> Iterator[Supervisor]:
 
 
 def test_a_line_of_a_child_carries_its_name(supervisor: Supervisor, said: list[str]) -> None:
-    supervisor.add(
-        Child("web", [sys.executable, "-c", "print('hello'); import time; time.sleep(60)"])
-    )
+    hello = "import sys, time; print('hello', file=sys.stderr); time.sleep(60)"
+
+    supervisor.add(Child("web", [sys.executable, "-c", hello]))
 
     assert supervisor.run(until=lambda: said == ["[web] hello"], seconds=10)
 

@@ -32,7 +32,13 @@ PORTS = {
     "identity_port": ("演示联网核验", "demo identity check", 17532),
     "reader_port": ("读卡器模拟器", "reader emulator", 17533),
 }
+# Where a visitor lays a card on the reader, or lets an outside system fail.
+WITH_PAGE = {"carrier_port", "identity_port", "reader_port"}
 START_SECONDS = 60
+# Bootstrap's variants, which no page names; compressing them is a third of the first start.
+UNUSED_STATIC = ["*.rtl.*", "*.esm.*", "bootstrap-grid*", "bootstrap-reboot*", "bootstrap-util*"]
+# A web server that failed so often before it ever answered will not answer.
+HOPELESS = 3
 UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR}
 
 
@@ -49,11 +55,15 @@ class Command(BaseCommand):
             "--no-demo", action="store_true", help="只启动网站和任务 · only web and worker"
         )
 
+        parser.add_argument(
+            "--cases", type=int, help="演示业务的数量 · how many customers the demo is made of"
+        )
+
     def handle(self, **options: Any) -> None:
         try:
             with _alone(settings.VAR):
                 self._check_ports(options)
-                self._prepare(demo=not options["no_demo"])
+                self._prepare(options)
                 self._run(options)
         except KeyboardInterrupt:
             self.stdout.write("")
@@ -80,17 +90,18 @@ class Command(BaseCommand):
                     f'or choose another one: make run ARGS="{flag}"'
                 )
 
-    def _prepare(self, *, demo: bool) -> None:
+    def _prepare(self, options: dict[str, Any]) -> None:
         keys.ensure()
         for folder in settings.LOCALE_PATHS:
             catalogues.compile_all(folder)
         call_command("migrate", interactive=False, verbosity=0)
         self._collect_static()
-        if demo and not get_user_model().objects.exists():
+        if not options["no_demo"] and not get_user_model().objects.exists():
             self.say("正在装入演示机构 · loading the demo organisation")
             # Keys of a counter that an earlier database knew.
             shutil.rmtree(settings.VAR / "counter", ignore_errors=True)
-            call_command("demo", stdout=self.stdout)
+            size = {"cases": options["cases"]} if options["cases"] is not None else {}
+            call_command("demo", stdout=self.stdout, **size)
 
     def _collect_static(self) -> None:
         """Compressing takes seconds: only when a static file or a package has changed."""
@@ -99,35 +110,52 @@ class Command(BaseCommand):
         if stamp.exists() and stamp.read_text() == digest:
             return
         self.say("正在整理静态文件 · collecting static files")
-        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        call_command(
+            "collectstatic",
+            interactive=False,
+            verbosity=0,
+            clear=True,
+            ignore_patterns=UNUSED_STATIC,
+        )
         stamp.write_text(digest)
 
     def _run(self, options: dict[str, Any]) -> None:
         place = Place(options)
+        demo = not options["no_demo"]
         supervisor = Supervisor(self.say)
         with supervisor.signals():
-            if not options["no_demo"]:
-                supervisor.add(place.carrier())
-                supervisor.add(place.identity_check())
-                supervisor.add(place.reader())
-            supervisor.add(place.web())
-            supervisor.add(place.worker())
-            if not supervisor.run(until=place.web_answers, seconds=START_SECONDS):
-                if supervisor.stopping:
-                    return
+            web = place.web()
+            for child in (web, place.worker(), *(place.outside() if demo else ())):
+                supervisor.add(child)
+            supervisor.run(
+                until=lambda: web.failures >= HOPELESS or place.web_answers(),
+                seconds=START_SECONDS,
+            )
+            if supervisor.stopping:
+                return
+            if not place.web_answers():
                 raise CommandError(
                     "网站没有启动，原因见上面 [web] 开头的行。\n"
                     "The web server did not start; the lines above that begin with [web] say why."
                 )
-            if not options["no_demo"]:
+            if demo:
                 place.enrol()
                 supervisor.add(place.bridge())
-            self.say(f"\n实名已启动：{place.origin}    按 Ctrl-C 停止")
-            self.say(f"Shiming is ready: {place.origin}    Ctrl-C stops it\n")
-            if not options["no_demo"]:
-                call_command("demo", accounts=True, stdout=self.stdout)
+            self._greet(place, demo=demo)
             supervisor.run(until=lambda: False)
             self.say("正在停止 · stopping")
+
+    def _greet(self, place: "Place", *, demo: bool) -> None:
+        self.say(f"\n实名已启动：{place.origin}    按 Ctrl-C 停止")
+        self.say(f"Shiming is ready: {place.origin}    Ctrl-C stops it\n")
+        if not demo:
+            return
+        call_command("demo", accounts=True, stdout=self.stdout)
+        self.say("\n演示柜台 · the demo counter:")
+        for option, (chinese, english, _) in PORTS.items():
+            if option in WITH_PAGE:
+                self.say(f"  http://127.0.0.1:{place.options[option]}/  {chinese} · {english}")
+        self.say("")
 
 
 class Place:
@@ -172,6 +200,10 @@ class Place:
             # Celery warns every root; here nothing but JSON is ever unpacked.
             PYTHONWARNINGS="ignore::UserWarning",
         )
+
+    def outside(self) -> list[Child]:
+        """What the product only talks to: the outside systems and the card reader."""
+        return [self.carrier(), self.identity_check(), self.reader()]
 
     def carrier(self) -> Child:
         state = str(settings.VAR / "carrier.sqlite3")
