@@ -87,6 +87,8 @@ class Review(Placed, Moving):
                 condition=Q(status="open"),
                 name="review_queue",
             ),
+            # A verifier's past cases grow for ever; the one in hand is found without them.
+            models.Index(fields=["claimed_by"], condition=Q(status="open"), name="review_in_hand"),
             path_index("review_by_path", "queued_at"),
         )
 

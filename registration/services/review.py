@@ -1,20 +1,29 @@
 """The queue: one atomic claim, a lease that expires, a fencing token. Deciding: decision.py."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from outlets.models import Channel, Post
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application
 from registration.models.review import Decision, Review, ReviewQuerySet
+
+# A verifier, a place and a moment that do not exist; see _statement.
+NOWHERE = "-"
+NOBODY = User(pk=-1)
+NOBODY.post = Post(channel=Channel(path=NOWHERE))
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+FIELDS = Review._meta.concrete_fields
 
 
 class LeaseLost(Refusal):
@@ -100,32 +109,70 @@ def claim(verifier: User, *, now: datetime) -> Review | None:
     Oldest first within priority, and never the verifier's own work. A case that the verifier
     put back is offered to them again only when nothing else waits.
     """
-    mine = held(verifier, now=now)
-    if mine is not None:
-        return mine
-    free = Review.objects.open_to(verifier).free(now)
-    taken = _take(free.not_put_back_by(verifier), verifier, now) or _take(free, verifier, now)
+    taken = _take(verifier, now)
+    if taken is None:
+        if mine := held(verifier, now=now):
+            return mine
+        taken = _take(verifier, now, at_last=True)
     if taken is not None:
         audit.record("review.claimed", subject=taken, by=verifier, now=now, claim_no=taken.claim_no)
     return taken
 
 
-def _take(free: ReviewQuerySet, verifier: User, now: datetime) -> Review | None:
+def _take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | None:
+    """Take the first free row, if the verifier holds none; ``at_last`` any, even one put back."""
+    if verifier.post is None:
+        return None
     # One statement: the row is chosen, locked and marked at once, so two claimers cannot meet.
     # "= (SELECT …)" is evaluated once; "IN (SELECT … LIMIT 1)" may be evaluated for each row.
-    # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
-    first = free.in_order().select_for_update(skip_locked=True).values("pk")[:1]
-    try:
-        sql, params = first.query.sql_with_params()
-    except EmptyResultSet:
-        return None  # without a post nothing is in scope
+    statement, params = _statement(at_last)
     moment = connection.ops.adapt_datetimefield_value
-    rows = Review.objects.raw(
+    real: dict[Any, Any] = {
+        NOBODY.pk: verifier.pk,
+        f"{NOWHERE}%": f"{verifier.post.channel.path}%",
+        moment(NEVER): moment(now),
+    }
+    values = [verifier.pk, moment(now), moment(now + settings.LEASE)]
+    values += [real.get(value, value) for value in params]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row = cursor.fetchone()
+    return _made_of(row) if row else None
+
+
+@cache
+def _statement(at_last: bool) -> tuple[str, tuple[Any, ...]]:
+    """SQL that takes the next row, with the values of NOBODY for those of a verifier.
+
+    The choice is written in the words of the models; compiling it takes longer than running it,
+    so that is done once.
+    """
+    rows = Review.objects.open_to(NOBODY).free(NEVER).in_order()
+    if not at_last:
+        in_hand = Review.objects.held_by(NOBODY, NEVER)
+        rows = rows.not_put_back_by(NOBODY).filter(~Exists(in_hand))
+    # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
+    first = rows.select_for_update(skip_locked=True).values("pk")[:1]
+    choice, params = first.query.sql_with_params()
+    columns = ", ".join(str(field.column) for field in FIELDS)
+    return (
         "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %s, "  # noqa: S608
-        f"claimed_at = %s, lease_until = %s WHERE id = ({sql}) RETURNING *",
-        [verifier.pk, moment(now), moment(now + settings.LEASE), *params],
+        f"claimed_at = %s, lease_until = %s WHERE id = ({choice}) RETURNING {columns}",
+        params,
     )
-    return next(iter(list(rows)), None)
+
+
+def _made_of(row: tuple[Any, ...]) -> Review:
+    compiler, converters = _converters()
+    [values] = compiler.apply_converters([row], converters)
+    return Review.from_db(connection.alias, [field.attname for field in FIELDS], values)
+
+
+@cache
+def _converters() -> tuple[Any, Any]:
+    # SQLite keeps times as text.
+    compiler = Review.objects.all().query.get_compiler(connection.alias)
+    return compiler, compiler.get_converters([field.cached_col for field in FIELDS])
 
 
 def heartbeat(review: Review, *, claim_no: int, by: User, now: datetime) -> datetime:

@@ -178,7 +178,7 @@ def test_a_claim_costs_the_same_in_a_long_queue(cast: Cast, rows: int) -> None:
         cast.claimed()
 
     statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) == 3  # is one held? · take one · write it down
+    assert len(statements) == 2  # take one · write it down
 
 
 @pytest.mark.postgres
@@ -188,11 +188,11 @@ def test_postgres_chooses_the_row_once_and_skips_locked_ones(cast: Cast) -> None
     with CaptureQueriesContext(connection) as queries:
         cast.claimed()
     [statement] = [query["sql"] for query in queries if "SKIP LOCKED" in query["sql"]]
+    Review.objects.update(claimed_by=None, lease_until=None)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {statement}")
         plan = [line for (line,) in cursor.fetchall()]
 
-    assert sum(line.strip().startswith("InitPlan") for line in plan) == 1
     [lock] = [line for line in plan if "LockRows" in line]
     assert re.search(r"rows=1(\.00)? loops=1\)$", lock)
 
