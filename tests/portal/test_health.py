@@ -126,7 +126,7 @@ def test_a_broker_that_is_away_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> 
     def connect() -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(health.app, "connection_for_write", connect)
+    monkeypatch.setattr("portal.celery.app.connection_for_write", connect)
 
     assert health.broker(NOW).state == "review"
 
@@ -166,9 +166,7 @@ def test_the_last_seal_is_told_by_the_clock_of_shanghai(db: None) -> None:
 
 
 def test_a_full_disk_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        health.shutil, "disk_usage", lambda path: SimpleNamespace(free=200 * 1024**2)
-    )
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=200 * 1024**2))
 
     result = health.disk(NOW)
 

@@ -1,9 +1,9 @@
 """The idle lock by the clock, the doors, and refusals as answers."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -98,7 +98,7 @@ def test_a_clock_that_was_set_back_does_not_lock(cast: Cast) -> None:
     assert untouched(cast, minutes=-30).get(PAGE).status_code == 200
 
 
-def test_the_time_comes_from_the_settings(cast: Cast, settings: settings) -> None:
+def test_the_time_comes_from_the_settings(cast: Cast, settings: Any) -> None:
     settings.IDLE_LOCK = timedelta(minutes=1)
 
     assert untouched(cast, minutes=2).get(PAGE).status_code == 302
