@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
 
 from portal.http import refuse, to_door
@@ -22,6 +22,22 @@ SILENT = "HX-Polling"
 OPEN = ("unlock", "logout", "set_language")
 # One write to the session in so long is enough to measure minutes, and spares the others theirs.
 NOTE_EVERY = timedelta(seconds=30)
+
+
+class ChosenLanguage:
+    """Chinese first: English is for who switches to it, not for whose browser prefers it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        translation.activate(language)
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ["Cookie"])
+        return response
 
 
 class RequireLogin(LoginRequiredMiddleware):

@@ -441,8 +441,20 @@ def test_the_language_can_be_chosen_before_signing_in(db: None, pc: Client) -> N
     assert '<html lang="en"' in text(pc.get(reverse("login")))
 
 
-def test_chinese_comes_first_whatever_the_browser_prefers_not(db: None) -> None:
-    assert '<html lang="zh-hans"' in text(Client().get(reverse("login")))
+@pytest.mark.parametrize("preferred", ["zh-CN", "en-US,en", "fr"])
+def test_chinese_comes_first_whatever_the_browser_prefers(db: None, preferred: str) -> None:
+    response = Client(headers={"accept-language": preferred}).get(reverse("login"))
+
+    assert '<html lang="zh-hans"' in text(response)
+    assert response["Content-Language"] == "zh-hans"
+
+
+@pytest.mark.parametrize("cookie", ["", "xx", "e" * 600])
+def test_a_language_that_does_not_exist_is_chinese(db: None, cookie: str) -> None:
+    pc = Client()
+    pc.cookies["django_language"] = cookie
+
+    assert '<html lang="zh-hans"' in text(pc.get(reverse("login")))
 
 
 def test_the_language_switch_does_not_lead_elsewhere(db: None, pc: Client) -> None:
