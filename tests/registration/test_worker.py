@@ -1,6 +1,7 @@
 """Nothing is lost when a worker dies: the row is the queue, the sweep finds it."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -9,8 +10,8 @@ from portal import blobs
 from registration import specimens
 from registration.models import Photo
 from registration.services import photo
+from tests import processes
 from tests.cast import Cast
-from tests.worker import running_worker, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,16 +32,22 @@ def _ready(picture: Photo) -> bool:
     return bool(picture.status == Photo.Status.READY)
 
 
+def _wait_until(happened: Callable[[], bool], seconds: float = 40.0) -> None:
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it never happened"
+        time.sleep(0.1)
+
+
 def test_a_photo_whose_worker_was_killed_is_made_by_the_next_one() -> None:
     cast = Cast()
-    with running_worker(beat=False) as first:
-        time.sleep(2.5)  # it is up and about to work, or at it: either way it dies
+    with processes.running(processes.worker(beat=False)) as first:
         picture = _receive(cast)
         first.kill()
         assert picture.status == Photo.Status.RECEIVED
 
-    with running_worker():
-        wait_until(lambda: _ready(picture))
+    with processes.running(processes.worker()):
+        _wait_until(lambda: _ready(picture))
 
     assert blobs.get(picture.view).startswith(b"\xff\xd8")
     assert blobs.exists(picture.original)
@@ -48,9 +55,9 @@ def test_a_photo_whose_worker_was_killed_is_made_by_the_next_one() -> None:
 
 def test_a_photo_is_ready_soon_after_it_was_received() -> None:
     cast = Cast()
-    with running_worker(beat=False):
+    with processes.running(processes.worker(beat=False)):
         picture = _receive(cast)
 
-        wait_until(lambda: _ready(picture))
+        _wait_until(lambda: _ready(picture))
 
     assert (picture.width, picture.height) > (0, 0)
