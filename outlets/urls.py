@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/invite/", staff.invite, name="staff_invite"),
     path("staff/appoint/", staff.appoint, name="staff_appoint"),
     path("staff/<int:pk>/", staff.person, name="person"),
+    path("staff/<int:pk>/document/", staff.note_document, name="person_document"),
     path("staff/posts/<int:pk>/dismiss/", staff.dismiss, name="post_dismiss"),
     path("staff/posts/<int:pk>/transfer/", staff.transfer, name="post_transfer"),
     path("account/post/", staff.choose_post, name="choose_post"),

@@ -141,6 +141,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "staff_invite": ("get", MANAGERS, nowhere),
     "staff_appoint": ("get", MANAGERS, nowhere),
     "person": ("get", MANAGERS_OWN, person),
+    "person_document": ("post", MANAGERS_OWN, person),
     "post_dismiss": ("post", MANAGERS_OWN, post),
     "post_transfer": ("get", MANAGERS_OWN, post),
     # Without naming a post of one's own.

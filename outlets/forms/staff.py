@@ -4,6 +4,8 @@ from typing import Any
 from django import forms
 from django.core.validators import MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_11_2
 
 from outlets.forms.outlet import date_field
 from outlets.models import Post
@@ -63,6 +65,25 @@ class InviteForm(PostForm):
         if User.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError(_("这个工号已经有人使用；请换一个，或任命现有人员。"))
         return username
+
+
+class DocumentForm(forms.Form):
+    """A member of staff's own resident ID number; hashed at once, never stored or shown."""
+
+    document = forms.CharField(
+        label=_("本人身份证号"),
+        min_length=18,
+        max_length=18,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
+        help_text=_("只保存加密指纹，不保存号码；用来防止营业员给自己经办的客户当受托人。"),
+    )
+
+    def clean_document(self) -> str:
+        try:
+            number: str = mod_11_2.validate(self.cleaned_data["document"].upper())
+            return number
+        except ValidationError:
+            raise forms.ValidationError(_("身份证号不对，请核对 18 位号码。")) from None
 
 
 class AppointForm(PostForm):

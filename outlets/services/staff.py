@@ -11,7 +11,7 @@ from outlets.services.code import readable
 from outlets.services.right import NotYours
 from portal.models import Session, User
 from portal.refusal import Refusal
-from portal.services import audit
+from portal.services import audit, person
 
 
 class NotYourRole(NotYours):
@@ -75,6 +75,15 @@ def invite(
     audit.record("user.invited", subject=user, by=by, now=now)
     appoint(user, channel=channel, role=role, by=by, now=now, until=until)
     return user, password
+
+
+@transaction.atomic
+def note_document(user: User, *, number: str, by: User, now: datetime) -> None:
+    """Remember who the user is as a customer, so that a clerk cannot be a proxy at his own
+    counter (PX-07). Only the keyed hash is kept, never the number."""
+    user.person_key = person.key(number)
+    user.save(update_fields=["person_key"])
+    audit.record("user.document_noted", subject=user, by=by, now=now)
 
 
 @transaction.atomic

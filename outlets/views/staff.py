@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from outlets.forms.staff import AppointForm, InviteForm, StaffSearchForm
+from outlets.forms.staff import AppointForm, DocumentForm, InviteForm, StaffSearchForm
 from outlets.http import StaffRequest
 from outlets.middleware import KEY
 from outlets.models import Channel, Outlet, Post
@@ -18,6 +18,7 @@ from outlets.services import staff
 from outlets.views.door import channel_or_404, manages, named, own_node, page_of
 from outlets.views.picker import choices
 from outlets.views.trail import trail, trails
+from portal.models import User
 from portal.services import audit
 
 
@@ -65,6 +66,7 @@ def person(request: StaffRequest, pk: int) -> HttpResponse:
     above = trails(request.user, {post.channel for post in posts})
     context = {
         "person": posts[0].user,
+        "document_form": DocumentForm(),
         "held": [
             {
                 "post": post,
@@ -80,6 +82,22 @@ def person(request: StaffRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "outlets/staff/person.html", context)
+
+
+@manages
+@require_POST
+def note_document(request: StaffRequest, pk: int) -> HttpResponse:
+    """Whose person key a clerk has; the number itself goes nowhere."""
+    posts = Post.objects.visible_to(request.user).filter(user=pk).select_related("user")
+    user = get_object_or_404(User, pk__in=posts.values("user"))
+    form = DocumentForm(request.POST)
+    if form.is_valid():
+        number = form.cleaned_data["document"]
+        staff.note_document(user, number=number, by=request.user, now=timezone.now())
+        messages.success(request, _("已登记本人证件。"))
+    else:
+        messages.error(request, str(form.errors["document"][0]))
+    return redirect("person", pk=pk)
 
 
 @manages

@@ -13,7 +13,7 @@ from outlets.services import reader
 from portal import crypto
 from portal.models import User
 from portal.refusal import Refusal
-from portal.services import audit
+from portal.services import audit, person
 from registration.models.identity import Challenge, Identity
 
 LIFE = timedelta(minutes=2)
@@ -94,7 +94,7 @@ def take(
                 block_sha256=sha256(read.block).hexdigest(),
                 envelope=read.envelope,
                 number_index=ring.blind_index(number, "document"),
-                person_key=ring.blind_index(number, "person"),
+                person_key=person.key(number),
                 read_at=read.read_at,
                 received_at=now,
             )

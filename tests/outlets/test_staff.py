@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from outlets.bridge.people import PEOPLE
 from outlets.models import Channel, Post
 from outlets.services import right, staff
 from portal.models import AuditEntry, Session, User
@@ -495,3 +496,24 @@ def test_a_list_of_staff_costs_the_same_for_one_and_for_fifty(cast: Cast, name: 
         )
 
     assert queries(client, url) == few
+
+
+def test_a_clerks_own_document_is_kept_as_a_hash_alone(cast: Cast) -> None:
+    number = PEOPLE["li"].number
+    url = reverse("person_document", args=[cast.clerk.pk])
+
+    cast.signed_in(cast.manager).post(url, {"document": number.lower()})
+
+    cast.clerk.refresh_from_db()
+    assert cast.clerk.person_key
+    assert number not in str(vars(cast.clerk))
+
+
+def test_a_wrong_document_number_is_said_and_not_kept(cast: Cast) -> None:
+    url = reverse("person_document", args=[cast.clerk.pk])
+
+    page = cast.signed_in(cast.manager).post(url, {"document": PEOPLE["li"].number[:-1] + "Z"}, follow=True)
+
+    assert "身份证号不对" in page.content.decode()
+    cast.clerk.refresh_from_db()
+    assert cast.clerk.person_key == ""

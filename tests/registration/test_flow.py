@@ -3,11 +3,12 @@
 import uuid
 from datetime import timedelta
 
-import jwt
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
+from outlets.bridge.people import PEOPLE
+from outlets.services import staff
 from portal.models import AuditEntry
 from registration import flow
 from registration.models import (
@@ -127,7 +128,7 @@ def test_submitting_twice_with_one_key_gives_the_first_answer(cast: Cast) -> Non
 def test_submitting_again_with_another_key_is_refused(cast: Cast) -> None:
     application = cast.submitted()
 
-    with pytest.raises(Exception, match="不能这样处理|已经提交"):
+    with pytest.raises(Exception, match=r"不能这样处理|已经提交"):
         flow.submit(application, by=cast.clerk, key=uuid.uuid4(), now=cast.now)
 
 
@@ -235,3 +236,10 @@ def test_an_abandoned_draft_gives_its_number_back(cast: Cast) -> None:
 
     assert application.status == Application.Status.ABANDONED
     assert CarrierOrder.objects.get().command == CarrierOrder.Command.RELEASE
+
+
+def test_a_clerk_cannot_be_the_proxy_at_his_own_counter(cast: Cast) -> None:
+    staff.note_document(cast.clerk, number=PEOPLE["li"].number, by=cast.manager, now=cast.now)
+
+    with pytest.raises(check.Blocked, match="受托人就是经办的营业员"):
+        cast.submitted(proxy="li")
