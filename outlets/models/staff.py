@@ -63,10 +63,10 @@ class Post(models.Model):
             ),
         )
 
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.channel}"
+
     @property
     def last_date(self) -> date | None:
         """The end to show: a post that was ended on its first day has none before it."""
         return self.until_date and max(self.until_date, self.from_date)
-
-    def __str__(self) -> str:
-        return f"{self.get_role_display()} · {self.channel}"
