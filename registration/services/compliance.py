@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     Case,
     Count,
@@ -213,6 +214,7 @@ BY_CLERK = Group(
             Review.objects.filter(application=OuterRef("pk"), round=1).values("captured_by")[:1]
         ),
         F("clerk"),
+        output_field=BigIntegerField(),
     ),
     F("review__captured_by"),
 )

@@ -46,7 +46,8 @@ def children(question: compliance.Question, search: str = "") -> list[Row]:
         .annotate(count=Count("pk"))
         .values_list("key", "count")
     )
-    nodes = question.channel.get_children().select_related("outlet")
+    below = Channel.objects.below(question.channel.path).select_related("outlet")
+    nodes = below.filter(depth=question.channel.depth + 1)
     return [
         Row(
             node.name,

@@ -162,7 +162,7 @@ def _frame(request: StaffRequest, node: Channel, form: ReportForm) -> dict[str, 
 
 def _crumbs(request: StaffRequest, node: Channel) -> list[Channel]:
     """The way down to the node from the highest one that the viewer may see."""
-    above = node.get_ancestors().filter(depth__gte=request.user.post.channel.depth)
+    above = Channel.objects.get_ancestors(node).filter(depth__gte=request.user.post.channel.depth)
     return [*above, node]
 
 

@@ -1,0 +1,124 @@
+"""Work done at given times, cheaply: rows as the verbs leave them, without people or papers."""
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from outlets.models import Channel, Outlet
+from portal import crypto
+from portal.models import User
+from registration.models import Application, Decision, Line, OnlineCheck, Review
+from registration.services import application as applications
+from registration.services import compliance, review
+from registration.services.compliance import Period
+from tests.cast import Cast
+
+APPROVE, RETURN, REFUSE = Decision.Verdict.values
+BLURRED, FORGED = Decision.Reason.IMAGE_UNREADABLE, Decision.Reason.FORGED
+REASONS = {APPROVE: "", RETURN: BLURRED, REFUSE: FORGED}
+DAY = date(2026, 11, 10)
+
+
+def at(hour: int, minute: int = 0, *, day: date = DAY, second: int = 0) -> datetime:
+    """A moment as the clock in Shanghai shows it."""
+    return timezone.make_aware(datetime.combine(day, time(hour, minute, second)))
+
+
+def handed_in(
+    cast: Cast, when: datetime, *, outlet: Outlet | None = None, by: User | None = None
+) -> Application:
+    application = applications.start(outlet or cast.outlet, by=by or cast.clerk, now=when)
+    Application.objects.filter(pk=application.pk).update(
+        status=Application.Status.SUBMITTED,
+        submitted_at=when,
+        first_submitted_at=when,
+        submit_key=uuid.uuid4(),
+        round=1,
+    )
+    application.refresh_from_db()
+    return application
+
+
+def judged(
+    cast: Cast,
+    application: Application,
+    verdict: str = APPROVE,
+    *,
+    minutes: float = 10,
+    reason: str = "",
+) -> Decision:
+    """Decided so long after it was handed in."""
+    submitted_at = application.submitted_at
+    assert submitted_at is not None
+    case = review.enqueue(application, now=submitted_at + timedelta(seconds=1))
+    decided_at = submitted_at + timedelta(minutes=minutes)
+    Review.objects.filter(pk=case.pk).update(
+        status=Review.Status.DECIDED, claimed_by=cast.verifier, claimed_at=decided_at
+    )
+    status = {RETURN: Application.Status.RETURNED, REFUSE: Application.Status.REFUSED}
+    Application.objects.filter(pk=application.pk).update(
+        status=status.get(Decision.Verdict(verdict), Application.Status.APPROVED)
+    )
+    return Decision.objects.create(
+        review=case,
+        claim_no=1,
+        verdict=verdict,
+        reason=reason or REASONS[Decision.Verdict(verdict)],
+        decided_by=cast.verifier,
+        decided_at=decided_at,
+        settled_at=decided_at,
+    )
+
+
+def handed_in_again(
+    application: Application, when: datetime, by: User | None = None
+) -> Application:
+    Application.objects.filter(pk=application.pk).update(
+        status=Application.Status.SUBMITTED,
+        submitted_at=when,
+        round=application.round + 1,
+        clerk=by or application.clerk,
+    )
+    application.refresh_from_db()
+    return application
+
+
+def opened(cast: Cast, application: Application, when: datetime, result: str = "match") -> Line:
+    """The number is in use; the holder's document had this answer from the national check."""
+    party = cast.read(application)
+    OnlineCheck.objects.create(
+        identity=party.identity, application=application, result=result, due_at=when
+    )
+    number = crypto.keyring().blind_index(str(application.pk), "number")
+    return Line.objects.create(
+        application=application,
+        channel_path=application.channel_path,
+        number_index=number,
+        status=Line.Status.ACTIVE,
+        opened_at=when,
+    )
+
+
+def done(
+    cast: Cast,
+    when: datetime,
+    verdict: str = APPROVE,
+    *,
+    outlet: Outlet | None = None,
+    by: User | None = None,
+    minutes: float = 10,
+    reason: str = "",
+) -> Application:
+    application = handed_in(cast, when, outlet=outlet, by=by)
+    judged(cast, application, verdict, minutes=minutes, reason=reason)
+    return application
+
+
+def question(
+    cast: Cast, node: Channel | None = None, *, period: Period | None = None, **fields: Any
+) -> compliance.Question:
+    """About one day, long after it ended."""
+    ended = Period.of(DAY, DAY, now=at(12) + timedelta(days=30))
+    return compliance.Question(node or cast.district, period or ended, **fields)
