@@ -172,6 +172,12 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "application_result": ("get", CLERKS_OWN, application),
     "application_status": ("get", CLERKS_OWN, application),
     "photo": ("get", PICTURE, photo),
+    # the report
+    "report": ("get", MANAGERS, nowhere),
+    "report_channel": ("get", MANAGERS_OWN, district),
+    "report_csv": ("get", MANAGERS_OWN, district),
+    "report_cases": ("get", MANAGERS_OWN, district),
+    "report_case": ("get", MANAGERS_OWN, application),
 }
 
 
