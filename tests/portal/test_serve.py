@@ -8,14 +8,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal.management.commands.serve import PORTS
+from portal.management.commands.serve import PORTS, Place
 from portal.supervisor import die_with_parent
 from tests import servers
 
@@ -82,6 +84,27 @@ def test_what_is_served_starts_again_with_its_data_and_leaves_nobody_behind(var:
 
         assert eventually(lambda: not [pid for pid in family if lives(pid)], 20)
     assert {path.name: path.read_bytes() for path in (var / "keys").iterdir()} == keys
+
+
+def test_a_site_behind_a_tls_proxy_is_known_to_have_started(monkeypatch: Any) -> None:
+    """Such a site refuses its loopback name and plain http: nothing else may be asked."""
+    monkeypatch.setenv("SHIMING_ORIGIN", "https://shiming.example")
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            named = self.headers["Host"] == "shiming.example"
+            secure = self.headers["X-Forwarded-Proto"] == "https"
+            self.send_response(200 if named and secure else 400)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Site) as site:
+        Thread(target=site.handle_request, daemon=True).start()
+        place = Place({"port": site.server_port, "bridge_port": 0, "no_demo": True})
+
+        assert place.web_answers()
 
 
 @contextmanager

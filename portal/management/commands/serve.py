@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -244,8 +245,12 @@ class Place:
             raise CommandError(answer.stderr.strip())
 
     def web_answers(self) -> bool:
+        # Asked as the TLS proxy asks, by the name that the site answers to.
+        origin = urlsplit(self.origin)
+        headers = {"Host": origin.netloc, "X-Forwarded-Proto": origin.scheme}
         with suppress(httpx.HTTPError):
-            return httpx.get(f"{self.address}/healthz", timeout=2, trust_env=False).is_success
+            url = f"{self.address}/healthz"
+            return httpx.get(url, headers=headers, timeout=2, trust_env=False).is_success
         return False
 
     def _fake(self, name: str, port: int, *arguments: str) -> Child:
