@@ -36,14 +36,15 @@ def authorised(cast: Cast, outlet: Outlet) -> Outlet:
     return outlet
 
 
-def outlets_below(cast: Cast, parent: Channel, number: int) -> list[Outlet]:
+def outlets_below(cast: Cast, parent: Channel, number: int, batch: int = 0) -> list[Outlet]:
+    """Many outlets at once; ``batch`` keeps the codes of two calls apart."""
     return [
         outlets.add(
             parent,
             name=f"样本小店{serial}",
-            code=f"M{parent.pk}-{serial}",
+            code=f"M{parent.pk}-{batch}-{serial}",
             tier=Tier.ENDPOINT,
-            agent_code=f"DLM{parent.pk}-{serial}",
+            agent_code=f"DLM{parent.pk}-{batch}-{serial}",
             address="示例省样本市测试路4号",
             by=None,
             now=cast.now,

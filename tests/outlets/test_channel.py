@@ -1,6 +1,10 @@
 """The tree: services through the verbs, pages through HTTP, four visitors each."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -345,3 +349,34 @@ def test_a_search_costs_the_same_for_one_row_and_for_fifty(cast: Cast) -> None:
 def parent_of(channel: Channel) -> Channel:
     parent: Channel = Channel.objects.get_parent(Channel.objects.get(pk=channel.pk))
     return parent
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_nodes_that_are_added_while_their_branch_moves_move_with_it() -> None:
+    cast = Cast()
+    places = [cast.city, cast.province, cast.other_province]
+
+    def add(serial: int) -> None:
+        outlets_below(cast, places[serial % 3], 2, serial)
+
+    def move(_serial: int) -> None:
+        channels.move(cast.city, cast.other_province, by=None, now=cast.now)
+
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [pool.submit(alone, move if serial == 10 else add, serial) for serial in range(18)]
+    for job in jobs:
+        job.result()
+
+    assert Channel.objects.find_problems() == ([], [], [], [], [])
+    assert Channel.objects.below(cast.district.path).count() == 0
+    moved = Channel.objects.get(pk=cast.city.pk)
+    assert Channel.objects.below(moved.path).count() == 6 + 2 * 6
+
+
+def alone(verb: Callable[[int], None], serial: int) -> None:
+    """A thread's connection ends with its work."""
+    try:
+        verb(serial)
+    finally:
+        connection.close()
