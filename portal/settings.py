@@ -217,6 +217,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 CELERY_BEAT_SCHEDULE = {
+    "forget sessions that ran out": {"task": "portal.tasks.tidy", "schedule": timedelta(days=1)},
     "seal the audit": {"task": "portal.tasks.seal", "schedule": 5.0},
     "find what a lost wake-up missed": {"task": "registration.tasks.sweep", "schedule": 10.0},
 }
