@@ -512,7 +512,9 @@ def test_a_clerks_own_document_is_kept_as_a_hash_alone(cast: Cast) -> None:
 def test_a_wrong_document_number_is_said_and_not_kept(cast: Cast) -> None:
     url = reverse("person_document", args=[cast.clerk.pk])
 
-    page = cast.signed_in(cast.manager).post(url, {"document": PEOPLE["li"].number[:-1] + "Z"}, follow=True)
+    wrong = {"document": PEOPLE["li"].number[:-1] + "Z"}
+
+    page = cast.signed_in(cast.manager).post(url, wrong, follow=True)
 
     assert "身份证号不对" in page.content.decode()
     cast.clerk.refresh_from_db()
