@@ -80,7 +80,11 @@ def invite(
 @transaction.atomic
 def note_document(user: User, *, number: str, by: User, now: datetime) -> None:
     """Remember who the user is as a customer, so that a clerk cannot be a proxy at his own
-    counter (PX-07). Only the keyed hash is kept, never the number."""
+    counter (PX-07). Only the keyed hash is kept, never the number. Who may end the user's posts
+    may note it."""
+    held = Post.objects.held_by(user, timezone.localdate(now))
+    if user == by or not any(may_give(by, post.channel, post.role, now=now) for post in held):
+        raise NotYourRole
     user.person_key = person.key(number)
     user.save(update_fields=["person_key"])
     audit.record("user.document_noted", subject=user, by=by, now=now)

@@ -88,7 +88,7 @@ def person(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def note_document(request: StaffRequest, pk: int) -> HttpResponse:
     """Whose person key a clerk has; the number itself goes nowhere."""
-    posts = Post.objects.visible_to(request.user).filter(user=pk).select_related("user")
+    posts = Post.objects.visible_to(request.user).filter(user=pk)
     user = get_object_or_404(User, pk__in=posts.values("user"))
     form = DocumentForm(request.POST)
     if form.is_valid():

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import luhn
 from stdnum.exceptions import ValidationError
 
-from outlets.models import Outlet
+from outlets.models import Channel, Outlet
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
@@ -33,9 +33,11 @@ class RoleNotDue(Refusal):
 @transaction.atomic
 def start(outlet: Outlet, *, by: User, now: datetime) -> Application:
     """A new draft at an outlet's counter."""
+    # Held until commit: a subtree that moves meanwhile would leave this row at the old place.
+    channel = Channel.objects.select_for_update().get(pk=outlet.channel_id)
     application = Application.objects.create(
         outlet=outlet,
-        channel_path=outlet.channel.path,
+        channel_path=channel.path,
         service=Service.NEW_MOBILE,
         clerk=by,
         made_at=now,
@@ -43,6 +45,11 @@ def start(outlet: Outlet, *, by: User, now: datetime) -> Application:
     )
     audit.record("application.started", subject=application, by=by, now=now)
     return application
+
+
+def place(application: Application) -> str:
+    """The channel path as it is now; call it while the row is held by this transaction."""
+    return Application.objects.values_list("channel_path", flat=True).get(pk=application.pk)
 
 
 def lock(application: Application) -> Application:

@@ -145,7 +145,7 @@ def order(application: Application, *, now: datetime) -> Line:
     line, made = Line.objects.get_or_create(
         application=application,
         defaults={
-            "channel_path": application.channel_path,
+            "channel_path": applications.place(application),
             "person_key": application.slot.person_key,
             "number_index": application.number_index,
         },

@@ -519,3 +519,8 @@ def test_a_wrong_document_number_is_said_and_not_kept(cast: Cast) -> None:
     assert "身份证号不对" in page.content.decode()
     cast.clerk.refresh_from_db()
     assert cast.clerk.person_key == ""
+
+
+def test_nobody_notes_his_own_document(cast: Cast) -> None:
+    with pytest.raises(staff.NotYourRole):
+        staff.note_document(cast.manager, number=PEOPLE["li"].number, by=cast.manager, now=cast.now)
