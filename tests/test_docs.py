@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from outlets import demo
 from registration.rules.rule import RULES, VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -123,3 +124,23 @@ def test_the_table_of_constraints_is_what_the_models_declare() -> None:
     rows = table("docs/architecture.md", "## What must be true")
 
     assert {row[0].strip("`") for row in rows} == declared
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_tour_names_every_demo_account_and_the_password(page: str) -> None:
+    accounts = {account.username for account in demo.ACCOUNTS}
+
+    named = set(re.findall(r"^\| (.+?) \|", text(page), re.MULTILINE))
+    listed = {name for cell in named for name in re.findall(r"`([a-z0-9]+)`", cell)}
+
+    assert accounts - listed == {"clerk2"}
+    assert f"**{demo.PASSWORD}**" in text(page)
+
+
+def test_both_readmes_tell_the_same() -> None:
+    english, chinese = text("README.md"), text("README.zh-CN.md")
+
+    def bones(page: str) -> list[str]:
+        return re.findall(r"^ *```.*?```|\]\(([^)]+)\)|^## |^ {4}make \w+", page, re.M | re.S)
+
+    assert bones(english.replace("README.zh-CN.md", "")) == bones(chinese.replace("README.md", ""))
