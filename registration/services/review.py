@@ -159,7 +159,10 @@ def _told(at_last: bool) -> tuple[str, tuple[Any, ...]]:
         by="claimed_by_id",
         claim_no="claim_no",
     )
-    return f"WITH taken AS ({statement}), told AS ({entry}) SELECT * FROM taken", params
+    return (
+        f"WITH taken AS ({statement}), told AS ({entry}) SELECT * FROM taken",  # noqa: S608
+        params,
+    )
 
 
 @cache
