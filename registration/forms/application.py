@@ -17,8 +17,9 @@ class IccidForm(forms.Form):
 
     iccid = forms.CharField(
         label=_("SIM 卡号"),
-        max_length=40,
-        error_messages={"required": _("请扫描 SIM 卡上的条码。")},
+        max_length=60,
+        required=False,
+        error_messages={"max_length": _("SIM 卡号太长。请重新扫描 SIM 卡上的条码。")},
         widget=forms.TextInput(
             attrs={
                 "class": "form-control field-scan",

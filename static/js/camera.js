@@ -29,9 +29,11 @@ export class Camera {
 
   /** `purpose`: "paper" or "person". Raises NoCamera. */
   async open(purpose) {
-    if (this.#stream && purpose === this.#purpose && this.#chosen() === this.choice.value) return;
-    this.stop();
+    const isSame = purpose === this.#purpose;
     this.#purpose = purpose;
+    const isWanted = !this.#chosen() || this.#chosen() === this.choice.value;
+    if (this.#stream && isSame && isWanted) return;
+    this.stop();
     const video = {
       width: { ideal: 1920 },
       height: { ideal: 1080 },
@@ -66,7 +68,7 @@ export class Camera {
       ...cameras.map((each, place) => new Option(each.label || `${place + 1}`, each.deviceId)),
     );
     this.choice.value = now;
-    this.choice.closest("span").hidden = cameras.length < 2;
+    this.choice.closest("[data-cameras]").hidden = cameras.length < 2;
   }
 }
 

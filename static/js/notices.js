@@ -14,9 +14,12 @@ export function show(error) {
   if (!name) throw error;
   for (const notice of all()) {
     notice.hidden = notice.dataset.notice !== name;
-    if (notice.hidden || name !== "refused") continue;
-    notice.querySelector("[data-notice-text]").textContent = error.message;
-    notice.querySelector("[data-notice-todo]").textContent = error.todo;
+    if (notice.hidden) continue;
+    if (error.message && error.todo !== undefined) {
+      notice.querySelector("[data-notice-text]").textContent = error.message;
+      notice.querySelector("[data-notice-todo]").textContent = error.todo;
+    }
+    if (error.door) notice.querySelector("[data-notice-door]").href = error.door;
     notice.scrollIntoView({ block: "nearest" });
   }
 }
@@ -25,5 +28,5 @@ function nameOf(error) {
   if (error instanceof Refused) return "refused";
   if (error instanceof Away) return "away";
   if (error instanceof Gone) return "gone";
-  return error instanceof SignedOut ? error.message : "";
+  return error instanceof SignedOut ? "signed-out" : "";
 }

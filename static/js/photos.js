@@ -12,12 +12,7 @@ import { only } from "./when.js";
 
 const root = document.querySelector("[data-photos]");
 const panel = root.querySelector("[data-camera]");
-const words = Object.fromEntries(
-  [...root.querySelector("[data-words]").content.querySelectorAll("[data-word]")].map((word) => [
-    word.dataset.word,
-    word.textContent,
-  ]),
-);
+const words = root.querySelector("[data-words]").content;
 const keep = new Keep(root.dataset.application, root.dataset.keepKey);
 const camera = new Camera(panel.querySelector("video"), panel.querySelector("[data-camera-choice]"));
 
@@ -35,11 +30,15 @@ const isDue = (each) =>
 
 // ---------------------------------------------------------------- a slot's own words
 
-function mark(kind, state, text, percent = null) {
+/** Say `word` (uploading, away, signed-out, bad) at the slot until the portal's own words come. */
+function mark(kind, word, text = "", percent = null) {
   const place = slot(kind);
   place.classList.remove("is-good", "is-bad", "is-wanted", "is-loading");
-  place.classList.add(state === "bad" ? "is-bad" : "is-loading");
-  place.querySelector("[data-text]").textContent = text;
+  place.classList.add(word === "bad" ? "is-bad" : "is-loading");
+  const said = words.querySelector(`[data-word="${word}"]`).cloneNode(true);
+  const blank = said.querySelector("[data-text]");
+  if (blank) blank.textContent = text;
+  place.querySelector("[data-line]").replaceChildren(...said.childNodes);
   const bar = place.querySelector("progress");
   bar.hidden = percent === null;
   bar.value = percent ?? 0;
@@ -59,53 +58,66 @@ async function take(kind, blob, source) {
 async function deliver(kind, blob, source, number) {
   const isCurrent = () => local.get(kind) === number;
   for (let tries = 0; isCurrent(); tries += 1) {
-    mark(kind, "loading", `${words.uploading} 0%`, 0);
+    mark(kind, "uploading", "0 %", 0);
     try {
       await upload(slot(kind).dataset.url, { source, photo: blob }, (percent) => {
-        if (isCurrent()) mark(kind, "loading", `${words.uploading} ${percent}%`, percent);
+        if (isCurrent()) mark(kind, "uploading", `${percent} %`, percent);
       });
       if (!isCurrent()) return;
       clear();
-      await finish(kind);
-      return refresh();
+      await keep.drop(kind);
+      return refresh(() => isCurrent() && local.delete(kind));
     } catch (error) {
       if (!isCurrent()) return;
       if (error instanceof Away) {
-        mark(kind, "loading", words.away);
+        mark(kind, "away");
         await patience(tries);
       } else if (error instanceof Refused) {
         await keep.drop(kind);
-        return mark(kind, "bad", `${words.bad}${error.message}${error.todo}`);
+        return mark(kind, "bad", `${error.message}${error.todo}`);
       } else {
         // The picture waits in the browser for the next login.
-        mark(kind, "loading", error instanceof SignedOut ? words["signed-out"] : words.away);
+        mark(kind, error instanceof SignedOut ? "signed-out" : "away");
         return show(error);
       }
     }
   }
 }
 
-async function finish(kind) {
-  local.delete(kind);
-  await keep.drop(kind);
-}
-
 // ---------------------------------------------------------------- what the worker made of it
 
-const holdBack = (old, fresh) =>
-  "kind" in old.dataset &&
-  (local.has(old.dataset.kind) || old.dataset.version === fresh.dataset.version);
+let refreshing = Promise.resolve();
 
-async function refresh() {
-  try {
-    const fresh = await page(root.dataset.photos, { tag });
-    if (!fresh) return;
-    tag = fresh.tag;
-    swap(fresh.html, holdBack);
-    pointAt(target);
-  } catch (error) {
-    if (!(error instanceof Away)) show(error);
+/** Look again, one look after the other: an answer that was slow must not undo a later one.
+ * `arrived` is called just before the slots are exchanged. */
+function refresh(arrived = null) {
+  refreshing = refreshing.then(() => look(arrived));
+  return refreshing;
+}
+
+async function look(arrived) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      // What arrived may have been held back from the last look.
+      const fresh = await page(root.dataset.photos, { tag: arrived ? "" : tag });
+      if (!fresh) return;
+      arrived?.();
+      tag = fresh.tag;
+      swap(fresh.html, holdBack);
+      return pointAt(target);
+    } catch (error) {
+      if (!(error instanceof Away)) return show(error);
+      if (!arrived) return;
+      await patience(tries);
+    }
   }
+}
+
+function holdBack(old, fresh) {
+  if (!("kind" in old.dataset)) return false;
+  if (!local.has(old.dataset.kind)) return old.dataset.version === fresh.dataset.version;
+  tag = "";
+  return true;
 }
 
 async function watch() {
@@ -126,6 +138,8 @@ async function open(kind) {
   const outline = document.querySelector(`[data-outline="${kind}"]`);
   panel.querySelector("[data-camera-outline]").replaceChildren(outline.content.cloneNode(true));
   pointAt(kind);
+  const button = panel.querySelector("[data-shoot]");
+  button.disabled = true;
   try {
     await camera.open(kind.endsWith("live") ? "person" : "paper");
     only(panel, "open");
@@ -133,7 +147,7 @@ async function open(kind) {
     if (!(error instanceof NoCamera)) throw error;
     only(panel, error.message);
   }
-  panel.querySelector("[data-shoot]").disabled = !camera.isOpen;
+  button.disabled = !camera.isOpen;
 }
 
 function close() {
@@ -160,9 +174,11 @@ function goOn() {
 
 async function shoot() {
   if (!camera.isOpen || !target) return;
+  const button = panel.querySelector("[data-shoot]");
+  // A second press while the frame is being packed would shoot the same slot again.
+  button.disabled = true;
   const kind = target;
-  const blob = await frame(camera.video);
-  take(kind, blob, "camera");
+  take(kind, await frame(camera.video), "camera");
   goOn();
 }
 

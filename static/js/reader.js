@@ -15,6 +15,7 @@ const AGAIN_SECONDS = 1;
 const BUSY_SECONDS = 2;
 // A sentence about what went wrong stays until the clerk has had time to read it.
 const SENTENCE_SECONDS = 4;
+const UNFELT_SECONDS = 8;
 
 let wanted = "waits" in stage.dataset;
 let asking = false;
@@ -72,28 +73,29 @@ function restart(seconds) {
   setTimeout(ask, seconds * 1000);
 }
 
-bridge.addEventListener("stopped", () => {
-  asking = false;
-  say("stopped");
-});
-
-bridge.addEventListener("reader", ({ detail }) => {
-  if (detail.state !== "ready") {
+/** What the bridge says of the reader decides what the page waits for. */
+function look() {
+  if (bridge.state === "connecting") return;
+  if (bridge.state !== "ready") {
     asking = false;
-    return say("absent", { text: detail.text });
+    return say(bridge.state, { text: bridge.health?.text ?? "" });
   }
-  if (!asking) {
-    say("waiting", { sam: detail.sam_id, seconds: waitedBefore });
-    ask();
-  }
-});
+  if (asking || !wanted) return;
+  say("waiting", { sam: bridge.health.sam_id, seconds: waitedBefore });
+  ask();
+}
+
+for (const event of ["stopped", "reader"]) bridge.addEventListener(event, look);
 
 let sentenceUntil = 0;
 
 bridge.addEventListener("waiting", ({ detail }) => {
   waited = detail.seconds;
   if (Date.now() < sentenceUntil) return;
-  say("waiting", { sam: bridge.health?.sam_id ?? "", seconds: waitedBefore + waited });
+  const seconds = waitedBefore + waited;
+  // A reader does not feel a card that it has read until it was lifted.
+  const state = seconds < UNFELT_SECONDS ? "waiting" : "unfelt";
+  say(state, { sam: bridge.health?.sam_id ?? "", seconds });
 });
 
 bridge.addEventListener("card", () => say("reading"));
@@ -142,3 +144,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden && asking) bridge.send({ do: "cancel" });
   else ask();
 });
+
+// The program may have spoken before this module listened.
+look();

@@ -9,8 +9,14 @@ export class Refused extends Error {
 }
 /** No answer: the network or the portal is down. The request may have been carried out. */
 export class Away extends Error {}
-/** The login ended ("signed-out") or the screen is locked ("locked"). */
-export class SignedOut extends Error {}
+/** The login ended or the screen is locked; `door` is where the clerk comes in again. */
+export class SignedOut extends Error {
+  constructor(text = "", todo = "", door = "") {
+    super(text);
+    this.todo = todo;
+    this.door = door;
+  }
+}
 /** What was asked for is not here, or no longer. */
 export class Gone extends Error {}
 /** The portal sent us to another page. */
@@ -26,21 +32,20 @@ export function csrf() {
 /** Judge an answer by its status, its final address and its body. */
 export function failure(status, url, body) {
   const path = new URL(url, location.href).pathname;
-  if (path === notices().login) return new SignedOut("signed-out");
-  if (path === notices().unlock) return new SignedOut("locked");
-  if (status === 401) return new SignedOut("locked");
+  if (path === notices().login || path === notices().unlock) return new SignedOut("", "", url);
+  if (status === 401) return said(body, SignedOut);
   if (status === 404) return new Gone(path);
   if (status >= 500 || status === 0) return new Away(String(status));
-  if (status >= 400) return refused(body);
+  if (status >= 400) return said(body, Refused);
   return null;
 }
 
-function refused(body) {
+function said(body, Kind) {
   try {
-    const { error, todo } = JSON.parse(body);
-    return new Refused(error, todo);
+    const { error, todo, door } = JSON.parse(body);
+    return new Kind(error, todo, door);
   } catch {
-    return new Refused(document.body.dataset.failedText);
+    return new Kind(Kind === Refused ? document.body.dataset.failedText : "");
   }
 }
 

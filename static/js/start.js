@@ -53,6 +53,8 @@ document.addEventListener("click", ({ target }) => {
 const form = document.querySelector("form[data-iccid]");
 const field = form.querySelector("input[name=iccid]");
 let saved = field.value;
+// Enter also ends the field's change: the same wrong scan is judged once.
+let refused = "";
 let saving = Promise.resolve();
 
 async function scan() {
@@ -66,6 +68,7 @@ async function scan() {
     await renew(keepNumbers);
   } catch (error) {
     if (!(error instanceof Refused)) return show(error);
+    refused = field.value;
     complaint.textContent = `${error.message}${error.todo}`;
     field.classList.add("is-invalid");
   }
@@ -74,8 +77,10 @@ async function scan() {
 }
 
 function save() {
-  if (field.value && field.value !== saved) saving = saving.then(scan);
-  return saving;
+  saving = saving.then(() => {
+    const isNew = field.value && field.value !== saved && field.value !== refused;
+    return isNew ? scan() : null;
+  });
 }
 
 field.addEventListener("focus", () => field.select());
