@@ -1,0 +1,50 @@
+"""A shop for the browser: the cast, a camera that sees a specimen card, a real counter PC."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from outlets.bridge.people import PEOPLE
+from outlets.services import reader
+from portal.models import User
+from registration import specimens
+from tests import servers
+from tests import specimens as odd
+from tests.cast import Cast
+from tests.outlets.counter import DemoCounter
+
+
+@pytest.fixture(scope="session")
+def camera_film() -> Path:
+    """What the fake camera films: a card, then the person."""
+    film = servers.own_folder() / "counter.mjpeg"
+    frames = [specimens.id_front(PEOPLE["wang"], size=(1280, 808))] * 4
+    film.write_bytes(odd.mjpeg(frames))
+    return film
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def counter_pc(shop: Cast, live_server: Any, tmp_path: Path) -> Iterator[DemoCounter]:
+    """The emulated reader and the bridge, enrolled at the shop's outlet."""
+    with DemoCounter(live_server.url, tmp_path / "bridge", settings.BRIDGE_PORT) as counter:
+        counter.enrol(reader.issue_code(shop.outlet, by=None, now=shop.now))
+        yield counter
+
+
+def sign_in(context: BrowserContext, user: User, url: str) -> Page:
+    """A page of the user's session, as after the login."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
+    return context.new_page()

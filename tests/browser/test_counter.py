@@ -1,0 +1,541 @@
+"""The clerk's day in a real browser: reader, camera, pen, worker and carrier are real processes."""
+
+import json
+import re
+import uuid
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
+
+from registration import flow
+from registration.models import Application, Decision, Photo
+from registration.services import review
+from tests import servers
+from tests.browser.conftest import sign_in
+from tests.cast import ICCID, Cast
+from tests.outlets.counter import DemoCounter
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHOTOS = ("身份证正面", "身份证背面", "本人现场照")
+PROXY_PHOTOS = (
+    *PHOTOS[:2],
+    *("受托人身份证正面", "受托人身份证背面", "受托人现场照", "委托书"),
+)
+# Another process works here; on a busy machine it may take its time.
+SLOW = 30_000
+
+
+@pytest.fixture
+def page(context: BrowserContext, shop: Cast, live_server: Any) -> Page:
+    """The counter's home, signed in as the clerk."""
+    page = sign_in(context, shop.clerk, live_server.url)
+    page.set_default_timeout(15_000)
+    page.goto(f"{live_server.url}/counter/")
+    return page
+
+
+def _draw(page: Page) -> None:
+    """The customer signs with a finger or a pen, never with the keyboard."""
+    pad = page.locator("canvas.signature").bounding_box()
+    assert pad
+    page.mouse.move(pad["x"] + 40, pad["y"] + 60)
+    page.mouse.down()
+    for step in range(30):
+        page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 60 + (step % 6) * 14)
+    page.mouse.up()
+
+
+def _main(page: Page, name: str) -> Locator:
+    """The one primary action, by its words."""
+    return page.locator(".actions .btn").filter(has_text=name)
+
+
+# A whole customer ------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("carrier", "identity_check", "worker")
+def test_a_whole_customer_by_mouse_until_the_number_is_open(
+    page: Page, shop: Cast, counter_pc: DemoCounter
+) -> None:
+    page.get_by_role("button", name="新受理").click()
+    page.locator("[data-number]").first.click()
+    page.locator("[data-chosen]").wait_for()
+    page.keyboard.type(f"{ICCID}\n")  # the scanner
+    _main(page, "下一步：读卡").and_(page.locator(".btn-primary")).click()
+
+    counter_pc.place("wang")
+    expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
+    _main(page, "下一步").click()
+
+    for name in PHOTOS:
+        expect(page.locator("[data-camera-name]")).to_have_text(name)
+        page.get_by_role("button", name="拍下").click()
+    expect(page.locator(".slot.is-good")).to_have_count(3, timeout=SLOW)
+    _main(page, "下一步：核对").click()
+
+    expect(page.get_by_text("没有发现问题")).to_be_visible()
+    _main(page, "下一步：客户签字").click()
+    _draw(page)
+    expect(page.get_by_text("已签名")).to_be_visible()
+    _main(page, "提交").click()
+
+    application = Application.objects.get()
+    expect(page.get_by_text(application.reference).first).to_be_visible()
+    expect(page.get_by_text("等待审核员")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="留在本页").click()
+    _approve(shop)
+    expect(page.get_by_text("号码已开通")).to_be_visible(timeout=SLOW)
+
+
+def _approve(shop: Cast) -> None:
+    case = review.claim(shop.verifier, now=timezone.now())
+    assert case
+    flow.decide(
+        case,
+        claim_no=case.claim_no,
+        verdict=Decision.Verdict.APPROVE,
+        by=shop.verifier,
+        now=timezone.now(),
+        checks=Decision.Check.values,
+    )
+
+
+@pytest.mark.usefixtures("carrier", "identity_check", "worker")
+def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
+    page: Page, counter_pc: DemoCounter
+) -> None:
+    press, keys = page.keyboard.press, page.keyboard.type
+    page.set_viewport_size({"width": 390, "height": 844})
+    press("n")
+    _tab_to(page, page.get_by_role("button", name="代办"))
+    press("Enter")
+    _tab_to(page, page.locator("[data-number]").first)
+    press("Enter")
+    page.locator("[data-chosen]").wait_for()
+    keys(f"{ICCID}\n")
+    expect(page.locator("[data-next].btn-primary")).to_be_visible()
+    page.wait_for_timeout(700)  # the Enter of a person, not the scanner's second one
+    press("Enter")
+
+    for person, role in (("wang", "机主"), ("li", "受托人")):
+        expect(page.get_by_text(f"请把{role}的身份证放到读卡器上")).to_be_visible(timeout=SLOW)
+        counter_pc.place(person, once=True)
+        expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
+        page.wait_for_load_state()
+        press("Enter")
+
+    for name in PROXY_PHOTOS:
+        expect(page.locator("[data-camera-name]")).to_have_text(name)
+        expect(page.locator("[data-shoot]")).to_be_enabled()
+        press("Space")
+    for box in page.locator("form[data-autosave] input[type=checkbox]").all():
+        _tab_to(page, box)
+        press("Space")
+    expect(page.locator(".slot.is-good")).to_have_count(6, timeout=SLOW)
+    expect(_main(page, "下一步：核对").and_(page.locator(".btn-primary"))).to_be_visible()
+    press("Alt+4")
+    expect(page.get_by_text("没有发现问题")).to_be_visible()
+    press("Enter")
+    page.locator("canvas.signature").scroll_into_view_if_needed()
+    _draw(page)
+    expect(page.get_by_text("已签名")).to_be_visible()
+    press("Enter")
+
+    application = Application.objects.get()
+    expect(page.get_by_text(application.reference).first).to_be_visible()
+    assert application.by_proxy
+    page.wait_for_load_state()
+    press("Enter")
+    expect(page.get_by_role("button", name="新受理")).to_be_visible()
+
+
+def _tab_to(page: Page, wanted: Locator) -> None:
+    wanted.wait_for()
+    for _ in range(60):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("no Tab leads there")
+
+
+# The start -------------------------------------------------------------------------------
+
+
+def test_a_scan_finds_its_field_and_a_second_enter_goes_nowhere(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.numbered(shop.draft())
+    Application.objects.filter(pk=application.pk).update(iccid="")
+    page.goto(f"{live_server.url}/counter/{application.pk}/start/")
+    page.get_by_role("button", name="换号码").focus()
+
+    page.keyboard.type(ICCID)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".step.is-done .step-name")).to_have_text("客户")
+    assert page.url.endswith("/start/")
+    application.refresh_from_db()
+    assert application.iccid == ICCID
+
+
+def test_a_wrong_scan_is_said_at_the_field_and_the_next_one_replaces_it(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.draft()
+    page.goto(f"{live_server.url}/counter/{application.pk}/start/")
+
+    page.keyboard.type("89860012345678901239\n")
+    expect(page.locator("[data-iccid-error]")).to_contain_text("SIM 卡号不对")
+    page.keyboard.type(f"{ICCID}\n")
+
+    expect(page.locator("[data-iccid-error]")).to_have_text("")
+    expect(page.get_by_label("SIM 卡号")).to_have_value(ICCID)
+
+
+def test_without_a_carrier_the_clerk_is_told_and_goes_on(
+    page: Page, shop: Cast, live_server: Any, settings: Any
+) -> None:
+    settings.CARRIER_URL = f"http://127.0.0.1:{servers.free_port()}"
+    application = shop.draft()
+
+    page.goto(f"{live_server.url}/counter/{application.pk}/start/")
+
+    expect(page.get_by_text("运营商系统暂时没有回应")).to_be_visible()
+    expect(page.get_by_role("button", name="再取一次")).to_be_visible()
+
+
+# The reader ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reading(page: Page, shop: Cast, live_server: Any) -> str:
+    """The address of the page that reads the holder of a fresh draft."""
+    return f"{live_server.url}/counter/{shop.draft().pk}/read/holder/"
+
+
+def test_a_card_taken_away_too_soon_is_read_when_it_lies_there_again(
+    page: Page, reading: str, counter_pc: DemoCounter
+) -> None:
+    counter_pc.fault("lifted")
+    counter_pc.place("wang")
+    page.goto(reading)
+    expect(page.get_by_text("身份证离开了读卡器")).to_be_visible(timeout=SLOW)
+
+    counter_pc.fault("none")
+    counter_pc.place("wang")
+
+    expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
+
+
+def test_a_program_that_does_not_run_is_named_and_reading_goes_on_when_it_does(
+    page: Page, reading: str, counter_pc: DemoCounter
+) -> None:
+    counter_pc.stop_bridge(kill=True)
+    page.goto(reading)
+    expect(page.get_by_text("读卡程序没有运行")).to_be_visible()
+
+    counter_pc.place("wang")
+    counter_pc.start_bridge()
+
+    expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
+
+
+def test_a_reader_pulled_out_is_named_and_comes_back(
+    page: Page, reading: str, counter_pc: DemoCounter
+) -> None:
+    page.goto(reading)
+    expect(page.get_by_text("请把机主的身份证放到读卡器上")).to_be_visible(timeout=SLOW)
+
+    counter_pc.unplug()
+    expect(page.get_by_text("读卡器没有连接")).to_be_visible(timeout=SLOW)
+    counter_pc.plug_in()
+    counter_pc.place("wang")
+
+    expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
+
+
+def test_a_read_that_the_portal_does_not_get_is_sent_again(
+    page: Page, reading: str, counter_pc: DemoCounter
+) -> None:
+    page.route("**/take/", lambda route: route.abort())
+    counter_pc.place("wang")
+    page.goto(reading)
+    expect(page.get_by_text("读好了，但连不上服务器")).to_be_visible(timeout=SLOW)
+
+    counter_pc.lift()
+    page.unroute("**/take/")
+
+    expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
+
+
+def test_a_read_whose_answer_was_lost_counts_once_and_shows(
+    page: Page, reading: str, counter_pc: DemoCounter
+) -> None:
+    lost: list[Any] = []
+
+    def lose_the_first(route: Any) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch())
+            route.abort()
+
+    page.route("**/take/", lose_the_first)
+    counter_pc.place("wang", once=True)
+    page.goto(reading)
+
+    expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
+    assert Application.objects.get().parties.count() == 1
+
+
+def test_a_card_that_cannot_be_read_is_left_alone_until_the_clerk_presses_r(
+    page: Page, reading: str
+) -> None:
+    orders: list[str] = []
+
+    def bridge(socket: WebSocketRoute) -> None:
+        """A program whose reader has a card of another kind on it."""
+
+        def answer(order: str | bytes) -> None:
+            orders.append(json.loads(order)["do"])
+            error = {"event": "error", "code": "unknown_card", "text": "这不是居民身份证。"}
+            socket.send(json.dumps(error))
+
+        socket.on_message(answer)
+        ready = {"event": "reader", "state": "ready", "sam_id": "1", "text": ""}
+        socket.send(json.dumps(ready))
+
+    page.route_web_socket(re.compile("ws://127.0.0.1"), bridge)
+    page.goto(reading)
+    expect(page.locator("[data-when=failed]")).to_contain_text("这不是居民身份证。")
+    expect(page.locator("[data-when=failed]")).to_contain_text("按 R 重新读卡")
+    assert orders == ["read"]
+
+    page.keyboard.press("r")
+
+    page.wait_for_timeout(500)
+    assert orders == ["read", "read"]
+
+
+# The pictures ----------------------------------------------------------------------------
+
+
+def test_a_picture_survives_a_lost_network_and_a_reload(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.draft()
+    page.route("**/photos/id_front/", lambda route: route.abort())
+    page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
+    page.get_by_role("button", name="拍下").click()
+    expect(page.get_by_text("网络断开，照片已保留")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("网络断开，照片已保留")).to_be_visible()
+    page.unroute("**/photos/id_front/")
+
+    expect(page.get_by_text("处理中")).to_be_visible(timeout=SLOW)
+    assert application.photos.get().kind == Photo.Kind.ID_FRONT
+
+
+def test_a_text_file_named_jpg_is_said_at_its_slot(
+    context: BrowserContext, shop: Cast, live_server: Any
+) -> None:
+    clerk = shop.person("hall", "大厅店员", shop.hall.channel, "clerk")
+    application = shop.draft(by=clerk, outlet=shop.hall)
+    page = sign_in(context, clerk, live_server.url)
+    page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
+    slot = page.locator("[data-kind=id_back]")
+
+    slot.locator("input[type=file]").set_input_files(
+        {"name": "id.jpg", "mimeType": "image/jpeg", "buffer": b"only text"}
+    )
+
+    expect(slot).to_contain_text("重拍：这个文件不是图片")
+    expect(page.locator("[data-kind=live] input[type=file]")).to_have_count(0)
+
+
+def test_two_cameras_of_one_outlet_see_each_other_s_pictures(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.draft()
+    page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
+
+    shop.photo(application, Photo.Kind.ID_BACK)
+
+    expect(page.locator("[data-kind=id_back]")).to_contain_text("合格", timeout=SLOW)
+
+
+# The signature and the submit ------------------------------------------------------------
+
+
+def test_a_submit_whose_answer_was_lost_is_sent_again_and_counts_once(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.ready()
+    lost: list[Any] = []
+
+    def lose_the_first(route: Any) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch())
+            route.abort()
+
+    page.route("**/submit/", lose_the_first)
+    page.goto(f"{live_server.url}/counter/{application.pk}/sign/")
+
+    _main(page, "提交").dblclick()
+
+    expect(page.get_by_text("受理编号")).to_be_visible(timeout=SLOW)
+    application.refresh_from_db()
+    assert application.round == 1
+
+
+def test_a_cleared_signature_must_be_given_again(page: Page, shop: Cast, live_server: Any) -> None:
+    application = shop.ready()
+    page.goto(f"{live_server.url}/counter/{application.pk}/sign/")
+    expect(_main(page, "提交")).to_be_enabled()
+
+    page.get_by_role("button", name="重签").click()
+    expect(_main(page, "提交")).to_be_disabled()
+    _draw(page)
+
+    expect(_main(page, "提交")).to_be_enabled()
+
+
+def test_the_result_leaves_after_twenty_seconds_and_nothing_of_the_customer_stays(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.submitted()
+    page.clock.install()
+    page.goto(f"{live_server.url}/counter/{application.pk}/result/")
+    expect(page.get_by_text(application.reference).first).to_be_visible()
+
+    page.clock.fast_forward(21_000)
+
+    expect(page.get_by_role("button", name="新受理")).to_be_visible()
+    assert "受理编号" not in page.content()
+
+
+# Other people, other tabs ----------------------------------------------------------------
+
+
+def test_what_comes_back_appears_on_the_home_page_by_itself(page: Page, shop: Cast) -> None:
+    application = shop.in_review()
+    expect(page.get_by_text("没有草稿")).to_be_visible()
+
+    Application.objects.filter(pk=application.pk).update(
+        status=Application.Status.RETURNED, redo=["id_front"]
+    )
+
+    expect(page.get_by_text("要重做：")).to_be_visible(timeout=SLOW)
+
+
+def test_a_login_that_ended_is_said_with_a_way_back_and_the_draft_is_kept(
+    page: Page, shop: Cast, live_server: Any, context: BrowserContext
+) -> None:
+    application = shop.draft()
+    page.goto(f"{live_server.url}/counter/{application.pk}/start/")
+    context.clear_cookies(name="sessionid")
+
+    page.keyboard.type(f"{ICCID}\n")
+
+    expect(page.get_by_text("草稿都已保留")).to_be_visible()
+    page.get_by_role("link", name="继续").click()
+    expect(page).to_have_url(re.compile(rf"/account/login/\?next=.*{application.pk}.*start"))
+    assert Application.objects.filter(pk=application.pk).exists()
+
+
+def test_a_second_tab_of_a_submitted_draft_is_led_to_its_result(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.ready()
+    page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
+    flow.submit(application, by=shop.clerk, key=uuid.uuid4(), now=timezone.now())
+
+    expect(page.get_by_text("受理编号")).to_be_visible(timeout=SLOW)
+
+
+def test_a_colleague_on_another_pc_takes_the_draft_up(
+    browser: Any, browser_context_args: dict[str, Any], shop: Cast, live_server: Any
+) -> None:
+    application = shop.numbered(shop.draft())
+    context = browser.new_context(**browser_context_args)
+    page = sign_in(context, shop.colleague, live_server.url)
+    page.goto(f"{live_server.url}/counter/")
+
+    page.get_by_text(application.reference).click()
+
+    expect(page.get_by_role("heading", name="读机主的身份证")).to_be_visible()
+    context.close()
+
+
+# How it looks ----------------------------------------------------------------------------
+
+SIZES = [(1366, 768), (768, 1024), (390, 844)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_page_fits_and_can_be_used_by_everyone(
+    page: Page, shop: Cast, live_server: Any, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    ready, returned, sent = _three(shop)
+    paths = [
+        *("counter/", f"counter/{ready.pk}/start/", f"counter/{ready.pk}/read/holder/"),
+        *(f"counter/{ready.pk}/photos/", f"counter/{returned.pk}/check/"),
+        *(f"counter/{ready.pk}/sign/", f"counter/{sent.pk}/result/"),
+    ]
+    for path in paths:
+        page.goto(f"{live_server.url}/{path}")
+        page.wait_for_load_state("networkidle")
+        _fits(page, path)
+        _is_accessible(page, path)
+
+
+def _three(shop: Cast) -> tuple[Application, Application, Application]:
+    ready = shop.ready("zhang", number="17000000031", proxy="zhao")
+    returned = shop.read(shop.numbered(shop.draft(), "17000000032"), "wu").application
+    Application.objects.filter(pk=returned.pk).update(
+        status=Application.Status.RETURNED,
+        redo=["id_front"],
+        submitted_at=shop.now,
+        submit_key=uuid.uuid4(),
+    )
+    return ready, returned, shop.submitted(number="17000000033")
+
+
+def _fits(page: Page, path: str) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    action = page.locator(".btn-primary:visible").last
+    box = action.bounding_box()
+    assert box, path
+    assert box["height"] >= 44, path
+    assert box["y"] + box["height"] <= page.evaluate("innerHeight"), path
+
+
+def _is_accessible(page: Page, path: str) -> None:
+    found = Axe().run(page)
+    serious = [
+        (each["id"], [node["html"][:200] for node in each["nodes"]])
+        for each in found.response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert not serious, path
+
+
+def test_the_slip_prints_alone_with_the_agent_code(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.submitted()
+    page.goto(f"{live_server.url}/counter/{application.pk}/result/")
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text(shop.outlet.agent_code)).to_be_visible()
+    expect(page.get_by_role("link", name="接待下一位")).to_be_hidden()
