@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from registration.rules import law
 from registration.rules.facts import HOLDER, Facts
 from registration.rules.rule import Reason, Severity, rule
+from registration.rules.words import gettext_noop as _
 
 # Where the counter redoes what was sent back; everything else is a picture or the letter.
 REDO_STEPS = {"number": "start", "iccid": "start", "holder": "read", "proxy": "read"}
@@ -13,67 +14,69 @@ REDO_STEPS = {"number": "start", "iccid": "start", "holder": "read", "proxy": "r
 @rule(law.ORDER_25.article(14), id="CH-03", severity=Severity.BLOCK)
 def outlet_is_open(facts: Facts) -> Iterator[Reason]:
     if not facts.outlet_is_open:
-        yield Reason("本网点已暂停受理。", "请联系渠道经理，恢复营业后即可提交。")
+        yield Reason(_("本网点已暂停受理。"), _("请联系渠道经理，恢复营业后即可提交。"))
 
 
 @rule(law.ANTI_FRAUD.article(9), id="CH-02", severity=Severity.BLOCK)
 def clerk_holds_a_post_here(facts: Facts) -> Iterator[Reason]:
     if not facts.clerk_holds_post:
-        yield Reason("你今天在本网点没有营业员岗位。", "请联系渠道经理。")
+        yield Reason(_("你今天在本网点没有营业员岗位。"), _("请联系渠道经理。"))
 
 
 @rule(law.ORDER_25.article(6), id="SC-01", severity=Severity.BLOCK)
 def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
     if not facts.has_number:
-        yield Reason("还没有选号码。", "请选一个号码。", step="start")
+        yield Reason(_("还没有选号码。"), _("请选一个号码。"), step="start")
     if not facts.has_iccid:
-        yield Reason("还没有录入 SIM 卡号。", "请扫描 SIM 卡上的条码。", step="start")
+        yield Reason(_("还没有录入 SIM 卡号。"), _("请扫描 SIM 卡上的条码。"), step="start")
 
 
-@rule(law.NOTICE_182.section("第二条（一）"), id="CV-01", severity=Severity.BLOCK)
+@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01", severity=Severity.BLOCK)
 def every_card_was_read(facts: Facts) -> Iterator[Reason]:
     if facts.person(HOLDER) is None:
-        yield Reason("还没有读机主的身份证。", "请把机主的身份证放到读卡器上。", HOLDER, "read")
+        yield Reason(
+            _("还没有读机主的身份证。"), _("请把机主的身份证放到读卡器上。"), HOLDER, "read"
+        )
 
 
 @rule(law.ORDER_25.article(9), id="CV-04", severity=Severity.BLOCK)
 def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
     missing = [kind for kind in facts.photos_due if kind not in facts.photos]
     if missing:
-        yield Reason("照片还没有拍齐。", "请补拍标为“待拍”的照片。", step="photos")
+        yield Reason(_("照片还没有拍齐。"), _("请补拍标为“待拍”的照片。"), step="photos")
     if any(facts.photos.get(kind) == "rejected" for kind in facts.photos_due):
-        yield Reason("有照片不合格。", "请按提示重拍。", step="photos")
+        yield Reason(_("有照片不合格。"), _("请按提示重拍。"), step="photos")
     if any(facts.photos.get(kind) == "received" for kind in facts.photos_due):
-        yield Reason("照片还在处理。", "请稍等几秒，处理好后自动更新。", step="photos")
+        yield Reason(_("照片还在处理。"), _("请稍等几秒，处理好后自动更新。"), step="photos")
 
 
 @rule(law.ORDER_25.article(9), id="CV-10", severity=Severity.BLOCK)
 def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
     if not facts.has_confirmed:
-        yield Reason("客户还没有签字确认。", "请客户核对后在屏幕上签名。", step="sign")
+        yield Reason(_("客户还没有签字确认。"), _("请客户核对后在屏幕上签名。"), step="sign")
 
 
-@rule(law.SIX_MINISTRIES.section("第四条"), id="NL-01", severity=Severity.BLOCK)
+@rule(law.SIX_MINISTRIES.section(_("第四条")), id="NL-01", severity=Severity.BLOCK)
 def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
     if facts.lines >= facts.line_limit:
         yield Reason(
-            f"该客户名下已有 {facts.line_limit} 个号码，不能再开新号（一证五户）。",
-            "可请客户先注销不用的号码。",
+            _("该客户名下已有 5 个号码，不能再开新号（一证五户）。"),
+            _("可请客户先注销不用的号码。"),
             HOLDER,
         )
 
 
-@rule(law.NOTICE_182.section("第二条（一）"), id="CV-03", severity=Severity.BLOCK)
+@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-03", severity=Severity.BLOCK)
 def online_check_agrees(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if person.online == "mismatch":
-            yield Reason("联网核验：姓名与号码不一致。", "只能拒绝或退回。", person.role)
+            yield Reason(_("联网核验：姓名与号码不一致。"), _("只能拒绝或退回。"), person.role)
         elif person.online == "not_found":
-            yield Reason("联网核验：查无此号。", "只能拒绝或退回。", person.role)
+            yield Reason(_("联网核验：查无此号。"), _("只能拒绝或退回。"), person.role)
 
 
 @rule(law.ORDER_25.article(9), id="CV-11", severity=Severity.BLOCK)
 def what_was_sent_back_is_redone(facts: Facts) -> Iterator[Reason]:
     if facts.redo:
         step = REDO_STEPS.get(facts.redo[0], "photos")
-        yield Reason("审核退回的内容还没有重做完。", "请重做标为“退回”的项目。", step=step)
+        yield Reason(_("审核退回的内容还没有重做完。"), _("请重做标为“退回”的项目。"), step=step)

@@ -9,6 +9,7 @@ from stdnum.iso7064 import mod_11_2
 from registration.rules import law
 from registration.rules.facts import HOLDER, Facts, age
 from registration.rules.rule import Reason, Severity, rule
+from registration.rules.words import gettext_noop as _
 
 SOON = timedelta(days=30)
 GUARDIAN_AGE = 16  # C-09: below it a legal representative must act
@@ -19,25 +20,25 @@ def document_is_in_date(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         # The day of expiry itself still counts.
         if person.valid_to is not None and person.valid_to < facts.today:
-            yield Reason("身份证已过期。", "请客户换领新证后再来办理。", person.role, "read")
+            yield Reason(_("身份证已过期。"), _("请客户换领新证后再来办理。"), person.role, "read")
         elif person.valid_from > facts.today:
-            yield Reason("身份证还没有到生效日期。", "请核对证件。", person.role, "read")
+            yield Reason(_("身份证还没有到生效日期。"), _("请核对证件。"), person.role, "read")
 
 
 @rule(law.ORDER_25.article(7), id="PD-10N", severity=Severity.NOTE)
 def document_expires_soon(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if person.valid_to and facts.today <= person.valid_to < facts.today + SOON:
-            yield Reason("身份证将在 30 天内到期。", "请提醒客户及时换领。", person.role)
+            yield Reason(_("身份证将在 30 天内到期。"), _("请提醒客户及时换领。"), person.role)
 
 
-@rule(law.GB_11643.section("第 4 章"), id="CV-02", severity=Severity.BLOCK)
+@rule(law.GB_11643.section(_("第 4 章")), id="CV-02", severity=Severity.BLOCK)
 def number_is_sound(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if not _check_digit_fits(person.number):
-            yield Reason("证件号码的校验位不对。", "请核对证件真伪。", person.role, "read")
+            yield Reason(_("证件号码的校验位不对。"), _("请核对证件真伪。"), person.role, "read")
         elif person.number[6:14] != f"{person.birth_date:%Y%m%d}":
-            yield Reason("证件号码与出生日期不符。", "请核对证件。", person.role, "read")
+            yield Reason(_("证件号码与出生日期不符。"), _("请核对证件。"), person.role, "read")
 
 
 @rule(law.CIVIL_CODE.article(19), id="PX-08", severity=Severity.BLOCK)
@@ -45,8 +46,8 @@ def a_child_needs_a_guardian(facts: Facts) -> Iterator[Reason]:
     holder = facts.person(HOLDER)
     if holder and age(holder.birth_date, facts.today) < GUARDIAN_AGE:
         yield Reason(
-            "客户未满 16 周岁，须由监护人办理。",
-            "本系统暂不支持监护人代办，请引导到自有营业厅。",
+            _("客户未满 16 周岁，须由监护人办理。"),
+            _("本系统暂不支持监护人代办，请引导到自有营业厅。"),
             HOLDER,
         )
 

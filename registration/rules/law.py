@@ -1,6 +1,8 @@
-"""The articles that rules rest on: one name each, with the Chinese title that people see."""
+"""The articles that rules rest on: one name each, with the Chinese title that is stored."""
 
 from dataclasses import dataclass
+
+from registration.rules.words import gettext_noop as _
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,9 @@ class Law:
         return Article(self.title, text)
 
 
-ORDER_25 = Law("电话用户真实身份信息登记规定")
-NOTICE_182 = Law("工信部网安〔2015〕182号通知")
-SIX_MINISTRIES = Law("六部委防范和打击电信网络诈骗犯罪的通告")
-ANTI_FRAUD = Law("反电信网络诈骗法")
-CIVIL_CODE = Law("民法典")
-GB_11643 = Law("GB 11643 公民身份号码")
+ORDER_25 = Law(_("电话用户真实身份信息登记规定"))
+NOTICE_182 = Law(_("工信部网安〔2015〕182号通知"))
+SIX_MINISTRIES = Law(_("六部委防范和打击电信网络诈骗犯罪的通告"))
+ANTI_FRAUD = Law(_("反电信网络诈骗法"))
+CIVIL_CODE = Law(_("民法典"))
+GB_11643 = Law(_("GB 11643 公民身份号码"))
