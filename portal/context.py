@@ -4,13 +4,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # The left rail: name of the page, icon, word, where its pages lie. Five entries at most.
 RAIL = (
     ("report", "chart", _("总览"), ("/report/",)),
     ("channels", "tree", _("渠道"), ("/channels/", "/outlets/")),
     ("staff", "users", _("人员"), ("/staff/",)),
-    ("readers", "reader", _("读卡"), ("/readers/",)),
+    ("readers", "reader", pgettext_lazy("rail", "读卡"), ("/readers/",)),
     ("health", "heart", _("健康"), ("/health/",)),
 )
 RAIL_ROLES = {"manager", "administrator"}

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from outlets.forms.outlet import AuthorisationForm, NewOutletForm, OutletForm, ReasonForm
@@ -124,13 +125,13 @@ def _outlet_or_404(request: StaffRequest, pk: int) -> Outlet:
 def _history(outlet: Outlet) -> list[dict[str, Any]]:
     """The last things that were done to the outlet, from the audit."""
     words = {
-        "outlet.added": _("新增"),
-        "outlet.edited": _("修改资料"),
-        "outlet.authorised": _("登记下级代理授权"),
-        "outlet.open": _("恢复营业"),
-        "outlet.suspended": _("暂停"),
-        "outlet.closed": _("关闭"),
-        "bridge.code_issued": _("发登记码"),
+        "outlet.added": pgettext("history", "新增"),
+        "outlet.edited": pgettext("history", "修改资料"),
+        "outlet.authorised": pgettext("history", "登记下级代理授权"),
+        "outlet.open": pgettext("history", "恢复营业"),
+        "outlet.suspended": pgettext("history", "暂停"),
+        "outlet.closed": pgettext("history", "关闭"),
+        "bridge.code_issued": pgettext("history", "发登记码"),
     }
     entries = AuditEntry.objects.filter(
         subject_type=Outlet._meta.label_lower, subject_id=outlet.pk, action__in=words

@@ -2,6 +2,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import Session, User
@@ -15,8 +16,8 @@ class Gone(Refusal):
 
 
 # What a user agent says it is. The order counts: most of them also claim to be Chrome and Safari.
-BROWSERS = {
-    "MicroMessenger": "微信",
+BROWSERS: dict[str, str | Promise] = {
+    "MicroMessenger": _("微信"),
     "QQBrowser": "QQ",
     "360": "360",
     "Edg": "Edge",
@@ -25,7 +26,7 @@ BROWSERS = {
     "Chrom": "Chrome",
     "Safari": "Safari",
 }
-SYSTEMS = {
+SYSTEMS: dict[str, str | Promise] = {
     "HarmonyOS": "HarmonyOS",
     "Android": "Android",
     "iPhone": "iPhone",
@@ -42,7 +43,7 @@ def described(device: str) -> str:
         next((name for mark, name in names.items() if mark in device), "")
         for names in (BROWSERS, SYSTEMS)
     )
-    return " · ".join(word for word in found if word)
+    return " · ".join(str(word) for word in found if word)
 
 
 def handle(key: str) -> str:
