@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet, TextChoices, Value
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from portal import masking
@@ -120,18 +121,23 @@ def _rows(
 ) -> QuerySet[Any]:
     in_period = Q(at__gte=question.period.since, at__lt=question.period.until)
     rows: QuerySet[Any]
+    by: Combinable
+    case: Combinable
+    round_no: Combinable
     if kind == Kind.SUBMITTED:
-        rows = question.submissions().annotate(case=F("pk"), by=compliance.BY_CLERK.application)
-        rows = rows.annotate(round_no=Value(1))
+        by, case, round_no = compliance.BY_CLERK.application, F("pk"), Value(1)
+        rows = question.submissions()
     elif kind == Kind.OPENED:
-        rows = question.lines().annotate(case=F("application"), by=F("application__clerk"))
-        rows = rows.annotate(round_no=F("application__round"))
+        by, case, round_no = F("application__clerk"), F("application"), F("application__round")
+        rows = question.lines()
     else:
-        rows = question.decisions().filter(DECIDED[kind])
-        rows = rows.annotate(case=F("review__application"), by=compliance.BY_CLERK.decision)
-        rows = rows.annotate(round_no=F("review__round"), took=compliance.TOOK)
+        by = compliance.BY_CLERK.decision
+        case, round_no = F("review__application"), F("review__round")
+        rows = question.decisions().filter(DECIDED[kind]).annotate(took=compliance.TOOK)
         rows = rows.filter(reason=reason) if reason else rows
-    rows = rows.filter(by=clerk.pk) if clerk else rows
+    if clerk:
+        rows = rows.annotate(by=by).filter(by=clerk.pk)
+    rows = rows.annotate(case=case, round_no=round_no)
     return rows.filter(in_period)
 
 

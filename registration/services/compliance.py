@@ -6,10 +6,10 @@ moved takes its history along.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import (
     BigIntegerField,
@@ -30,7 +30,6 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, RowNumber, Substr, Trunc
-from django.utils import timezone
 
 from outlets.models import Channel, Outlet
 from portal.models import User
@@ -38,58 +37,10 @@ from registration.models.application import Application, Party
 from registration.models.check import OnlineCheck
 from registration.models.line import Line
 from registration.models.review import Decision, Review
+from registration.services.period import SHANGHAI, Period
 
-SHANGHAI = timezone.get_default_timezone()
 # From when the clerk handed the round in until somebody decided it.
 TOOK = ExpressionWrapper(F("decided_at") - F("review__submitted_at"), DurationField())
-
-
-@dataclass(frozen=True)
-class Period:
-    """Whole days in Shanghai: ``since`` belongs to it, ``until`` does not.
-
-    It is compared with as many days before it; while it is running, with as much of them as has
-    passed of it.
-    """
-
-    since: datetime
-    until: datetime
-    before_since: datetime
-    before_until: datetime
-
-    @classmethod
-    def of(cls, first: date, last: date, *, now: datetime) -> Self:
-        since, until = _midnight(first), _midnight(last + timedelta(days=1))
-        length = until - since
-        passed = min(max(now, since), until) - since
-        return cls(since, until, since - length, since - length + passed)
-
-    @property
-    def first(self) -> date:
-        return timezone.localdate(self.since, SHANGHAI)
-
-    @property
-    def last(self) -> date:
-        return timezone.localdate(self.until, SHANGHAI) - timedelta(days=1)
-
-    @property
-    def step(self) -> str:
-        """Into what a curve divides it."""
-        return "hour" if self.first == self.last else "day"
-
-    def steps(self) -> Iterator[datetime]:
-        """As far as the period has come."""
-        at, step = self.since, timedelta(hours=1) if self.step == "hour" else timedelta(days=1)
-        end = self.since + (self.before_until - self.before_since)
-        while at < end:
-            yield at
-            at += step
-
-    @property
-    def with_before(self) -> Q:
-        return Q(at__gte=self.since, at__lt=self.until) | Q(
-            at__gte=self.before_since, at__lt=self.before_until
-        )
 
 
 @dataclass(frozen=True)
@@ -233,9 +184,7 @@ def by_step(period: Period) -> Group:
 
 def pairs(question: Question, group: Group) -> Pairs:
     """The figures of each group, for the period and for the time before it."""
-    found: Pairs = defaultdict(Pair)
-    _count_submissions(question, group, found)
-    _count_decisions(question, group, found)
+    found = _counted(question, group)
     _find_medians(question, group, found)
     return found
 
@@ -261,13 +210,21 @@ def summary(question: Question) -> Summary:
     return Summary(whole, {at: found[at].now for at in question.period.steps()})
 
 
-def whole(question: Question, *, clerk: User | None = None) -> Pair:
-    """All of it together, or what one clerk did; numbers opened are not told by clerk."""
-    found = pairs(question, BY_CLERK if clerk else TOGETHER)
+def counts(question: Question, *, clerk: User | None = None) -> Pair:
+    """All of it together, or what one clerk did, without a median; numbers opened are not told
+    by clerk."""
+    found = _counted(question, BY_CLERK if clerk else TOGETHER)
     if clerk:
         return found[clerk.pk]
     _count_lines(question, TOGETHER, found)
     return found[0]
+
+
+def _counted(question: Question, group: Group) -> Pairs:
+    found: Pairs = defaultdict(Pair)
+    _count_submissions(question, group, found)
+    _count_decisions(question, group, found)
+    return found
 
 
 def _count_submissions(question: Question, group: Group, found: Pairs) -> None:
@@ -339,10 +296,6 @@ def _marked(rows: QuerySet[Any], period: Period, key: Combinable) -> QuerySet[An
 
 def _grouped(rows: QuerySet[Any], period: Period, key: Combinable) -> QuerySet[Any]:
     return _marked(rows, period, key).order_by().values("key", "is_now")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI)
 
 
 def _rate(part: int, whole: int) -> float | None:

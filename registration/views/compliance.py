@@ -90,7 +90,7 @@ def cases(request: StaffRequest, pk: int) -> HttpResponse:
     clerk = _clerk(node, form.said("clerk", None))
     question = replace(form.question(node), alone=clerk is not None)
     kind, reason = form.said("kind", case.Kind.SUBMITTED), form.said("reason")
-    tally = compliance.whole(question, clerk=clerk).now
+    tally = compliance.counts(question, clerk=clerk).now
     page = case.page(
         question,
         kind,

@@ -10,7 +10,7 @@ from outlets.models import Channel, Tier
 from outlets.services import channel as channels
 from registration.models import Application, Decision
 from registration.services import compliance, ranking
-from registration.services.compliance import Period
+from registration.services.period import Period
 from tests.cast import Cast
 from tests.outlets.places import outlets_below, sub_agent
 from tests.registration.work import (
@@ -80,7 +80,7 @@ def test_an_even_number_of_decisions_has_the_mean_of_the_middle_two(cast: Cast) 
     for minutes in (1, 2, 4, 100):
         done(cast, at(9), minutes=minutes)
 
-    assert compliance.whole(question(cast)).now.median == timedelta(minutes=3)
+    assert compliance.summary(question(cast)).whole.now.median == timedelta(minutes=3)
 
 
 @pytest.mark.parametrize("numbers", [(7,), (1, 2), (5, 1, 3), (9, 9, 1, 1, 4), (2, 2, 2, 8, 9, 1)])
@@ -100,7 +100,7 @@ def test_a_second_round_is_no_new_submission_and_no_first_pass(cast: Cast) -> No
     application = done(cast, at(9), RETURN, minutes=10)
     judged(cast, handed_in_again(application, at(15)), APPROVE, minutes=2)
 
-    tally = compliance.whole(question(cast)).now
+    tally = compliance.summary(question(cast)).whole.now
 
     assert tally.submitted == 1
     assert (tally.first_approved, tally.first_decided, tally.decided) == (0, 1, 2)
@@ -111,7 +111,7 @@ def test_what_comes_back_on_another_day_stays_a_submission_of_the_first(cast: Ca
     application = done(cast, at(9, day=DAY - timedelta(days=1)), RETURN)
     handed_in_again(application, at(9))
 
-    assert compliance.whole(question(cast)).now.submitted == 0
+    assert compliance.counts(question(cast)).now.submitted == 0
 
 
 def test_a_number_counts_as_real_named_when_all_its_people_were_matched(cast: Cast) -> None:
@@ -120,7 +120,7 @@ def test_a_number_counts_as_real_named_when_all_its_people_were_matched(cast: Ca
         application = cast.draft()
         opened(cast, application, at(10), result)
 
-    tally = compliance.whole(question(cast)).now
+    tally = compliance.counts(question(cast)).now
 
     assert (tally.real_name, tally.opened) == (3, 4)
     assert tally.real_name_rate == pytest.approx(0.75)
@@ -136,7 +136,7 @@ def test_a_day_begins_and_ends_at_midnight_in_shanghai(cast: Cast) -> None:
     handed_in(cast, at(0, day=DAY + timedelta(days=1)) - moment)
     handed_in(cast, at(0, day=DAY + timedelta(days=1)))
 
-    found = compliance.whole(question(cast))
+    found = compliance.counts(question(cast))
 
     assert found.now.submitted == 2
     assert found.before.submitted == 1
@@ -145,7 +145,7 @@ def test_a_day_begins_and_ends_at_midnight_in_shanghai(cast: Cast) -> None:
 def test_a_decision_counts_on_the_day_it_was_made(cast: Cast) -> None:
     done(cast, at(23, 55), minutes=10)
 
-    tally = compliance.whole(question(cast)).now
+    tally = compliance.counts(question(cast)).now
 
     assert (tally.submitted, tally.decided) == (1, 0)
 
@@ -157,7 +157,7 @@ def test_a_running_day_is_compared_with_as_much_of_the_day_before(cast: Cast) ->
     handed_in(cast, at(8))
     running = Period.of(DAY, DAY, now=at(12))
 
-    found = compliance.whole(question(cast, period=running))
+    found = compliance.counts(question(cast, period=running))
 
     assert (found.now.submitted, found.before.submitted) == (1, 1)
 
@@ -167,7 +167,7 @@ def test_seven_days_are_compared_with_the_seven_before(cast: Cast) -> None:
         handed_in(cast, at(9, day=DAY - timedelta(days=back)))
     week = Period.of(DAY - timedelta(days=6), DAY, now=at(0) + timedelta(days=1))
 
-    found = compliance.whole(question(cast, period=week))
+    found = compliance.counts(question(cast, period=week))
 
     assert (found.now.submitted, found.before.submitted) == (2, 2)
 
@@ -257,7 +257,7 @@ def test_a_sub_agent_stands_beside_the_clerks_of_its_outlet(cast: Cast) -> None:
 
     assert sum(row.now.submitted for row in clerks) == 1
     assert [row.now.submitted for row in agents] == [1]
-    assert compliance.whole(asked).now.submitted == 2
+    assert compliance.counts(asked).now.submitted == 2
 
 
 def test_a_moved_subtree_takes_its_history_to_the_new_manager(cast: Cast) -> None:
@@ -273,12 +273,12 @@ def test_a_moved_subtree_takes_its_history_to_the_new_manager(cast: Cast) -> Non
     channels.move(cast.district, city, by=cast.administrator, now=cast.now)
     moved = Channel.objects.get(pk=cast.district.pk)
 
-    there = compliance.whole(question(cast, Channel.objects.get(code="B1"))).now
-    here = compliance.whole(question(cast, cast.city)).now
+    there = compliance.counts(question(cast, Channel.objects.get(code="B1"))).now
+    here = compliance.counts(question(cast, cast.city)).now
 
     assert (there.submitted, there.decided) == (1, 1)
     assert (here.submitted, here.decided) == (0, 0)
-    assert compliance.whole(question(cast, moved)).now.median == timedelta(minutes=10)
+    assert compliance.summary(question(cast, moved)).whole.now.median == timedelta(minutes=10)
 
 
 # Which outlets, in which order ----------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_a_tier_leaves_out_the_work_of_the_others(cast: Cast) -> None:
     done(cast, at(9), outlet=cast.hall)
     asked = question(cast, cast.city, tier=Tier.OWN_HALL)
 
-    assert compliance.whole(asked).now.submitted == 1
+    assert compliance.counts(asked).now.submitted == 1
     assert names(ranking.children(asked)) == ["东区"]
     assert names(ranking.outlets(asked)) == ["东区营业厅"]
 
@@ -300,7 +300,7 @@ def test_a_status_leaves_out_the_work_of_the_others(cast: Cast) -> None:
     done(cast, at(9))
 
     assert names(ranking.children(question(cast, status="suspended"))) == ["东区营业厅"]
-    assert compliance.whole(question(cast, status="open")).now.submitted == 1
+    assert compliance.counts(question(cast, status="open")).now.submitted == 1
 
 
 @pytest.mark.parametrize("search", ["手机", "a1w0"])
@@ -360,4 +360,4 @@ def test_drafts_are_nobodys_figure(cast: Cast) -> None:
     cast.draft()
 
     assert Application.objects.count() == 1
-    assert compliance.whole(question(cast)).now.submitted == 0
+    assert compliance.counts(question(cast)).now.submitted == 0

@@ -12,7 +12,7 @@ from portal.models import User
 from registration.models import Application, Decision, Line, OnlineCheck, Review
 from registration.services import application as applications
 from registration.services import compliance, review
-from registration.services.compliance import Period
+from registration.services.period import Period
 from tests.cast import Cast
 
 APPROVE, RETURN, REFUSE = Decision.Verdict.values
