@@ -10,7 +10,7 @@ FIRST_PAGE = {
     "manager": "report",
     "administrator": "report",
     "privacy": "health",
-    "inspector": "health",
+    "inspector": "report",
 }
 
 

@@ -92,6 +92,16 @@ def test_administrators_and_inspectors_look_as_managers_do(old: Cast, role: str)
     assert "东区营业厅" in shown(old.signed_in(user), reverse("report"))
 
 
+def test_an_inspector_begins_at_the_report(cast: Cast) -> None:
+    user = User.objects.create(username="looker", name="样本检查")
+    until = today() + timedelta(days=1)
+    staff.appoint(
+        user, channel=cast.district, role=Post.Role.INSPECTOR, by=None, now=cast.now, until=until
+    )
+
+    assert cast.signed_in(user).get(reverse("home"))["Location"] == reverse("report")
+
+
 @pytest.mark.parametrize("role", [Post.Role.VERIFIER, Post.Role.PRIVACY])
 def test_other_roles_are_told_that_the_page_is_not_theirs(old: Cast, role: str) -> None:
     response = old.signed_in(old.person("other", "样本旁人", old.district, role)).get(
