@@ -58,7 +58,8 @@ shots: .dev
 	$(PY) -m tests.browser.shots $(ARGS)
 
 messages: .dev
-	$(PY) manage.py makemessages --all --no-location --settings tests.settings
+	$(PY) manage.py makemessages --all --no-location --no-obsolete --settings tests.settings \
+		--ignore 'tests/*' --ignore 'var/*' --ignore 'requirements*.txt'
 
 clean:
 	rm -rf $(or $(VENV),.venv) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
