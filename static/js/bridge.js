@@ -5,6 +5,14 @@
 
 const AGAIN_SECONDS = 2;
 
+// The program speaks Chinese; a page in another language brings its own words for each code.
+const words = document.querySelector("[data-bridge-words]")?.content;
+
+function inWords(message) {
+  const own = words?.querySelector(`[data-code="${message.code ?? message.state}"]`);
+  return own ? { ...message, text: own.textContent } : message;
+}
+
 class Bridge extends EventTarget {
   constructor(port) {
     super();
@@ -21,7 +29,7 @@ class Bridge extends EventTarget {
     clearTimeout(this.#timer);
     const socket = new WebSocket(this.address);
     this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => this.#tell(JSON.parse(data)));
+    socket.addEventListener("message", ({ data }) => this.#tell(inWords(JSON.parse(data))));
     socket.addEventListener("close", () => {
       if (socket !== this.#socket) return;
       this.health = null;
