@@ -1,6 +1,15 @@
 from django.urls import URLPattern, path
 
-from registration.views import application, compliance, counter, identity, photo, result
+from registration.views import (
+    application,
+    compliance,
+    counter,
+    desk,
+    identity,
+    photo,
+    result,
+    review,
+)
 
 urlpatterns: list[URLPattern] = [
     # The counter: the clerk's home, and one page for each step of an application
@@ -32,6 +41,15 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/result/", result.show, name="application_result"),
     path("counter/<int:pk>/status/", result.status, name="application_status"),
     path("photos/<int:pk>/", photo.picture, name="photo"),
+    # The desk: the verifier's queue, and one case
+    path("desk/", desk.show, name="desk"),
+    path("desk/queue/", desk.queue, name="desk_queue"),
+    path("desk/claim/", desk.claim, name="review_claim"),
+    path("desk/<int:pk>/", review.show, name="review"),
+    path("desk/<int:pk>/decide/", review.decide, name="review_decide"),
+    path("desk/<int:pk>/heartbeat/", review.heartbeat, name="review_heartbeat"),
+    path("desk/<int:pk>/release/", review.release, name="review_release"),
+    path("desk/<int:pk>/undo/", review.undo, name="review_undo"),
     # The manager: a node and who is below it, the cases behind a figure, one case
     path("report/", compliance.show, name="report"),
     path("report/<int:pk>/", compliance.show, name="report_channel"),

@@ -172,6 +172,15 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "application_result": ("get", CLERKS_OWN, application),
     "application_status": ("get", CLERKS_OWN, application),
     "photo": ("get", PICTURE, photo),
+    # the desk
+    "desk": ("get", VERIFIERS, nowhere),
+    "desk_queue": ("get", VERIFIERS, nowhere),
+    "review_claim": ("post", VERIFIERS, nowhere),
+    "review": ("get", VERIFIERS_OWN, review),
+    "review_decide": ("post", VERIFIERS_OWN, review),
+    "review_heartbeat": ("post", VERIFIERS_OWN, review),
+    "review_release": ("post", VERIFIERS_OWN, review),
+    "review_undo": ("post", VERIFIERS_OWN, review),
     # the report
     "report": ("get", MANAGERS, nowhere),
     "report_channel": ("get", MANAGERS_OWN, district),

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import User
@@ -15,6 +16,8 @@ from registration.models.application import Application, LetterPoint
 from registration.models.photo import Photo
 from registration.models.review import Decision, Review
 from registration.services import review as reviews
+
+Verdict = Decision.Verdict
 
 
 class NoReason(Refusal):
@@ -58,7 +61,7 @@ def make(
     if not held.update(status=Review.Status.DECIDED):
         raise reviews.lost(review, claim_no=claim_no, by=by, now=now)
     _check_words(review.application, verdict, reason, note, items)
-    if verdict == Decision.Verdict.APPROVE and review.application.by_proxy:
+    if verdict == Verdict.APPROVE and review.application.by_proxy:
         _check_letter(letter_points)
     decision = Decision.objects.create(
         review=review,
@@ -95,6 +98,14 @@ def settle(decision: Decision, *, now: datetime) -> bool:
     return bool(due.update(settled_at=now))
 
 
+def today(verifier: User, *, now: datetime) -> dict[str, int]:
+    """How many of each verdict the verifier has given since midnight."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    made = Decision.objects.filter(decided_by=verifier, decided_at__gte=midnight)
+    counts = {verdict: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict.values}
+    return made.aggregate(**counts)
+
+
 def fresh(verifier: User, *, now: datetime) -> Decision | None:
     """The verifier's last decision, while the page offers to take it back."""
     made = _unsettled(verifier).filter(decided_at__gt=now - settings.UNDO)
@@ -129,14 +140,12 @@ def _unsettled(by: User) -> QuerySet[Decision]:
 def _check_words(
     application: Application, verdict: str, reason: str, note: str, items: Collection[str]
 ) -> None:
-    if verdict == Decision.Verdict.APPROVE:
+    if verdict == Verdict.APPROVE:
         return
-    known = Decision.REFUSALS if verdict == Decision.Verdict.REFUSE else Decision.RETURNS
+    known = Decision.REFUSALS if verdict == Verdict.REFUSE else Decision.RETURNS
     if reason not in known or (reason == Decision.Reason.OTHER and not note.strip()):
         raise NoReason
-    if verdict == Decision.Verdict.RETURN and not (
-        items and set(items) <= set(redoable(application))
-    ):
+    if verdict == Verdict.RETURN and not (items and set(items) <= set(redoable(application))):
         raise NothingToRedo
 
 

@@ -31,12 +31,12 @@ class LeaseLost(Refusal):
     """The token does not hold the row any more; a subclass says what became of it."""
 
     text = _("这一单已不在你手里。")
-    todo = _("刚才的操作没有生效。请领取下一单。")
+    todo = _("请领取下一单。")
 
 
 class LeaseRanOut(LeaseLost):
     text = _("这一单的锁定时间已过，已放回队列。")
-    todo = _("刚才的操作没有生效。请重新领取。")
+    todo = _("请重新领取。")
 
 
 class TakenOver(LeaseLost):
@@ -45,7 +45,7 @@ class TakenOver(LeaseLost):
 
 class OpenedElsewhere(LeaseLost):
     text = _("你在 %(since)s 又领取了这一单，这个页面是旧的。")
-    todo = _("刚才的操作没有生效。请领取下一单，会回到你手里的这一单。")
+    todo = _("请领取下一单，会回到你手里的这一单。")
 
 
 class AlreadyDecided(LeaseLost):

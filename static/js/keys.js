@@ -24,7 +24,8 @@ function isTaken(name, focused) {
   return false;
 }
 
-const isShown = (element) => element.getClientRects().length > 0;
+// What lies in a closed <details> has a box too, but cannot be seen.
+const isShown = (element) => element.checkVisibility();
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.isComposing || event.defaultPrevented) return;

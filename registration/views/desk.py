@@ -1,0 +1,81 @@
+"""The verifier's first page: what waits, what they did today, and the next case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from outlets.http import StaffRequest, for_role
+from outlets.models import Post
+from registration.http import polled
+from registration.models import Decision
+from registration.services import decision, review
+
+VERIFIER = Post.Role.VERIFIER
+
+
+@for_role(VERIFIER)
+@require_GET
+def show(request: StaffRequest) -> HttpResponse:
+    context = _state(request) | {"fresh": fresh(request, timezone.now())}
+    return render(request, "registration/review/desk.html", context)
+
+
+@for_role(VERIFIER)
+@require_GET
+def queue(request: StaffRequest) -> HttpResponse:
+    """The part of the page that keeps itself fresh."""
+    state = _state(request)
+    return polled(
+        request,
+        (timezone.localdate(), state),
+        lambda: render(request, "registration/review/_queue.html", state),
+    )
+
+
+@for_role(VERIFIER)
+@require_POST
+def claim(request: StaffRequest) -> HttpResponse:
+    """The next case; who comes back gets their own again."""
+    case = review.claim(request.user, now=timezone.now())
+    if case is None:
+        messages.info(request, _("现在没有等待审核的受理单。"))
+        return redirect("desk")
+    return redirect("review", pk=case.pk)
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The decision that was just made, and how long it can still be taken back."""
+
+    decision: Decision
+    left: int
+
+
+def fresh(request: StaffRequest, now: datetime) -> Fresh | None:
+    made = decision.fresh(request.user, now=now)
+    if made is None:
+        return None
+    return Fresh(decision=made, left=seconds(made.decided_at + settings.UNDO, now))
+
+
+def seconds(until: datetime | None, now: datetime) -> int:
+    """Whole seconds from now until then, never below zero."""
+    return max(0, ceil((until - now).total_seconds())) if until else 0
+
+
+def _state(request: StaffRequest) -> dict[str, object]:
+    now = timezone.now()
+    held = review.held(request.user, now=now)
+    return {
+        "queue": review.queue(request.user, now=now),
+        "held": held and held.application.reference,
+        "today": decision.today(request.user, now=now),
+    }

@@ -1,0 +1,249 @@
+"""Everything that lies before the verifier: people as read, pictures, findings, earlier rounds."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import TextChoices
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal import masking
+from registration.forms.review import ITEMS, DecisionForm
+from registration.models import (
+    Application,
+    Decision,
+    Finding,
+    LetterPoint,
+    OnlineCheck,
+    Party,
+    Photo,
+    Review,
+    Role,
+)
+from registration.rules.facts import age
+
+SHORT: dict[str, Promise] = {
+    Photo.Kind.ID_FRONT: gettext_lazy("正面"),
+    Photo.Kind.ID_BACK: gettext_lazy("反面"),
+    Photo.Kind.LIVE: gettext_lazy("现场"),
+    Photo.Kind.PROXY_ID_FRONT: gettext_lazy("受托人正面"),
+    Photo.Kind.PROXY_ID_BACK: gettext_lazy("受托人反面"),
+    Photo.Kind.PROXY_LIVE: gettext_lazy("受托人现场"),
+    Photo.Kind.LETTER: gettext_lazy("委托书"),
+    Photo.Kind.SIGNATURE: gettext_lazy("签名"),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """One party in clear: shown to the verifier who holds the case, and written down."""
+
+    role: str
+    label: str
+    name: str
+    has_private_characters: bool
+    sex: str
+    birth_date: date
+    age: int
+    number: str
+    address: str
+    issuer: str
+    valid_from: date
+    valid_to: date | None
+    trust: str
+    read_at: datetime
+    online: OnlineCheck | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """``url`` is empty while there is nothing to see; ``state`` says why."""
+
+    key: int
+    kind: str
+    label: str
+    short: str
+    url: str
+    state: str
+    source: str
+    taken_at: datetime | None
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding in words."""
+
+    severity: str
+    label: str
+    text: str
+    todo: str
+    role: str
+    article: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Redone:
+    label: str
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Round:
+    """An earlier round: what was decided, and what has been done since."""
+
+    number: int
+    decision: Decision
+    items: list[Redone]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    people: list[Person]
+    readers: list[str]
+    pictures: list[Picture]
+    findings: list[Said]
+    rounds: list[Round]
+
+
+def gather(review: Review, now: datetime) -> Evidence:
+    application = review.application
+    parties = list(application.parties.select_related("identity__online_check"))
+    parties.sort(key=lambda party: list(Role).index(Role(party.role)))
+    photos = {photo.kind: photo for photo in application.photos.current()}
+    rounds = [_round(earlier, parties, photos) for earlier in _earlier(review)]
+    since = rounds[-1].decision.decided_at if rounds else None
+    return Evidence(
+        people=[_person(party, now) for party in parties],
+        readers=sorted({party.identity.sam_id for party in parties}),
+        pictures=_pictures(application, photos, since),
+        findings=[_said(finding) for finding in application.findings.order_by("pk")],
+        rounds=rounds,
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A row of the check-list. ``show``: the pictures that answer it."""
+
+    name: str
+    label: str
+    show: str
+    answer: str
+    is_of_letter: bool
+
+
+def questions(application: Application, form: DecisionForm) -> list[Question]:
+    return [
+        Question(
+            name=name,
+            label=_label(application, asked),
+            show=" ".join(look_at(application, asked)),
+            answer=form[name].value() or "",
+            is_of_letter=asked in LetterPoint.values,
+        )
+        for name, asked in form.questions.items()
+    ]
+
+
+def _label(application: Application, asked: TextChoices) -> str:
+    if asked == Decision.Check.SAME_PERSON and application.by_proxy:
+        return _("现场照与受托人身份证是同一人")
+    return str(asked.label)
+
+
+def look_at(application: Application, question: str) -> tuple[str, ...]:
+    """The pictures that answer a question of the check-list."""
+    if question in LetterPoint.values:
+        return (Photo.Kind.LETTER,)
+    if question == Decision.Check.SAME_PERSON:
+        if application.by_proxy:
+            return (Photo.Kind.PROXY_ID_FRONT, Photo.Kind.PROXY_LIVE)
+        return (Photo.Kind.ID_FRONT, Photo.Kind.LIVE)
+    return (Photo.Kind.ID_FRONT, Photo.Kind.ID_BACK)
+
+
+def _person(party: Party, now: datetime) -> Person:
+    identity = party.identity
+    card = identity.card
+    return Person(
+        role=party.role,
+        label=str(party.get_role_display()),
+        name=card.name,
+        has_private_characters=card.has_private_characters,
+        sex=_(card.sex.label),
+        birth_date=card.birth_date,
+        age=age(card.birth_date, timezone.localdate(now)),
+        number=masking.group_number(card.number),
+        address=card.address,
+        issuer=card.issuer,
+        valid_from=card.valid_from,
+        valid_to=card.valid_to,
+        trust=str(identity.get_trust_display()),
+        read_at=identity.read_at,
+        online=getattr(identity, "online_check", None),
+    )
+
+
+def _pictures(
+    application: Application, photos: dict[str, Photo], since: datetime | None
+) -> list[Picture]:
+    kinds = [*application.photos_due, Photo.Kind.SIGNATURE.value]
+    return [
+        _picture(number, Photo.Kind(kind), photos.get(kind), since)
+        for number, kind in enumerate(kinds, start=1)
+    ]
+
+
+def _picture(number: int, kind: Photo.Kind, photo: Photo | None, since: datetime | None) -> Picture:
+    seen = photo is not None and photo.status == Photo.Status.READY
+    return Picture(
+        key=number,
+        kind=kind.value,
+        label=str(kind.label),
+        short=str(SHORT[kind]),
+        url=reverse("photo", kwargs={"pk": photo.pk}) if photo and seen else "",
+        state=str(photo.get_status_display()) if photo else _("没有这张照片"),
+        source=str(photo.get_source_display()) if photo else "",
+        taken_at=photo.taken_at if photo else None,
+        is_new=bool(photo and since and photo.taken_at > since),
+    )
+
+
+def _said(finding: Finding) -> Said:
+    return Said(
+        severity=finding.severity,
+        label=str(finding.get_severity_display()),
+        text=_(finding.reason),
+        todo=_(finding.todo) if finding.todo else "",
+        role=str(Role(finding.role).label) if finding.role else "",
+        article=finding.article,
+        rule=finding.rule,
+    )
+
+
+def _earlier(review: Review) -> list[Review]:
+    rounds = review.application.reviews.filter(decision__isnull=False, round__lt=review.round)
+    return list(rounds.select_related("decision__decided_by").order_by("round"))
+
+
+def _round(earlier: Review, parties: list[Party], photos: dict[str, Photo]) -> Round:
+    made: Decision = earlier.decision
+    times: dict[str, datetime] = {kind: photo.taken_at for kind, photo in photos.items()}
+    times |= {party.role: party.identity.received_at for party in parties}
+    return Round(
+        number=earlier.round,
+        decision=made,
+        items=[
+            Redone(label=str(ITEMS.get(item, item)), done_at=_after(made, times.get(item)))
+            for item in made.items
+        ],
+    )
+
+
+def _after(made: Decision, at: datetime | None) -> datetime | None:
+    return at if at and at > made.decided_at else None

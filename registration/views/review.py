@@ -1,0 +1,153 @@
+"""One case at the desk: see it, keep it, decide it, give it back."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from outlets.http import StaffRequest, for_role
+from outlets.models import Post
+from portal import masking
+from portal.refusal import Refusal
+from portal.services import audit
+from registration import flow
+from registration.forms.review import DecisionForm
+from registration.models import Review
+from registration.services import decision, review
+from registration.views import desk, evidence
+
+VERIFIER = Post.Role.VERIFIER
+
+
+class Incomplete(Refusal):
+    status = 422
+
+
+@for_role(VERIFIER)
+@require_GET
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    case, now = _door(request, pk), timezone.now()
+    return _page(request, case, DecisionForm(case.application), now)
+
+
+@for_role(VERIFIER)
+@require_POST
+def decide(request: StaffRequest, pk: int) -> HttpResponse:
+    """Approve, return or refuse, and open the next case at once."""
+    case, now = _door(request, pk), timezone.now()
+    form = DecisionForm(case.application, request.POST)
+    try:
+        if not form.is_valid():
+            raise Incomplete(_first_error(form))
+        flow.decide(case, by=request.user, now=now, **form.decision)
+    except review.AlreadyYours as again:
+        messages.info(request, again.text)  # a double click; the first one counted
+    except review.LeaseLost as lost:
+        return _lost(request, case, lost, now)
+    except Refusal as refusal:
+        return _page(request, case, form, now, refusal)
+    following = review.claim(request.user, now=now)
+    return redirect("review", pk=following.pk) if following else redirect("desk")
+
+
+@for_role(VERIFIER)
+@require_POST
+def heartbeat(request: StaffRequest, pk: int) -> HttpResponse:
+    """Asked for by the open page. A refusal tells it who has the case now."""
+    case, now = _door(request, pk), timezone.now()
+    until = review.heartbeat(case, claim_no=_token(request), by=request.user, now=now)
+    return JsonResponse({"left": desk.seconds(until, now)})
+
+
+@for_role(VERIFIER)
+@require_POST
+def release(request: StaffRequest, pk: int) -> HttpResponse:
+    case, now = _door(request, pk), timezone.now()
+    try:
+        review.release(case, claim_no=_token(request), by=request.user, now=now)
+    except review.LeaseLost as lost:
+        return _lost(request, case, lost, now)
+    messages.success(
+        request,
+        _("受理 %(reference)s 已放回队列。") % {"reference": case.application.reference},
+    )
+    return redirect("desk")
+
+
+@for_role(VERIFIER)
+@require_POST
+def undo(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take the last decision back while nothing has followed from it."""
+    case, now = _door(request, pk), timezone.now()
+    decision.take_back(case, claim_no=_token(request), by=request.user, now=now)
+    return redirect("review", pk=case.pk)
+
+
+def _door(request: StaffRequest, pk: int) -> Review:
+    visible = Review.objects.visible_to(request.user)
+    joined = visible.select_related("application__outlet__channel", "application__clerk")
+    case: Review = get_object_or_404(joined, pk=pk)
+    return case
+
+
+def _token(request: StaffRequest) -> int:
+    token = request.POST.get("claim_no", "")
+    return int(token) if token.isdecimal() and len(token) < 10 else 0
+
+
+def _first_error(form: DecisionForm) -> str:
+    return next(str(error) for errors in form.errors.values() for error in errors)
+
+
+def _page(
+    request: StaffRequest,
+    case: Review,
+    form: DecisionForm,
+    now: datetime,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    """The case before its holder. ``refusal``: why what they just tried was not done."""
+    if refusal:
+        _write_down(request, case, refusal, now)
+    try:
+        review.look(case, claim_no=case.claim_no, by=request.user, now=now)
+    except review.LeaseLost as lost:
+        return _lost(request, case, lost, now)
+    context = {
+        "review": case,
+        "application": case.application,
+        "number": masking.group_phone(case.application.number or ""),
+        "evidence": evidence.gather(case, now),
+        "form": form,
+        "questions": evidence.questions(case.application, form),
+        "left": desk.seconds(case.lease_until, now),
+        "queue": review.queue(request.user, now=now),
+        "hindrance": flow.hindrance(case.application, now=now),
+        "refusal": refusal,
+        "fresh": desk.fresh(request, now),
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "registration/review/show.html", context, status=status)
+
+
+def _lost(
+    request: StaffRequest, case: Review, lost: review.LeaseLost, now: datetime
+) -> HttpResponse:
+    """Who has the case now, and the way to the next one."""
+    _write_down(request, case, lost, now)
+    context = {
+        "refusal": lost,
+        "application": case.application,
+        "attempted": request.method == "POST",
+    }
+    return render(request, "registration/review/lost.html", context, status=lost.status)
+
+
+def _write_down(request: StaffRequest, case: Review, refusal: Refusal, now: datetime) -> None:
+    # What the middleware does for a refusal that is answered by its own page.
+    reason = type(refusal).__name__
+    audit.record("refused", subject=case, by=request.user, now=now, reason=reason, view="review")

@@ -1,0 +1,58 @@
+// Keeps the case while its page is open, counts the time that is left, and says at once when the
+// case is in other hands: then nothing of it can be sent, or seen, any more.
+
+import { clear, show } from "./notices.js";
+import { Away, Gone, Refused, post } from "./send.js";
+
+const BEAT = 30;
+const WARN = 60;
+const lease = document.querySelector("[data-lease]");
+const place = lease.querySelector("[data-countdown]");
+const banner = document.querySelector("[data-lost]");
+let until = Date.now() + Number(lease.dataset.lease) * 1000;
+let isLost = false;
+
+function lose(text, todo) {
+  if (isLost) return;
+  isLost = true;
+  clearInterval(ticking);
+  clearInterval(beating);
+  lease.hidden = true;
+  for (const work of document.querySelectorAll("[data-work], .panes-desk")) work.remove();
+  if (text) banner.querySelector("[data-lost-text]").textContent = text;
+  if (todo) banner.querySelector("[data-lost-todo]").textContent = todo;
+  banner.hidden = false;
+  banner.focus();
+}
+
+function tick() {
+  const left = Math.max(0, Math.round((until - Date.now()) / 1000));
+  const minutes = String(Math.floor(left / 60)).padStart(2, "0");
+  place.textContent = `${minutes}:${String(left % 60).padStart(2, "0")}`;
+  lease.classList.toggle("state-review", left <= WARN);
+  lease.classList.toggle("state-note", left > WARN);
+  if (!left) lose();
+}
+
+async function beat() {
+  if (isLost) return;
+  const token = new URLSearchParams({ claim_no: lease.dataset.token });
+  try {
+    const { left } = await post(lease.dataset.heartbeat, token, { quiet: true });
+    until = Date.now() + left * 1000;
+    clear();
+  } catch (error) {
+    if (error instanceof Refused) lose(error.message, error.todo);
+    else if (error instanceof Gone) lose();
+    else show(error);
+    // Signed out or locked: the page says so, and the case comes free with its lease.
+    if (!(error instanceof Away)) clearInterval(beating);
+  }
+}
+
+const ticking = setInterval(tick, 1000);
+const beating = setInterval(beat, BEAT * 1000);
+tick();
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) beat();
+});

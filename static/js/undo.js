@@ -1,0 +1,14 @@
+// The strip that takes a decision back goes when its seconds are over.
+
+const strip = document.querySelector("[data-undo]");
+
+if (strip) {
+  const until = Date.now() + Number(strip.dataset.undo) * 1000;
+  const timer = setInterval(() => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    strip.querySelector("[data-seconds]").textContent = String(Math.max(0, left));
+    if (left > 0) return;
+    clearInterval(timer);
+    strip.remove();
+  }, 200);
+}

@@ -1,0 +1,138 @@
+// The pictures of a case: one or two at a time, zoomed, turned and moved. Others ask for pictures
+// with an event: new CustomEvent("desk:look", { detail: ["id_front", "live"] }).
+
+const MOST = 8;
+const CLOSE = 2.5;
+const stage = document.querySelector("[data-stage]");
+const frames = new Map();
+let active = null;
+
+const kindsOf = (button) => button.dataset.look.split(" ");
+const shown = () => [...frames.values()].filter(({ figure }) => !figure.hidden);
+
+class Frame {
+  constructor(figure) {
+    this.figure = figure;
+    this.view = figure.querySelector(".desk-view");
+    this.image = figure.querySelector("img");
+    this.turn = 0;
+    this.reset();
+    this.view.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.view.addEventListener("pointerdown", (event) => this.grab(event));
+    this.view.addEventListener("pointerenter", () => (active = this));
+  }
+
+  reset() {
+    Object.assign(this, { zoom: 1, x: 0, y: 0 });
+  }
+
+  /** Zoom to `zoom`, keeping the point under (x, y), seen from the middle, where it is. */
+  zoomTo(zoom, x = 0, y = 0) {
+    const next = Math.min(MOST, Math.max(1, zoom));
+    const factor = next / this.zoom;
+    this.zoom = next;
+    this.x = x - (x - this.x) * factor;
+    this.y = y - (y - this.y) * factor;
+    this.draw();
+  }
+
+  wheel(event) {
+    event.preventDefault();
+    const box = this.view.getBoundingClientRect();
+    const x = event.clientX - box.left - box.width / 2;
+    const y = event.clientY - box.top - box.height / 2;
+    this.zoomTo(this.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2), x, y);
+  }
+
+  grab(event) {
+    if (!this.image || this.zoom === 1 || event.button !== 0) return;
+    event.preventDefault();
+    const from = { x: event.clientX - this.x, y: event.clientY - this.y };
+    const move = ({ clientX, clientY }) => {
+      this.x = clientX - from.x;
+      this.y = clientY - from.y;
+      this.draw();
+    };
+    this.view.setPointerCapture(event.pointerId);
+    this.view.addEventListener("pointermove", move);
+    const drop = () => this.view.removeEventListener("pointermove", move);
+    this.view.addEventListener("pointerup", drop, { once: true });
+    this.view.addEventListener("pointercancel", drop, { once: true });
+  }
+
+  draw() {
+    if (!this.image) return;
+    const { clientWidth: width, clientHeight: height } = this.view;
+    const { naturalWidth: w, naturalHeight: h } = this.image;
+    const upright = Math.min(width / w, height / h);
+    const lying = this.turn % 180 !== 0;
+    const fit = lying ? Math.min(width / h, height / w) / upright : 1;
+    // No further than the picture's edge.
+    const [wide, high] = lying ? [h, w] : [w, h];
+    const roomX = Math.max(0, (wide * upright * fit * this.zoom - width) / 2);
+    const roomY = Math.max(0, (high * upright * fit * this.zoom - height) / 2);
+    this.x = Math.min(roomX, Math.max(-roomX, this.x)) || 0;
+    this.y = Math.min(roomY, Math.max(-roomY, this.y)) || 0;
+    const scale = (fit || 1) * this.zoom;
+    this.image.style.transform =
+      `translate(${this.x}px, ${this.y}px) scale(${scale}) rotate(${this.turn}deg)`;
+    this.view.classList.toggle("is-zoomed", this.zoom > 1);
+  }
+}
+
+/** Two wide pictures stand one above the other, so that both are larger. */
+function arrange() {
+  const isWide = ({ image }) => image && image.naturalWidth > image.naturalHeight;
+  stage.classList.toggle("is-stacked", shown().length > 1 && shown().every(isWide));
+  for (const frame of shown()) frame.draw();
+}
+
+function look(kinds) {
+  const wanted = kinds.filter((kind) => frames.has(kind));
+  if (!wanted.length) return;
+  for (const [kind, frame] of frames) frame.figure.hidden = !wanted.includes(kind);
+  for (const button of document.querySelectorAll("[data-look]")) {
+    button.setAttribute("aria-pressed", String(kindsOf(button).join() === wanted.join()));
+  }
+  active = shown()[0];
+  for (const frame of shown()) frame.reset();
+  arrange();
+}
+
+function step(by) {
+  const kinds = [...frames.keys()];
+  const at = kinds.findIndex((kind) => !frames.get(kind).figure.hidden);
+  look([kinds[(at + by + kinds.length) % kinds.length]]);
+}
+
+const ACTIONS = {
+  in: () => shown().forEach((frame) => frame.zoomTo(frame.zoom * 1.4)),
+  out: () => shown().forEach((frame) => frame.zoomTo(frame.zoom / 1.4)),
+  toggle: () => {
+    const closer = shown().every((frame) => frame.zoom === 1);
+    shown().forEach((frame) => frame.zoomTo(closer ? CLOSE : 1));
+  },
+  turn: () => {
+    active.turn = (active.turn + 90) % 360;
+    active.reset();
+    active.draw();
+  },
+};
+
+for (const figure of stage.querySelectorAll("[data-picture]")) {
+  const frame = new Frame(figure);
+  frames.set(figure.dataset.picture, frame);
+  frame.image?.addEventListener("load", arrange);
+}
+for (const button of document.querySelectorAll("[data-look]")) {
+  button.addEventListener("click", () => look(kindsOf(button)));
+}
+for (const button of document.querySelectorAll("[data-view]")) {
+  button.addEventListener("click", () => ACTIONS[button.dataset.view]());
+}
+for (const button of document.querySelectorAll("[data-step]")) {
+  button.addEventListener("click", () => step(Number(button.dataset.step)));
+}
+document.addEventListener("desk:look", ({ detail }) => look(detail));
+new ResizeObserver(arrange).observe(stage);
+look([...frames.keys()].slice(0, 1));
