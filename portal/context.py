@@ -2,19 +2,19 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-# The left rail: name of the page, icon, word, where its pages lie. Five entries at most.
-RAIL = (
-    ("report", "chart", _("总览"), ("/report/",)),
-    ("channels", "tree", _("渠道"), ("/channels/", "/outlets/")),
-    ("staff", "users", _("人员"), ("/staff/",)),
-    ("readers", "reader", pgettext_lazy("rail", "读卡"), ("/readers/",)),
-    ("health", "heart", _("健康"), ("/health/",)),
+# The left rail: name of the page, icon, word, where its pages lie, who else has it. Five at most.
+RAIL: tuple[tuple[str, str, Any, tuple[str, ...], set[str]], ...] = (
+    ("report", "chart", _("总览"), ("/report/",), {"inspector"}),
+    ("channels", "tree", _("渠道"), ("/channels/", "/outlets/"), set()),
+    ("staff", "users", _("人员"), ("/staff/",), set()),
+    ("readers", "reader", pgettext_lazy("rail", "读卡"), ("/readers/",), set()),
+    ("health", "heart", _("健康"), ("/health/",), {"inspector"}),
 )
-RAIL_ROLES = {"manager", "administrator"}
+MANAGERS = {"manager", "administrator"}
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -25,16 +25,13 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "bridge_port": settings.BRIDGE_PORT,
         "idle_seconds": int(settings.IDLE_LOCK.total_seconds()),
         "post": post,
-        "rail": _rail(request.path) if post and post.role in RAIL_ROLES else [],
+        "rail": _rail(request.path, post.role) if post else [],
     }
 
 
-def _rail(path: str) -> list[dict[str, Any]]:
-    rail = []
-    for name, icon, label, places in RAIL:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        rail.append({"url": url, "icon": icon, "label": label, "current": path.startswith(places)})
-    return rail
+def _rail(path: str, role: str) -> list[dict[str, Any]]:
+    return [
+        {"url": reverse(name), "icon": icon, "label": label, "current": path.startswith(places)}
+        for name, icon, label, places, others in RAIL
+        if role in MANAGERS | others
+    ]

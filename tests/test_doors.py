@@ -70,10 +70,6 @@ def review(cast: Cast) -> dict[str, Any]:
     return {"pk": cast.claimed().pk}
 
 
-def case(cast: Cast) -> dict[str, Any]:
-    return {"pk": cast.district.pk, "case": cast.in_review().pk}
-
-
 def district(cast: Cast) -> dict[str, Any]:
     return {"pk": cast.district.pk}
 

@@ -65,14 +65,18 @@ def test_home_is_where_the_work_of_the_role_begins(cast: Cast, who: str, first: 
     assert response["Location"] == reverse(first)
 
 
-@pytest.mark.parametrize("role", [Post.Role.PRIVACY, Post.Role.INSPECTOR])
-def test_who_only_looks_begins_at_the_health_page(cast: Cast, role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "first"), [(Post.Role.PRIVACY, "health"), (Post.Role.INSPECTOR, "report")]
+)
+def test_who_only_looks_begins_where_there_is_something_to_see(
+    cast: Cast, role: str, first: str
+) -> None:
     looker = User.objects.create_user("looker", "样本检查", PASSWORD)
     today = timezone.localdate()
     staff.appoint(looker, channel=cast.head, role=role, by=None, now=cast.now, until=today)
     pc = cast.signed_in(looker)
 
-    assert pc.get("/")["Location"] == reverse("health")
+    assert pc.get("/")["Location"] == reverse(first)
 
 
 def test_a_user_without_a_post_is_told_what_to_do(cast: Cast) -> None:
