@@ -237,6 +237,24 @@ def test_a_main_page_in_english_holds_no_chinese_but_names(cast: Cast, who: str,
     assert chinese_of(without_names(page)) == []
 
 
+def test_a_counter_in_english_has_words_for_what_the_reader_program_says(cast: Cast) -> None:
+    clerk = in_english(cast.signed_in(cast.clerk))
+
+    page = clerk.get(reverse("counter")).content.decode()
+
+    assert set(re.findall(r'data-code="(\w+)"', page)) == {
+        *("absent", "fault"),
+        *("reader_absent", "card_lifted", "checksum", "timeout"),
+        *("unknown_card", "not_enrolled", "bad_request"),
+    }
+
+
+def test_a_counter_in_chinese_leaves_the_words_to_the_reader_program(cast: Cast) -> None:
+    page = cast.signed_in(cast.clerk).get(reverse("counter")).content.decode()
+
+    assert "data-bridge-words" not in page
+
+
 def without_names(page: str) -> str:
     names = {*Channel.objects.values_list("name", flat=True)}
     names |= {*User.objects.values_list("name", flat=True)}
