@@ -35,7 +35,7 @@ PORTS = {
 }
 # Where a visitor lays a card on the reader, or lets an outside system fail.
 WITH_PAGE = {"carrier_port", "identity_port", "reader_port"}
-START_SECONDS = 60
+START_SECONDS = 120
 # Bootstrap's variants, which no page names; compressing them is a third of the first start.
 UNUSED_STATIC = ["*.rtl.*", "*.esm.*", "bootstrap-grid*", "bootstrap-reboot*", "bootstrap-util*"]
 # A web server that failed so often before it ever answered will not answer.
