@@ -1,0 +1,52 @@
+"""The folder that carries wake-ups: a message is whole or not there."""
+
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import pytest
+from kombu.connection import Connection
+
+from portal.celery import app
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> Any:
+    options = {"data_folder_in": tmp_path, "data_folder_out": tmp_path, "control_folder": tmp_path}
+    with Connection("filesystem://", transport_options=options) as connection:
+        yield connection.default_channel
+
+
+class Slow:
+    """A message that a worker looks for while it is being written."""
+
+    def __init__(self, channel: Any) -> None:
+        self.channel = channel
+        self.seen = False
+
+    def __json__(self) -> str:
+        with pytest.raises(Empty):
+            self.channel._get("celery")
+        self.seen = True
+        return "whole"
+
+
+def test_a_message_is_not_seen_before_it_is_whole(channel: Any) -> None:
+    message = Slow(channel)
+
+    channel._put("celery", message)
+
+    assert message.seen
+    assert channel._get("celery") == "whole"
+
+
+def test_messages_come_in_the_order_in_which_they_were_put(channel: Any) -> None:
+    for number in range(3):
+        channel._put("celery", {"number": number})
+
+    assert [channel._get("celery")["number"] for _ in range(3)] == [0, 1, 2]
+
+
+def test_the_product_s_own_connection_writes_whole_messages() -> None:
+    with app.connection_for_write() as connection:
+        assert type(connection.transport).__module__ == "portal.broker"
