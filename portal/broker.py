@@ -16,12 +16,12 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         # The name is the library's: the oldest first, and the queue between the dots.
         name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         partial = Path(self.data_folder_out) / f".partial-{name}"
         try:
-            partial.write_text(dumps(message))  # type: ignore[no-untyped-call]
+            partial.write_text(dumps(payload))  # type: ignore[no-untyped-call]
             os.rename(partial, partial.with_name(name))
         except OSError as error:
             raise ChannelError(f"Cannot add a message to {queue}") from error
