@@ -18,7 +18,7 @@ const camera = new Camera(panel.querySelector("video"), panel.querySelector("[da
 
 const FAST_SECONDS = 0.7;
 const SLOW_SECONDS = 5;
-// Kinds that are on their way or that the portal would not take: [kind -> upload number].
+// Kinds whose slot is ours for now: kind -> number of the upload on its way, 0 once it was refused.
 const local = new Map();
 let target = "";
 let tag = "";
@@ -26,7 +26,7 @@ let tag = "";
 const slot = (kind) => root.querySelector(`[data-kind="${kind}"]`);
 const slots = () => [...root.querySelectorAll("[data-kind]")];
 const isDue = (each) =>
-  ["due", "bad", "redo"].includes(each.dataset.state) && !local.has(each.dataset.kind);
+  ["due", "bad", "redo"].includes(each.dataset.state) && !local.get(each.dataset.kind);
 
 // ---------------------------------------------------------------- a slot's own words
 
@@ -73,6 +73,7 @@ async function deliver(kind, blob, source, number) {
         mark(kind, "away");
         await patience(tries);
       } else if (error instanceof Refused) {
+        local.set(kind, 0);
         await keep.drop(kind);
         return mark(kind, "bad", `${error.message}${error.todo}`);
       } else {
