@@ -141,7 +141,7 @@ def clerk(browser: Browser, running: Demo) -> None:
         shoot(page, "start")
         page.keyboard.press("Alt+2")
         page.get_by_text("请把机主的身份证放到读卡器上").wait_for()
-        page.wait_for_timeout(3500)
+        page.wait_for_timeout(2500)
         shoot(page, "read")
         read(page, running, CUSTOMER.key)
         page.keyboard.press("Alt+3")
@@ -170,7 +170,7 @@ def refused(page: Page, running: Demo) -> None:
 
 
 def read(page: Page, running: Demo, person: str) -> None:
-    page.get_by_text("请把机主的身份证放到读卡器上").wait_for()
+    page.locator("[data-reader]").wait_for()
     running.lay(person)
     page.get_by_text("读卡成功").wait_for()
 
