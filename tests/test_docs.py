@@ -144,3 +144,16 @@ def test_both_readmes_tell_the_same() -> None:
         return re.findall(r"^ *```.*?```|\]\(([^)]+)\)|^## |^ {4}make \w+", page, re.M | re.S)
 
     assert bones(english.replace("README.zh-CN.md", "")) == bones(chinese.replace("README.md", ""))
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_rule_that_the_tour_changes_is_there_to_be_changed(page: str) -> None:
+    """With 30 days instead of 60 the example is the code as it stands."""
+    code = text("registration/rules/individual.py") + text("tests/registration/test_rules.py")
+    examples = re.findall(r"```python\n(.*?)```", text(page), re.DOTALL)
+
+    lines = [line.strip() for example in examples for line in example.splitlines()]
+    before = [line.replace("60", "30").replace("59", "29") for line in lines]
+
+    assert len(before) > 6
+    assert [line for line in before if line not in code] == []
