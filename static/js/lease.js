@@ -26,7 +26,7 @@ function lose(text, todo) {
 }
 
 function tick() {
-  const left = Math.max(0, Math.round((until - Date.now()) / 1000));
+  const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
   const minutes = String(Math.floor(left / 60)).padStart(2, "0");
   place.textContent = `${minutes}:${String(left % 60).padStart(2, "0")}`;
   lease.classList.toggle("state-review", left <= WARN);

@@ -49,15 +49,21 @@ function whatIsMissing(verdict) {
 }
 
 for (const panel of panels) {
-  panel.addEventListener("toggle", () => {
+  // The keys change hands with the click: "toggle" comes later than a quick second key.
+  panel.querySelector("summary").addEventListener("click", () => {
     say("");
     giveBack();
-    const open = panels.find((one) => one.open);
-    if (!open) return;
-    lend(open);
-    open.querySelector("[data-panel]").focus();
+    if (!panel.open) lend(panel);
   });
-  panel.querySelector("[data-close]").addEventListener("click", () => (panel.open = false));
+  panel.querySelector("[data-close]").addEventListener("click", () => {
+    say("");
+    giveBack();
+    panel.open = false;
+  });
+  panel.addEventListener("toggle", () => {
+    const body = panel.querySelector("[data-panel]");
+    if (panel.open && !body.contains(document.activeElement)) body.focus();
+  });
   const note = panel.querySelector("[data-note]");
   note.addEventListener("click", () => note.focus());
   note.addEventListener("keydown", (event) => {
