@@ -83,8 +83,8 @@ def test_a_whole_customer_by_mouse_until_the_number_is_open(
     expect(page.get_by_text("已签名")).to_be_visible()
     _main(page, "提交").click()
 
-    application = Application.objects.get()
-    expect(page.get_by_text(application.reference).first).to_be_visible()
+    page.wait_for_url("**/result/")
+    expect(page.get_by_text(Application.objects.get().reference).first).to_be_visible()
     expect(page.get_by_text("等待审核员")).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="留在本页").click()
     _approve(shop)
@@ -145,10 +145,8 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     expect(page.get_by_text("已签名")).to_be_visible()
     press("Enter")
 
-    application = Application.objects.get()
-    expect(page.get_by_text(application.reference).first).to_be_visible()
-    assert application.by_proxy
-    page.wait_for_load_state()
+    page.wait_for_url("**/result/")
+    assert Application.objects.get().by_proxy
     press("Enter")
     expect(page.get_by_role("button", name="新受理")).to_be_visible()
 
