@@ -6,6 +6,7 @@ export class NoCamera extends Error {}
 const REASONS = {
   NotAllowedError: "denied",
   SecurityError: "denied",
+  TypeError: "denied", // a page without TLS has no mediaDevices at all
   NotFoundError: "missing",
   OverconstrainedError: "missing",
 };

@@ -40,7 +40,8 @@ export class Keep {
   constructor(application, hexKey) {
     this.application = application;
     const raw = Uint8Array.from(hexKey.match(/../g), (pair) => parseInt(pair, 16));
-    this.key = crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+    // A page without TLS has no crypto.subtle: then nothing is kept in the browser.
+    this.key = crypto.subtle?.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
   }
 
   #id = (kind) => `${this.application}/${kind}`;
