@@ -1,5 +1,6 @@
 import base64
 from datetime import UTC, date, datetime
+from typing import Any, ClassVar
 
 import pytest
 from django.core.exceptions import FieldError, ValidationError
@@ -20,6 +21,7 @@ with isolate_apps():
         block = fields.EncryptedBinaryField(null=True)
         birth_date = fields.EncryptedDateField(null=True)
         number_index = fields.BlindIndexField(null=True)
+        objects: ClassVar[models.Manager[Any]]
 
         class Meta:
             app_label = "portal"
@@ -155,7 +157,7 @@ def test_forms_read_dates_and_limit_text():
 
 @pytest.mark.parametrize("name", ["name", "note", "block", "birth_date", "number_index"])
 def test_a_field_survives_the_journey_through_a_migration(name):
-    field = Paper._meta.get_field(name)
+    field: Any = Paper._meta.get_field(name)
 
     _, path, args, kwargs = field.deconstruct()
     text, imports = MigrationWriter.serialize(field)
@@ -184,7 +186,7 @@ def test_a_blind_index_is_searched_like_any_text(papers):
 
 
 def test_postgresql_gets_one_plain_bytewise_index_and_none_for_like():
-    editor = Postgres({**connection.settings_dict, "OPTIONS": {}}).SchemaEditorClass(
+    editor: Any = Postgres({**connection.settings_dict, "OPTIONS": {}}).SchemaEditorClass(
         Postgres({**connection.settings_dict, "OPTIONS": {}})
     )
     field = Paper._meta.get_field("number_index")

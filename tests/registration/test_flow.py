@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -170,7 +171,7 @@ def test_a_proxy_application_carries_both_people(cast: Cast) -> None:
 def test_a_read_is_spent_once(cast: Cast) -> None:
     application = cast.draft()
     message = cast.signed_read(application)
-    arguments = {
+    arguments: dict[str, Any] = {
         "clerk": cast.clerk,
         "session_key": "session",
         "origin": settings.ORIGIN,
