@@ -40,6 +40,9 @@ def facts(
     person's places besides this application's."""
     today = timezone.localdate(now)
     outlet = application.outlet
+    # Whether a counter may hand in is judged when it does. A clerk who has left since, or an
+    # outlet that was suspended since, must not leave a case that nobody can approve.
+    handed_in = not application.is_editable
     photos = {photo.kind: photo.status for photo in application.photos.current()}
     online = dict(application.online_checks.values_list("identity_id", "result"))
     people = []
@@ -58,8 +61,9 @@ def facts(
         )
     return Facts(
         today=today,
-        outlet_is_open=outlet.is_open,
-        clerk_holds_post=Post.objects.held_by(clerk, today)
+        outlet_is_open=handed_in or outlet.is_open,
+        clerk_holds_post=handed_in
+        or Post.objects.held_by(clerk, today)
         .filter(role=Post.Role.CLERK, channel=outlet.channel_id)
         .exists(),
         clerk_key=clerk.person_key,

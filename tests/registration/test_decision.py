@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from outlets.services import outlet as outlets
+from outlets.services import staff
 from portal.models import AuditEntry
 from registration import flow, tasks
 from registration.models import Application, CarrierOrder, Decision, OnlineCheck, Review, Slot
@@ -235,6 +237,22 @@ def test_both_people_of_a_proxy_must_match(cast: Cast) -> None:
     assert flow.hindrance(case.application, now=cast.now) is not None
     OnlineCheck.objects.update(result="match")
     assert flow.hindrance(case.application, now=cast.now) is None
+
+
+def test_a_clerk_who_has_left_since_leaves_no_case_that_nobody_can_approve(cast: Cast) -> None:
+    application = cast.in_review()
+    staff.dismiss(cast.clerk.post, by=None, now=cast.now)
+
+    assert flow.hindrance(Application.objects.get(), now=cast.now) is None
+    application.status = Application.Status.RETURNED
+    assert flow.judge(application, now=cast.now)[0].rule.id == "CH-02"
+
+
+def test_an_outlet_suspended_since_leaves_no_case_that_nobody_can_approve(cast: Cast) -> None:
+    cast.in_review()
+    outlets.suspend(cast.outlet, reason="稽核", by=cast.manager, now=cast.now)
+
+    assert flow.hindrance(Application.objects.get(), now=cast.now) is None
 
 
 def test_a_late_approval_hears_of_its_lost_lease_and_not_of_the_rules(cast: Cast) -> None:
