@@ -6,7 +6,7 @@ in between takes an empty message, and the whole worker ends on it.
 
 import os
 from pathlib import Path
-from time import monotonic
+from time import time_ns
 from typing import Any
 from uuid import uuid4
 
@@ -17,8 +17,8 @@ from kombu.utils.json import dumps
 
 class Channel(filesystem.Channel):
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
-        # The name is the library's: the oldest first, and the queue between the dots.
-        name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
+        # The library takes the names in order and reads the queue's between the dots.
+        name = f"{time_ns():020d}_{uuid4()}.{queue}.msg"
         partial = Path(self.data_folder_out) / f".partial-{name}"
         try:
             partial.write_text(dumps(payload))  # type: ignore[no-untyped-call]
