@@ -79,31 +79,35 @@ def take(
     reader.check_clock(read, now=now)
     number = _number(read)
     reader.spend_counter(read, now=now)
-    ring = crypto.keyring()
     try:
         with transaction.atomic():
-            identity = Identity.objects.create(
-                outlet=asked.outlet,
-                challenge=asked,
-                bridge=read.bridge,
-                sam_id=read.sam_id,
-                counter=read.counter,
-                card_type=read.card_type,
-                block=read.block,
-                photo=read.photo,
-                block_sha256=sha256(read.block).hexdigest(),
-                envelope=read.envelope,
-                number_index=ring.blind_index(number, "document"),
-                person_key=person.key(number),
-                read_at=read.read_at,
-                received_at=now,
-            )
+            identity = store(read, asked, number, now=now)
     except IntegrityError:
         raise ChallengeSpent from None
     audit.record(
         "identity.read", subject=identity, by=clerk, now=now, role=asked.role, sam_id=read.sam_id
     )
     return identity
+
+
+def store(read: reader.SignedRead, asked: Challenge, number: str, *, now: datetime) -> Identity:
+    """The row of a read that was found good. Raises IntegrityError for a spent challenge."""
+    return Identity.objects.create(
+        outlet=asked.outlet,
+        challenge=asked,
+        bridge=read.bridge,
+        sam_id=read.sam_id,
+        counter=read.counter,
+        card_type=read.card_type,
+        block=read.block,
+        photo=read.photo,
+        block_sha256=sha256(read.block).hexdigest(),
+        envelope=read.envelope,
+        number_index=crypto.keyring().blind_index(number, "document"),
+        person_key=person.key(number),
+        read_at=read.read_at,
+        received_at=now,
+    )
 
 
 def _challenge(nonce: str, application_id: int, clerk: User, session_key: str) -> Challenge:

@@ -76,6 +76,11 @@ def _reservation_key(application: Application, number: str, now: datetime) -> st
     return str(uuid.uuid5(SPACE, f"{application.pk}:{number}:{releases}:{expired}"))
 
 
+def index(number: str) -> str:
+    """What stands for a number where it is searched or must be unique."""
+    return crypto.keyring().blind_index(number, "number")
+
+
 @transaction.atomic
 def put(
     application: Application, reserved: carrier.Reservation, *, by: User, now: datetime
@@ -86,7 +91,7 @@ def put(
         give_back(held, now=now)
     changes = {
         "number": reserved.number,
-        "number_index": crypto.keyring().blind_index(reserved.number, "number"),
+        "number_index": index(reserved.number),
         "held_until": reserved.expires_at,
         "touched_at": now,
         "confirmed_at": None,
