@@ -28,6 +28,8 @@ __all__ = ["Header", "Picture", "PictureError", "clean", "inspect", "thumbnail",
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+# A pen is far darker than this below the paper; JPEG noise is not.
+BLANK_CONTRAST = 40
 MIN_SIDE = 320
 
 # The classes themselves and not Image.open: no registry, no guess by another plugin, and a phone's
@@ -110,6 +112,13 @@ def clean(
         # turned into an error. To the clerk they all mean the same.
         raise PictureError("broken") from error
     return Picture(jpeg, im.width, im.height, hashlib.sha256(data).hexdigest())
+
+
+def is_blank(jpeg: bytes) -> bool:
+    """Whether there is nothing on it: no pixel differs clearly from the others."""
+    shades = Image.open(io.BytesIO(jpeg)).convert("L").histogram()
+    used = [shade for shade, pixels in enumerate(shades) if pixels]
+    return used[-1] - used[0] < BLANK_CONTRAST
 
 
 def thumbnail(jpeg: bytes, side: int = 320) -> bytes:

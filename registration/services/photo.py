@@ -22,10 +22,16 @@ from registration.services import application as applications
 
 # Where a picture may also come from a file: a scanner stands in the halls (C-12, CV-04).
 FILE_TIERS = (Tier.OWN_HALL, Tier.PARTNER_HALL)
+SIGNATURE_PIXELS = 4_000_000
 
 
 class BadPicture(Refusal):
     text = _("这不是能用的照片。")
+
+
+class BlankSignature(Refusal):
+    text = _("签名是空白的。")
+    todo = _("请客户在框内签名。")
 
 
 class WrongKind(Refusal):
@@ -62,7 +68,9 @@ def receive(
     """
     _check_source(application, kind, source)
     try:
-        imaging.inspect(data, min_side=_min_side(kind))
+        header = imaging.inspect(data, min_side=_min_side(kind))
+        if kind == Photo.Kind.SIGNATURE:
+            _check_signature(data, header)
     except imaging.PictureError as error:
         raise BadPicture(_(error.text)) from None
     name = blobs.put(data)
@@ -117,6 +125,14 @@ def process(photo: Photo, *, now: datetime) -> None:
     except Stale:
         # Another worker was faster; its copy stands.
         blobs.delete(view)
+
+
+def _check_signature(data: bytes, header: imaging.Header) -> None:
+    """What a screen draws is small enough to be looked at while the customer waits."""
+    if header.width * header.height > SIGNATURE_PIXELS:
+        raise imaging.PictureError("too_many_pixels")
+    if imaging.is_blank(imaging.clean(data, min_side=_min_side(Photo.Kind.SIGNATURE)).jpeg):
+        raise BlankSignature
 
 
 def _min_side(kind: str) -> int:

@@ -1,5 +1,6 @@
 """Pictures through the pages: what is taken, what is refused and why, and who may look."""
 
+import io
 import struct
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from outlets.bridge.people import PEOPLE
 from outlets.models import Outlet
@@ -287,3 +289,19 @@ def test_looking_at_a_picture_is_written_down(cast: Cast) -> None:
 
     entry = AuditEntry.objects.get(action="photo.viewed")
     assert (entry.actor, entry.subject_id) == (cast.clerk, picture.pk)
+
+
+def test_a_blank_signature_is_refused_by_the_server_too(cast: Cast) -> None:
+    paper = io.BytesIO()
+    Image.new("RGB", (600, 200), "white").save(paper, "PNG")
+
+    with pytest.raises(photos.BlankSignature):
+        flow.sign(cast.draft(), paper.getvalue(), by=cast.clerk, now=cast.now)
+
+
+def test_a_drawn_signature_is_taken(cast: Cast) -> None:
+    application = cast.draft()
+
+    flow.sign(application, specimens.signature(), by=cast.clerk, now=cast.now)
+
+    assert application.confirmed_at == cast.now
