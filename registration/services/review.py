@@ -35,7 +35,7 @@ class LeaseLost(Refusal):
 
 
 class LeaseRanOut(LeaseLost):
-    text = _("这一单的锁定时间已过，已放回队列。")
+    text = _("这一单不在你手里：锁定时间已过，或已放回队列。")
     todo = _("请重新领取。")
 
 
@@ -95,12 +95,6 @@ def held(verifier: User, *, now: datetime) -> Review | None:
         Review.objects.open_to(verifier).held_by(verifier, now).in_order().first()
     )
     return found
-
-
-def holds(verifier: User, application: Application, *, now: datetime) -> bool:
-    """Whether the verifier has this application in hand now, and so may see its pictures."""
-    mine = Review.objects.open_to(verifier).held_by(verifier, now)
-    return mine.filter(application=application).exists()
 
 
 def claim(verifier: User, *, now: datetime) -> Review | None:

@@ -129,7 +129,7 @@ def _door(request: StaffRequest, pk: int, now: datetime) -> Photo:
     if role == CLERK:
         applications_seen = at_counter(request).filter(status__in=SHOWN_TO_CLERKS)
     elif role == Post.Role.VERIFIER:
-        held = Review.objects.visible_to(request.user).held_by(request.user, now)
+        held = Review.objects.open_to(request.user).held_by(request.user, now)
         applications_seen = Application.objects.filter(reviews__in=held)
     else:
         raise Http404

@@ -251,18 +251,6 @@ def test_an_old_token_cannot_put_a_case_back(cast: Cast) -> None:
         review.release(old, claim_no=old.claim_no, by=cast.verifier, now=now)
 
 
-def test_only_the_holder_may_see_the_pictures(cast: Cast) -> None:
-    case = cast.queued()
-    application = case.application
-
-    assert not review.holds(cast.verifier, application, now=cast.now)
-    cast.claimed()
-
-    assert review.holds(cast.verifier, application, now=cast.now)
-    assert not review.holds(cast.second_verifier, application, now=cast.now)
-    assert not review.holds(cast.verifier, application, now=cast.now + settings.LEASE)
-
-
 # Deciding -----------------------------------------------------------------------------------
 
 
