@@ -249,5 +249,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Request paths carry no personal data; bodies and tracebacks' variables could.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        # Anybody can send a wrong Host header; each would write a whole traceback.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

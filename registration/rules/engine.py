@@ -10,6 +10,9 @@ from registration.rules.rule import RULES, Reason, Rule, Severity
 # Importing a module registers its rules; naming them keeps the imports honest.
 MODULES = (common, individual, proxy)
 ORDER = list(Severity)
+# What cannot be mended at all comes first, then what is mended earliest: nobody should take
+# pictures of a customer whose card has expired.
+STEPS = ("", "start", "read", "photos", "check", "sign")
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,14 @@ class Verdict:
 
 
 def judge(facts: Facts) -> list[Verdict]:
-    """All findings: blocks first, then what a person must look at, then notes."""
+    """All findings: blocks first, then what a person must look at, then notes; in each the one
+    to settle first comes first."""
     found = [Verdict(rule, reason) for rule in RULES for reason in rule.judge(facts)]
-    return sorted(found, key=lambda verdict: ORDER.index(verdict.rule.severity))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(verdict: Verdict) -> tuple[int, int]:
+    return ORDER.index(verdict.rule.severity), STEPS.index(verdict.reason.step)
 
 
 def blocks(verdicts: list[Verdict]) -> Iterator[Verdict]:

@@ -190,7 +190,10 @@ root.addEventListener("click", ({ target: pressed }) => {
   const place = pressed.closest("[data-kind]");
   if (!place) return;
   if (pressed.closest("[data-open]")) {
-    open(place.dataset.kind).then(() => panel.scrollIntoView({ block: "nearest" }));
+    open(place.dataset.kind).then(() => {
+      panel.scrollIntoView({ block: "nearest" });
+      panel.querySelector("[data-shoot]").focus();
+    });
   } else if (pressed.closest("[data-pick]")) {
     place.querySelector("input[type=file]").click();
   }

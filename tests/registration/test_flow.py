@@ -244,3 +244,12 @@ def test_a_clerk_cannot_be_the_proxy_at_his_own_counter(cast: Cast) -> None:
 
     with pytest.raises(check.Blocked, match="受托人就是经办的营业员"):
         cast.submitted(proxy="li")
+
+
+def test_an_expired_card_is_said_before_the_pictures_that_are_missing(cast: Cast) -> None:
+    application = cast.numbered(cast.draft())
+    cast.read(application, "wu")
+
+    found = flow.judge(application, now=cast.now)
+
+    assert [verdict.rule.id for verdict in found][:2] == ["PD-10", "CV-04"]
