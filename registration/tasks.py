@@ -1,5 +1,6 @@
 """Wake-ups. Each takes an id, reads the row again, calls one verb and may run twice."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
@@ -82,5 +83,9 @@ def sweep() -> None:
         status=CarrierOrder.Status.DUE, due_at__lte=now
     ).values_list("pk", flat=True)[:BATCH]:
         ring("registration.tasks.send_order", order_id=pk)
+    kept = Photo.objects.exclude(original="").filter(application__status__in=Application.FINAL)
+    for pk in kept.values_list("application", flat=True).distinct()[:BATCH]:
+        ring("registration.tasks.forget_originals", application_id=pk)
     for draft in Application.objects.overdue(now)[:BATCH]:
-        flow.abandon(draft, by=None, now=now)
+        with suppress(Stale):  # a clerk has taken it up again
+            flow.abandon(draft, by=None, now=now)

@@ -62,6 +62,7 @@ class Application(Placed, Moving):
         Status.APPROVED: (Status.ACTIVE, Status.RETURNED),
     }
     EDITABLE = (Status.DRAFT, Status.RETURNED)
+    FINAL = (Status.ACTIVE, Status.REFUSED, Status.ABANDONED)
 
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="applications")
     service = models.CharField(_("业务"), max_length=20, choices=Service.choices)

@@ -75,6 +75,9 @@ class Photo(Moving):
         )
         indexes = (
             models.Index(fields=["taken_at"], condition=Q(status="received"), name="photo_waiting"),
+            models.Index(
+                fields=["application"], condition=~Q(original=""), name="photo_with_original"
+            ),
         )
 
     def __str__(self) -> str:
