@@ -19,7 +19,7 @@ from registration.demo.numbers import Numbers
 from registration.demo.story import Story
 from registration.models import Photo
 
-CASES = 74
+CASES = 66
 
 
 class NotEmpty(Exception):
@@ -61,8 +61,8 @@ def _load(numbers: Numbers, now: datetime, cases: int) -> None:
         )
         for shop in SHOPS
     }
-    story, history = Story(built, counters, now), History(numbers)
-    for case, moment in (*story.past(cases), *story.today()):
+    story, history = Story(built, counters, cases=cases, now=now), History(numbers)
+    for case, moment in (*story.past(), *story.today()):
         history.plan(case, submitted_at=moment)
     for counter, visit, moment in story.gone():
         history.leave(counter, visit, at=moment)

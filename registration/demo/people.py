@@ -45,14 +45,17 @@ REGIONS = (
 )
 
 
-def crowd(chance: Random, *, today: date) -> dict[str, Person]:
+def crowd(chance: Random, *, at_least: int, today: date) -> dict[str, Person]:
     """Everybody by key. The people of the reader emulator are among them, by their own keys."""
-    made = {f"p{place:02d}": _person(place, name, chance) for place, name in enumerate(NAMES)}
-    made["mismatch"] = _person(90, MISMATCH, chance)
+    count = max(at_least, len(NAMES))
+    made = {
+        f"p{place}": _person(place, NAMES[place % len(NAMES)], chance) for place in range(count)
+    }
+    made["mismatch"] = _person(count, MISMATCH, chance)
     # A card that is still good, but not for long.
     soon = date.fromordinal(today.toordinal() + 12)
     made["soon"] = _person(
-        91, "邹将期", chance, dates=(soon.replace(year=soon.year - 10, day=1), soon)
+        count + 1, "邹将期", chance, dates=(soon.replace(year=soon.year - 10, day=1), soon)
     )
     return made | PEOPLE
 
@@ -72,6 +75,6 @@ def _person(
         valid_from=valid_from,
         valid_to=valid_to,
         region=region,
-        sequence=f"{200 + 2 * place + (sex is Sex.MALE):03d}",
+        sequence=f"{200 + 2 * (place % 400) + (sex is Sex.MALE)}",
         issuer=issuer,
     )

@@ -43,12 +43,16 @@ APPROVE = Verdict()
 class Story:
     """Yields cases with the moment of their first submit, in no order."""
 
-    def __init__(self, built: Organisation, counters: dict[str, Counter], now: datetime) -> None:
+    def __init__(
+        self, built: Organisation, counters: dict[str, Counter], *, cases: int, now: datetime
+    ) -> None:
+        self._cases = cases
         self._now = now
         self._counters = counters
         # The same story at every first start: nothing here is a secret.
         self._chance = Random(2026)  # noqa: S311
-        self._people = people.crowd(self._chance, today=timezone.localdate(now))
+        today = timezone.localdate(now)
+        self._people = people.crowd(self._chance, at_least=cases // 3, today=today)
         self._places: Tally[str] = Tally()
         # Where two verifiers share a province they see the same queue, so each visit brings one
         # turn and each turn finds one case.
@@ -58,18 +62,19 @@ class Story:
             for code, some in names.items()
         }
 
-    def past(self, cases: int) -> Iterator[tuple[Case, datetime]]:
+    def past(self) -> Iterator[tuple[Case, datetime]]:
         """Two weeks of customers, all decided by now."""
         latest = back(self._now, 330)
         known = [key for key, times in ON_THE_READER.items() for _ in range(times)]
         weights = [shop.busy for shop in SHOPS]
-        for place in range(cases):
+        for place in range(self._cases):
             shop = self._chance.choices(SHOPS, weights)[0]
             person = self._people[known[place]] if place < len(known) else self._somebody()
-            proxy = self._somebody() if self._chance.random() < 0.08 else None
+            proxy = self._somebody(besides=person) if place % 12 == 5 else None
             moment = self._moment(shop, latest)
+            returns = [LETTER] if place % 24 == 5 else self._returns(shop)
             last = self._chance.choice(REFUSALS) if place % 17 == 9 else APPROVE
-            verdicts = [*self._returns(shop, proxy), last]
+            verdicts = [*returns, last]
             yield self._case(shop, Visit(person, proxy), verdicts), moment
         liar = Visit(self._people["mismatch"], online=Result.MISMATCH)
         yield self._case(_shop(SUSPENDED), liar, [MISMATCHED]), back(self._now, 4200)
@@ -81,13 +86,18 @@ class Story:
             case = self._case(_shop(COUNTER), self._visit(), [bad])
             case.redone = False
             yield case, back(self._now, minutes)
+        for minutes, code in ((150, COUNTER), (128, "YB-CS-03"), (104, COUNTER)):
+            quick = self._case(_shop(code), Visit(self._somebody()), [APPROVE])
+            quick.waits = (7, 0)
+            yield quick, back(self._now, minutes)
         again = self._case(_shop("YB-CS-04"), self._visit(), [RETURNS[3]])
         submitted, redone = back(self._now, 280), back(self._now, 77)
         again.waits = (15, int((redone - submitted).total_seconds()) // 60 - 18)
         yield again, submitted
+        holder = self._somebody()
         waiting = (
             (82, "YB-CS-03", self._visit()),
-            (71, "YB-YS-01", self._visit(proxy=self._somebody())),
+            (71, "YB-YS-01", self._visit(holder, proxy=self._somebody(besides=holder))),
             (63, "YB-CS-05", self._visit(self._people["mismatch"], online=Result.MISMATCH)),
             (48, "SL-01", self._visit(self._people["soon"])),
             (37, COUNTER, self._visit()),
@@ -122,10 +132,11 @@ class Story:
         waits = (self._chance.randint(4, 34), self._chance.randint(8, 70))
         return Case(counter, visit, verifier, verdicts, waits)
 
-    def _returns(self, shop: Shop, proxy: Person | None) -> list[Verdict]:
+    def _returns(self, shop: Shop) -> list[Verdict]:
+        """At most two rounds, the more likely the more careless the shop."""
         verdicts: list[Verdict] = []
         while len(verdicts) < 2 and self._chance.random() < shop.careless:
-            verdicts.append(LETTER if proxy and not verdicts else self._chance.choice(RETURNS))
+            verdicts.append(self._chance.choice(RETURNS))
         return verdicts
 
     def _moment(self, shop: Shop, latest: datetime) -> datetime:
@@ -139,9 +150,13 @@ class Story:
             if moment < latest and not suspended:
                 return moment
 
-    def _somebody(self) -> Person:
+    def _somebody(self, besides: Person | None = None) -> Person:
         """A customer with a place left."""
-        keys = [key for key in self._people if key.startswith("p") and self._places[key] < LIMIT]
+        keys = [
+            key
+            for key, person in self._people.items()
+            if key.startswith("p") and self._places[key] < LIMIT and person != besides
+        ]
         key = self._chance.choice(keys)
         self._places[key] += 1
         return self._people[key]
