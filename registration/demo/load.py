@@ -10,6 +10,7 @@ from outlets import demo as organisation
 from outlets.demo import COUNTER, SHOPS
 from outlets.models import Bridge, Channel, Post
 from outlets.services import reader
+from outlets.services.channel import CodeTaken
 from portal import jobs
 from portal.models import AuditEntry, User
 from portal.services import seal
@@ -50,7 +51,7 @@ def _load(numbers: Numbers, now: datetime, cases: int) -> None:
     try:
         with transaction.atomic():
             built = organisation.build(now=began)
-    except IntegrityError:
+    except (IntegrityError, CodeTaken):
         raise NotEmpty from None  # two loads at once: the constraints let one through
     counters = {
         shop.code: Counter.enrolled(

@@ -1,14 +1,18 @@
 """Loading the demo: into an empty database only, whole or not at all, and quietly."""
 
+import time
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
+from outlets import demo
 from outlets.models import Channel
 from portal.celery import app
 from portal.models import User
@@ -51,6 +55,29 @@ def test_no_worker_is_woken_for_what_lies_in_the_past(
     load.load(now=timezone.now(), carrier_state=tmp_path / "carrier.sqlite3", cases=0)
 
     assert rung == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_second_of_two_loads_at_once_leaves_the_first_alone(tmp_path: Path) -> None:
+    now, built = timezone.now(), Event()
+
+    def first() -> None:
+        with transaction.atomic():
+            demo.build(now=now)
+            built.set()
+            time.sleep(1)  # the other one now meets rows that are not committed
+        connection.close()
+
+    other = Thread(target=first)
+    other.start()
+    assert built.wait(30)
+
+    with pytest.raises(load.NotEmpty):
+        load.load(now=now, carrier_state=tmp_path / "carrier.sqlite3", cases=0)
+
+    other.join()
+    assert Channel.objects.filter(code=demo.HEAD).count() == 1
 
 
 @pytest.mark.django_db
