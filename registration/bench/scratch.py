@@ -1,6 +1,7 @@
 """A database of its own for one run, and a process that works in it and nowhere else."""
 
 import secrets
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -60,6 +61,7 @@ def address(url: str) -> dict[str, Any]:
 
 
 def _enter(url: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the command, once
     settings.DATABASES["default"] = environ.Env.db_url_config(url)  # before anything connects
     django.setup()
     call_command("migrate", verbosity=0, skip_checks=True)

@@ -53,6 +53,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "--rows 太少，没有可测的。 · --rows leaves nothing to measure."
             ) from None
+        except KeyboardInterrupt:
+            raise CommandError("已停止 · stopped") from None
         except psycopg.Error as error:
             raise CommandError(f"数据库 · database: {str(error).strip()}") from None
         if options["json"]:
