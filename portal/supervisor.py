@@ -96,7 +96,15 @@ class Supervisor:
             _send(child, signal.SIGKILL)
             if child.process is not None:
                 child.process.wait()
-        self._pass_on_output(0)
+        self._close_what_is_left()
+
+    def _close_what_is_left(self) -> None:
+        for key in list(self.selector.get_map().values()):
+            stream, child = key.data
+            self._read(stream, child)  # its last words
+            if not stream.closed:
+                self.selector.unregister(stream)
+                stream.close()
 
     def _hear(self, number: int, frame: object) -> None:
         self.stopping = True

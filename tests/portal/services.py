@@ -38,6 +38,9 @@ class RunningService:
             return "".join(self.process.communicate(timeout=5))
         except ValueError:
             return ""  # its pipes were read to the end before
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return "".join(self.process.communicate())
 
 
 @contextmanager
