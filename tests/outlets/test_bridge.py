@@ -517,13 +517,12 @@ def test_a_lost_counter_stops_the_reads_instead_of_starting_again(
     counter: DemoCounter, tab: Tab
 ) -> None:
     file = counter.state_dir / "counter"
-    number = file.read_text()
-    file.unlink()
+    lost = file.rename(counter.state_dir.parent / "lost")
     counter.place("wang")
     try:
         error = tab.read()
     finally:
-        file.write_text(number)
+        lost.rename(file)
 
     assert error["code"] == "not_enrolled"
     assert "enrol" in error["text"]
