@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from portal import catalogues, crypto
 from tests import chromium, processes, servers
@@ -76,6 +77,13 @@ def _forbid_skip(report: Any) -> Any:
         report.outcome = "failed"
         report.longrepr = f"skipping is forbidden by SHIMING_NO_SKIP: {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    """A request in English leaves its thread speaking English; the next test must not."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
