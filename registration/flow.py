@@ -50,9 +50,12 @@ def set_proxy(application: Application, by_proxy: bool, *, now: datetime) -> Non
     photo.drop(application, (Photo.Kind.LIVE,) if by_proxy else PROXY_PHOTOS, now=now)
 
 
-@transaction.atomic
 def sign(application: Application, data: bytes, *, by: User, now: datetime) -> None:
-    """The customer has checked the data and signs on the screen."""
+    """The customer has checked the data and signs on the screen.
+
+    Not one transaction: the picture is decoded and stored first. A signature without its
+    confirmation only has to be given again.
+    """
     photo.receive(
         application, Photo.Kind.SIGNATURE, data, source=Photo.Source.SCREEN, by=by, now=now
     )
