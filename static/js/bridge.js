@@ -5,12 +5,19 @@
 
 const AGAIN_SECONDS = 2;
 
-// The program speaks Chinese; a page in another language brings its own words for each code.
+// The page has its own words for each code, in its language: `what` failed, and the `text` that says
+// what to do. A code that it does not know keeps the program's own sentence.
 const words = document.querySelector("[data-bridge-words]")?.content;
 
+const SPEAKING = new Set(["reader", "error"]);
+
 function inWords(message) {
-  const own = words?.querySelector(`[data-code="${message.code ?? message.state}"]`);
-  return own ? { ...message, text: own.textContent } : message;
+  const own = [message.code, message.state]
+    .map((code) => code && words?.querySelector(`[data-code="${code}"]`))
+    .find(Boolean);
+  if (!own) return { ...message, what: message.text ?? "", text: "" };
+  const said = (name) => own.querySelector(`[data-says="${name}"]`).textContent;
+  return { ...message, what: said("what"), text: said("text") };
 }
 
 class Bridge extends EventTarget {
@@ -29,7 +36,7 @@ class Bridge extends EventTarget {
     clearTimeout(this.#timer);
     const socket = new WebSocket(this.address);
     this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => this.#tell(inWords(JSON.parse(data))));
+    socket.addEventListener("message", ({ data }) => this.#tell(JSON.parse(data)));
     socket.addEventListener("close", () => {
       if (socket !== this.#socket) return;
       this.health = null;
@@ -39,7 +46,8 @@ class Bridge extends EventTarget {
     });
   }
 
-  #tell(message) {
+  #tell(said) {
+    const message = SPEAKING.has(said.event) ? inWords(said) : said;
     if (message.event === "reader") {
       this.health = message;
       this.state = message.state === "ready" ? "ready" : "absent";

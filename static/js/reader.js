@@ -62,7 +62,7 @@ async function deliver(read) {
 
 function giveUp(error) {
   wanted = asking = false;
-  if (error instanceof Refused) say("failed", { text: error.message, todo: error.todo });
+  if (error instanceof Refused) say("failed", { what: error.message, text: error.todo });
   else showNotice(error);
 }
 
@@ -78,7 +78,8 @@ function look() {
   if (bridge.state === "connecting") return;
   if (bridge.state !== "ready") {
     asking = false;
-    return say(bridge.state, { text: bridge.health?.text ?? "" });
+    const { what, text } = bridge.health ?? {};
+    return say(bridge.state, { what, text });
   }
   if (asking || !wanted) return;
   say("waiting", { sam: bridge.health.sam_id, seconds: waitedBefore });
@@ -100,32 +101,33 @@ bridge.addEventListener("waiting", ({ detail }) => {
 
 bridge.addEventListener("card", () => say("reading"));
 
-bridge.addEventListener("read", ({ detail: { jws, block, photo } }) => {
+// Whatever the program signed goes on as it is: an older one sends other parts.
+bridge.addEventListener("read", ({ detail: { event, ...read } }) => {
   asking = wanted = false;
-  deliver({ jws, block, photo });
+  deliver(read);
 });
 
 bridge.addEventListener("cancelled", () => restart(0));
 
-bridge.addEventListener("error", ({ detail: { code, text } }) => {
+bridge.addEventListener("error", ({ detail: { code, what, text } }) => {
   if (code === "busy") {
     say("busy");
     return restart(BUSY_SECONDS);
   }
   if (code === "reader_absent") {
-    say("absent", { text });
+    say("absent", { what, text });
     return restart(BUSY_SECONDS);
   }
   if (AGAIN.has(code)) {
     if (code !== "timeout") {
-      say("trouble", { text });
+      say("trouble", { what, text });
       sentenceUntil = Date.now() + SENTENCE_SECONDS * 1000;
     }
     return restart(AGAIN_SECONDS);
   }
   // Another card, a program that is not enrolled: reading on would say the same again.
   wanted = asking = false;
-  say("failed", { text, todo: "" });
+  say("failed", { what, text });
 });
 
 for (const button of document.querySelectorAll("[data-again]")) {

@@ -9,6 +9,7 @@ const places = document.querySelectorAll("[data-reader-state]");
 function show() {
   for (const place of places) {
     only(place, bridge.state, {
+      what: bridge.health?.what ?? "",
       text: bridge.health?.text ?? "",
       sam: bridge.health?.sam_id ?? "",
     });
