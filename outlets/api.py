@@ -1,6 +1,7 @@
 """What programs on counter PCs ask the portal for: JSON in, JSON out, errors in Chinese."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from outlets.services import reader
+from outlets.services import reader, rotation
 from portal.http import address_of
 from portal.refusal import Refusal
 
 LARGEST: Final = 4096
 LONGEST: Final = 200
-# A code has 60 random bits and lives for an hour: this only keeps guessers from wasting our time.
-# Each web process counts for itself.
+# A code has 60 random bits and lives for an hour, a key more and for a month: this only keeps
+# guessers from wasting our time. Each web process counts for itself.
 FAILURES: Final = 10
 FORGET_SECONDS: Final = 600
 FIELDS: Final = ("code", "public_key", "agent", "host")
@@ -37,23 +38,68 @@ class BadRequest(Exception):
 def enrol_bridge(request: HttpRequest) -> JsonResponse:
     """201 {"kid", "outlet", "origin"}, or 4xx {"error": a sentence for the person at the PC}."""
     caller = f"enrol-failures:{address_of(request)}"
-    if cache.get(caller, 0) >= FAILURES:
+    if _is_guesser(caller):
         return _error(429, _("试错太多次，请 10 分钟后再试。"))
     try:
-        fields = _fields(request)
-        bridge = reader.enrol(**fields, now=timezone.now())
+        bridge = reader.enrol(**_fields(request), now=timezone.now())
     except BadRequest as bad:
         return _error(bad.status, str(bad))
     except Refusal as refusal:
-        # add() and incr() keep the moment at which the first failure is forgotten.
-        cache.add(caller, 0, FORGET_SECONDS)
-        cache.incr(caller)
+        _note_failure(caller)
         return _error(403, str(refusal))
     answer = {"kid": bridge.kid, "outlet": str(bridge.outlet), "origin": settings.ORIGIN}
     return JsonResponse(answer, status=201)
 
 
+@csrf_exempt
+@login_not_required
+@require_POST
+def rotate_bridge(request: HttpRequest) -> JsonResponse:
+    """{"jws"} -> 201 {"kid", "outlet", "origin", "floor", "now"}, or 4xx {"error": a sentence}.
+
+    The same question gets the same answer again. 403: not trusted, or the key has ended; 409: the
+    key was exchanged for another one already.
+    """
+    caller = f"rotate-failures:{address_of(request)}"
+    if _is_guesser(caller):
+        return _error(429, _("试错太多次，请 10 分钟后再试。"))
+    now = timezone.now()
+    try:
+        bridge = rotation.rotate(_message(request).get("jws"), now=now)
+    except BadRequest as bad:
+        return _error(bad.status, str(bad))
+    except Refusal as refusal:
+        _note_failure(caller)
+        return _error(refusal.status, str(refusal))
+    answer = {
+        "kid": bridge.kid,
+        "outlet": str(bridge.outlet),
+        "origin": settings.ORIGIN,
+        "floor": settings.BRIDGE_FLOOR,
+        "now": _utc(now),
+    }
+    return JsonResponse(answer, status=201)
+
+
+def _is_guesser(caller: str) -> bool:
+    return bool(cache.get(caller, 0) >= FAILURES)
+
+
+def _note_failure(caller: str) -> None:
+    # add() and incr() keep the moment at which the first failure is forgotten.
+    cache.add(caller, 0, FORGET_SECONDS)
+    cache.incr(caller)
+
+
 def _fields(request: HttpRequest) -> dict[str, Any]:
+    message = _message(request)
+    fields = {name: message.get(name) for name in FIELDS} | {"sam_id": message.get("sam_id") or ""}
+    if not all(isinstance(value, str) and _is_plain(value) for value in fields.values()):
+        raise BadRequest(400, _("请求里缺少内容，请重新运行登记命令。"))
+    return fields
+
+
+def _message(request: HttpRequest) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise BadRequest(415, _("请求的格式不对，应为 JSON。"))
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
@@ -64,15 +110,16 @@ def _fields(request: HttpRequest) -> dict[str, Any]:
         raise BadRequest(400, _("请求的格式不对，应为 JSON。")) from None
     if not isinstance(message, dict):
         raise BadRequest(400, _("请求的格式不对，应为 JSON。"))
-    fields = {name: message.get(name) for name in FIELDS} | {"sam_id": message.get("sam_id") or ""}
-    if not all(isinstance(value, str) and _is_plain(value) for value in fields.values()):
-        raise BadRequest(400, _("请求里缺少内容，请重新运行登记命令。"))
-    return fields
+    return message
 
 
 def _is_plain(text: str) -> bool:
     """What a database takes and a page shows; a computer's name may be Chinese."""
     return text.isprintable() and len(text) <= LONGEST
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _error(status: int, text: str) -> JsonResponse:

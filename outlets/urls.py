@@ -49,4 +49,5 @@ urlpatterns: list[URLPattern] = [
     path("staff/posts/<int:pk>/transfer/", staff.transfer, name="post_transfer"),
     path("account/post/", staff.choose_post, name="choose_post"),
     path("api/bridges/enrol/", api.enrol_bridge, name="bridge_enrol"),
+    path("api/bridges/rotate/", api.rotate_bridge, name="bridge_rotate"),
 ]

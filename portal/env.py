@@ -5,6 +5,9 @@ wins. Empty counts as not set, because compose files pass empty variables for ab
 are taken literally: unlike `environ.Env`, a secret that begins with "$" stays what it is.
 """
 
+import re
+from datetime import datetime
+
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
@@ -45,6 +48,28 @@ def number(name: str, default: int) -> int:
         return int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} 必须是整数。") from None
+
+
+def version(name: str, default: str) -> str:
+    """Three numbers, ``0.2.0``: a misspelt one would let everybody in or nobody."""
+    value = _raw(name) or default
+    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", value):
+        raise ImproperlyConfigured(f"{name} 必须是版本号，例如 0.2.0。")
+    return value
+
+
+def moment(name: str) -> datetime | None:
+    """A time with its zone, ``2026-12-01T00:00+08:00``; None if it is not set."""
+    value = _raw(name)
+    if not value:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ImproperlyConfigured(f"{name} 必须是带时区的时间，例如 2026-12-01T00:00+08:00。")
+    return found
 
 
 def words(name: str, default: list[str]) -> list[str]:

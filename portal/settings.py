@@ -160,6 +160,9 @@ SECURE_HSTS_PRELOAD = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_REFERRER_POLICY = "same-origin"
 BRIDGE_PORT = env.number("SHIMING_BRIDGE_PORT", 17520)
+# The oldest bridge that may read into what was begun since then (always, if no time is set).
+BRIDGE_FLOOR = env.version("SHIMING_BRIDGE_FLOOR", "0.1.0")
+BRIDGE_FLOOR_FROM = env.moment("SHIMING_BRIDGE_FLOOR_FROM")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

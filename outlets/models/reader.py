@@ -1,8 +1,8 @@
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models.outlet import Outlet
@@ -10,21 +10,33 @@ from outlets.models.scope import ScopedQuerySet
 from portal.states import Moving
 
 
-class BridgeQuerySet(ScopedQuerySet):
+class AtOutletQuerySet(ScopedQuerySet):
     path_field = "outlet__channel__path"
 
 
+class BridgeQuerySet(AtOutletQuerySet):
+    def current(self) -> Self:
+        """One row for each program: the keys that it used before stay behind its newest."""
+        return self.exclude(status=Bridge.Status.ROTATED)
+
+
 class Bridge(Moving):
-    """The enrolled program on a counter PC, known by its Ed25519 public key."""
+    """The enrolled program on a counter PC, known by its Ed25519 public key.
+
+    The program changes its key every month; each key is a row, so that what an old one signed can
+    still be verified.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("在用")
         RETIRED = "retired", _("停用")
         REVOKED = "revoked", _("吊销")
+        ROTATED = "rotated", _("已换新密钥")
 
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
-        Status.ACTIVE: (Status.RETIRED, Status.REVOKED),
+        Status.ACTIVE: (Status.RETIRED, Status.REVOKED, Status.ROTATED),
         Status.RETIRED: (Status.REVOKED,),
+        Status.ROTATED: (Status.RETIRED, Status.REVOKED),
     }
 
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="bridges")
@@ -38,25 +50,67 @@ class Bridge(Moving):
     counter = models.BigIntegerField(default=0)
     enrolled_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
-
-    objects = BridgeQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.kid[:8]} {self.host}".strip()
-
-
-class Reader(models.Model):
-    """A card reader, known by the id of its security module (SAM)."""
-
-    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="readers")
-    sam_id = models.CharField(_("SAM 号"), max_length=60)
-    seen_at = models.DateTimeField()
+    # The one reader that may read here: its SAM id, or the name of the adapter where the vendor's
+    # service does not tell one. Both empty: the next read binds it.
+    sam_id = models.CharField(_("SAM 号"), max_length=60, blank=True)
+    reader_name = models.CharField(_("读卡方式"), max_length=20, blank=True)
+    rotated_from = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="successor"
+    )
+    # When a new key took this one's place.
+    rotated_at = models.DateTimeField(null=True)
+    rotations = models.PositiveIntegerField(default=0)
+    # Since when somebody else seems to use the same key.
+    contested_at = models.DateTimeField(null=True)
 
     objects = BridgeQuerySet.as_manager()
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                condition=~Q(status="rotated") | Q(rotated_at__isnull=False),
+                name="a_rotated_key_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active") | Q(rotated_at__isnull=True),
+                name="a_key_in_use_is_not_rotated",
+            ),
+            models.CheckConstraint(
+                condition=Q(rotated_from__isnull=True) | ~Q(rotated_from=F("pk")),
+                name="a_key_follows_another_one",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kid[:8]} {self.host}".strip()
+
+    @property
+    def is_bound(self) -> bool:
+        return bool(self.sam_id or self.reader_name)
+
+
+class Reader(models.Model):
+    """A card reader that was seen at an outlet, known by the id of its security module (SAM)."""
+
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="readers")
+    sam_id = models.CharField(_("SAM 号"), max_length=60)
+    seen_at = models.DateTimeField()
+    # When a manager said that it went elsewhere; a later read here brings it back.
+    left_at = models.DateTimeField(null=True)
+
+    objects = AtOutletQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
             models.UniqueConstraint(fields=["outlet", "sam_id"], name="one_row_per_reader"),
+        )
+        indexes = (
+            # Where else was this reader lately?
+            models.Index(
+                fields=["sam_id", "seen_at"],
+                condition=Q(left_at__isnull=True),
+                name="readers_by_sam_id",
+            ),
         )
 
     def __str__(self) -> str:

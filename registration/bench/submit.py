@@ -64,10 +64,12 @@ def measure(size: Size) -> list[Run]:
         "",
         0,
         "05.01-SPECIMEN",
+        "serial",
+        "chip",
         "resident",
         now,
-        person.block(),
-        person.photo(),
+        "0.2.0",
+        {"block": person.block(), "wlt": person.photo()},
     )
     counter = Counter(shop, read, 0, max(1, rows // clients), now)
     template = _template(counter)

@@ -1,0 +1,169 @@
+"""The life of a program on a counter PC: enrolled with a code, contested, ended."""
+
+import base64
+import binascii
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from outlets.models import Bridge, EnrolmentCode, Outlet, Reader
+from outlets.services import right, signature
+from outlets.services.code import readable
+from outlets.services.envelope import LONGEST_SAM_ID
+from outlets.services.outlet import NoReason, OutletGone
+from portal.models import User
+from portal.refusal import Refusal
+from portal.services import audit
+
+CODE_LIFE: Final = timedelta(hours=1)
+# So long a read that was under way when the key changed is still taken.
+GRACE: Final = timedelta(minutes=10)
+
+
+class BadCode(Refusal):
+    text = _("登记码不对、已用过或已过期。")
+    todo = _("请渠道经理在网点页面重新发一个登记码。")
+
+
+class BadKey(Refusal):
+    text = _("读卡程序送来的公钥无效。")
+    todo = _("请重新运行登记命令。")
+
+
+@transaction.atomic
+def issue_code(outlet: Outlet, *, by: User | None, now: datetime) -> str:
+    """A one-time code for one program at ``outlet``, valid for an hour, shown once."""
+    right.check(by, outlet.channel, now=now)
+    if outlet.status == Outlet.Status.CLOSED:
+        raise OutletGone
+    code = readable()
+    EnrolmentCode.objects.create(
+        outlet=outlet, code_hash=_hash(code), issued_by=by, expires_at=now + CODE_LIFE
+    )
+    audit.record("bridge.code_issued", subject=outlet, by=by, now=now)
+    return code
+
+
+@transaction.atomic
+def enrol(
+    *,
+    code: str,
+    public_key: str,
+    agent: str,
+    host: str,
+    now: datetime,
+    sam_id: str | None = None,
+) -> Bridge:
+    """Spend a code and register the key (base64 of 32 raw bytes) at the code's outlet. The reader
+    that was plugged in, if there was one, is from then on the only one that may read there."""
+    raw = raw_key(public_key)
+    # One statement spends the code: of two programs with the same code one enrols.
+    spent = EnrolmentCode.objects.filter(
+        code_hash=_hash(code), used_at__isnull=True, expires_at__gt=now
+    )
+    row = spent.select_related("outlet__channel").first()
+    if row is None or not spent.update(used_at=now):
+        raise BadCode
+    if row.outlet.status == Outlet.Status.CLOSED:
+        raise OutletGone
+    kid = signature.key_id(raw)
+    if Bridge.objects.filter(kid=kid).exists():
+        raise BadKey
+    bridge = Bridge.objects.create(
+        outlet=row.outlet,
+        kid=kid,
+        public_key=raw,
+        host=host[:80],
+        agent=agent[:20],
+        sam_id=(sam_id or "")[:LONGEST_SAM_ID],
+        enrolled_at=now,
+    )
+    if bridge.sam_id:
+        see(row.outlet, bridge.sam_id, now)
+    audit.record(
+        "bridge.enrolled",
+        subject=bridge,
+        by=row.issued_by,
+        now=now,
+        kid=kid,
+        sam_id=bridge.sam_id,
+    )
+    return bridge
+
+
+@transaction.atomic
+def end(bridge: Bridge, status: str, *, reason: str, by: User, now: datetime) -> None:
+    """Retire (planned) or revoke (lost, stolen, misused): the next read is refused, also one that
+    was signed with the key before. The key may have changed since the page was opened: the newest
+    one ends."""
+    check_reason(by, bridge, reason, now=now)
+    bridge = newest(bridge)
+    bridge.move(status, status_reason=reason.strip())
+    audit.record(f"bridge.{status}", subject=bridge, by=by, now=now)
+    older = bridge.rotated_from
+    while older and older.rotated_at and older.rotated_at > now - GRACE:
+        older.move(status, status_reason=reason.strip())
+        older = older.rotated_from
+
+
+@transaction.atomic
+def contest(bridge_id: int, *, now: datetime) -> None:
+    """Mark the program's newest key: somebody else seems to use the same one.
+
+    For a refusal that rolled its transaction back: call it outside. The first time counts.
+    """
+    bridge = newest(Bridge.objects.get(pk=bridge_id))
+    marked = Bridge.objects.filter(pk=bridge.pk, contested_at__isnull=True)
+    if marked.update(contested_at=now):
+        audit.record("bridge.contested", subject=bridge, by=None, now=now, kid=bridge.kid)
+
+
+@transaction.atomic
+def settle(bridge: Bridge, *, reason: str, by: User, now: datetime) -> None:
+    """A manager found out why two seemed to use one key, and that nothing is wrong."""
+    check_reason(by, bridge, reason, now=now)
+    bridge = newest(bridge)
+    Bridge.objects.filter(pk=bridge.pk).update(contested_at=None)
+    audit.record("bridge.settled", subject=bridge, by=by, now=now)
+
+
+def newest(bridge: Bridge) -> Bridge:
+    """The key that the program has now; mostly the same."""
+    while (
+        later := Bridge.objects.filter(rotated_from=bridge).select_related("rotated_from").first()
+    ):
+        bridge = later
+    return bridge
+
+
+def check_reason(by: User | None, bridge: Bridge, reason: str, *, now: datetime) -> None:
+    """Raises NotYours, NoReason."""
+    right.check(by, bridge.outlet.channel, now=now)
+    if not reason.strip():
+        raise NoReason
+
+
+def see(outlet: Outlet, sam_id: str, now: datetime) -> None:
+    """Note that a reader is at an outlet; one that was said to have left is back."""
+    used = {"outlet": outlet, "sam_id": sam_id}
+    # One statement at every read but a reader's first; update_or_create takes five.
+    if not Reader.objects.filter(**used).update(seen_at=now, left_at=None):
+        Reader.objects.get_or_create(**used, defaults={"seen_at": now})
+
+
+def raw_key(public_key: str) -> bytes:
+    """Raises BadKey unless this is base64 of 32 raw bytes."""
+    try:
+        raw = base64.b64decode(public_key, validate=True)
+        Ed25519PublicKey.from_public_bytes(raw)
+    except (ValueError, binascii.Error):
+        raise BadKey from None
+    return raw
+
+
+def _hash(code: str) -> str:
+    return sha256(code.strip().upper().replace("-", "").encode()).hexdigest()
