@@ -58,7 +58,7 @@ def rotate_bridge(request: HttpRequest) -> JsonResponse:
     """{"jws"} -> 201 {"kid", "outlet", "origin", "floor", "now"}, or 4xx {"error": a sentence}.
 
     The same question gets the same answer again. 403: not trusted, or the key has ended; 409: the
-    key was exchanged for another one already.
+    key was exchanged for another one already; 422: a new question may be answered.
     """
     caller = f"rotate-failures:{address_of(request)}"
     if _is_guesser(caller):

@@ -97,9 +97,13 @@ def sign_rotation(
     *,
     counter: int,
     at: datetime,
+    said_at: str = "",
     **overrides: Any,
 ) -> str:
-    """The old key says which key takes its place; the new one proves that it is there."""
+    """The old key says which key takes its place; the new one proves that it is there.
+
+    ``said_at`` takes the place of ``at``, in whatever form.
+    """
     kid = kid_of(old)
     claims = {
         "ver": 1,
@@ -109,7 +113,7 @@ def sign_rotation(
         "proof": text(new.sign(f"shiming-rotate {kid}".encode())),
         "agent": AGENT,
         "host": "柜台一",
-        "at": utc(at),
+        "at": said_at or utc(at),
     }
     return sign(old, "shiming-rotate+jws", claims, overrides)
 

@@ -50,9 +50,20 @@ class EndedKey(BadRotation):
 
 
 class WrongClock(BadRotation):
+    # Not a 403: the program takes that for the end of its key and asks no more.
+    status = 422
     code = "bad_clock"
     text = _("这台电脑的时钟与服务器相差超过 10 分钟，不能换密钥。")
     todo = _("请校准电脑时间，读卡程序会自动再试。")
+
+
+class OvertakenRotation(BadRotation):
+    """A read that was signed later has arrived first, or somebody repeats an old request."""
+
+    status = 422
+    code = "overtaken_rotation"
+    text = _("读卡程序换密钥的请求来晚了，没有采用。")
+    todo = _("读卡程序会自动再试。")
 
 
 class KeyContested(BadRotation):
@@ -68,7 +79,8 @@ def rotate(jws: object, *, now: datetime) -> Bridge:
     """Put the new key in the old one's place and return its row.
 
     Idempotent: the same old key with the same new key gets the same row again, since the reply
-    may have been lost. Raises BadRotation, EndedKey, WrongClock, KeyContested.
+    may have been lost. Raises BadRotation, EndedKey, KeyContested, WrongClock,
+    OvertakenRotation.
     """
     try:
         old, claims, key = _opened(jws)
@@ -94,6 +106,7 @@ def _opened(jws: object) -> tuple[Bridge, dict[str, Any], bytes]:
     signature.check_shape(claims, CLAIMS, in_any_script={"host"})
     if claims["ver"] != 1:
         raise BadSignature
+    claims["at"] = signature.moment(claims["at"])
     key = bridges.raw_key(claims["public_key"])
     try:
         proof = base64.b64decode(claims["proof"], validate=True)
@@ -107,10 +120,10 @@ def _opened(jws: object) -> tuple[Bridge, dict[str, Any], bytes]:
 def _rotate(old: Bridge, claims: dict[str, Any], key: bytes, *, now: datetime) -> Bridge:
     if old.status != Bridge.Status.ACTIVE:
         return _given_before(old, key)
-    if abs(now - signature.moment(claims["at"])) > CLOCK_SKEW:
+    if abs(now - claims["at"]) > CLOCK_SKEW:
         raise WrongClock
     if claims["counter"] <= old.counter:
-        raise BadRotation
+        raise OvertakenRotation
     try:
         # Compare and set: of two new keys for one old key, one wins.
         old.move(Bridge.Status.ROTATED, rotated_at=now)
