@@ -3,7 +3,7 @@ from django.urls.converters import StringConverter
 
 from outlets import api
 from outlets.models import Bridge, Outlet
-from outlets.views import channel, importing, outlet, reader, staff
+from outlets.views import channel, importing, outlet, program, reader, staff
 
 
 class OutletStatus(StringConverter):
@@ -40,6 +40,12 @@ urlpatterns: list[URLPattern] = [
     path("outlets/<int:pk>/code/", reader.issue_code, name="bridge_code"),
     path("readers/", reader.readers, name="readers"),
     path("readers/<int:pk>/<bridge_end:status>/", reader.end, name="bridge_end"),
+    path("readers/<int:pk>/rebind/", reader.rebind, name="bridge_rebind"),
+    path("readers/<int:pk>/settle/", reader.settle, name="bridge_settle"),
+    path("readers/<int:pk>/left/", reader.leave, name="reader_leave"),
+    path("readers/check/", program.check, name="reader_check"),
+    path("readers/program/", program.download, name="bridge_download"),
+    path("readers/program/shiming-bridge-<str:version>.pyz", program.file, name="bridge_file"),
     path("staff/", staff.people, name="staff"),
     path("staff/invite/", staff.invite, name="staff_invite"),
     path("staff/appoint/", staff.appoint, name="staff_appoint"),

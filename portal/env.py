@@ -53,7 +53,7 @@ def number(name: str, default: int) -> int:
 def version(name: str, default: str) -> str:
     """Three numbers, ``0.2.0``: a misspelt one would let everybody in or nobody."""
     value = _raw(name) or default
-    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", value):
+    if not re.fullmatch(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}", value):
         raise ImproperlyConfigured(f"{name} 必须是版本号，例如 0.2.0。")
     return value
 

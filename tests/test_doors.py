@@ -12,10 +12,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from outlets.models import Post
+from outlets.bridge import AGENT
+from outlets.models import Post, Reader
+from outlets.services import program
 from portal.models import User
 from registration.models import Photo
 from tests.cast import Cast
+from tests.signing import SAM_ID
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +86,22 @@ def outlet_status(cast: Cast) -> dict[str, Any]:
 
 
 def bridge(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.bridge.pk}
+
+
+def bridge_end(cast: Cast) -> dict[str, Any]:
     return {"pk": cast.bridge.pk, "status": "retired"}
+
+
+def reader(cast: Cast) -> dict[str, Any]:
+    seen = Reader.objects.create(outlet=cast.outlet, sam_id=SAM_ID, seen_at=cast.now)
+    return {"pk": seen.pk}
+
+
+def program_file(_cast: Cast) -> dict[str, Any]:
+    program.place().parent.mkdir(parents=True, exist_ok=True)
+    program.place().write_bytes(b"specimen")
+    return {"version": AGENT}
 
 
 def person(cast: Cast) -> dict[str, Any]:
@@ -132,7 +150,13 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "outlet_status": ("post", MANAGERS_OWN, outlet_status),
     "bridge_code": ("post", MANAGERS_OWN, outlet),
     "readers": ("get", MANAGERS, nowhere),
-    "bridge_end": ("post", MANAGERS_OWN, bridge),
+    "bridge_end": ("post", MANAGERS_OWN, bridge_end),
+    "bridge_rebind": ("post", MANAGERS_OWN, bridge),
+    "bridge_settle": ("post", MANAGERS_OWN, bridge),
+    "reader_leave": ("post", MANAGERS_OWN, reader),
+    "reader_check": ("get", ANYBODY, nowhere),
+    "bridge_download": ("get", ANYBODY, nowhere),
+    "bridge_file": ("get", ANYBODY, program_file),
     "staff": ("get", MANAGERS, nowhere),
     "staff_invite": ("get", MANAGERS, nowhere),
     "staff_appoint": ("get", MANAGERS, nowhere),
@@ -142,7 +166,9 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "post_transfer": ("get", MANAGERS_OWN, post),
     # Without naming a post of one's own.
     "choose_post": ("post", NOBODY, nowhere),
+    # By a code or by a signature, not by a session.
     "bridge_enrol": ("post", PUBLIC, nowhere),
+    "bridge_rotate": ("post", PUBLIC, nowhere),
     # the counter
     "counter": ("get", CLERKS, nowhere),
     "counter_live": ("get", CLERKS, nowhere),
@@ -224,6 +250,7 @@ def test_who_gets_in(cast: Cast, name: str) -> None:
     for user in reversed(users):  # the insider last: a POST may change what the others look at
         client = cast.signed_in(user) if user else Client()
         response = getattr(client, method)(path)
+        response.getvalue()  # a file is closed once it was read
         # Signing out ends at the login page too; that is its way of letting one in.
         found.append(IN if name == "logout" and user else _answer(response))
 

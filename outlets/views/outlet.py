@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -36,8 +37,10 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         "is_above": channel.pk != request.user.post.channel_id,
         "moves": Outlet.MOVES.get(outlet.status, ()),
         "staff": Post.objects.held(today).filter(channel=channel).select_related("user"),
-        "bridges": outlet.bridges.order_by("status", "-enrolled_at"),
-        "readers": outlet.readers.order_by("-seen_at"),
+        "bridges": outlet.bridges.current()
+        .select_related("rotated_from")
+        .order_by("status", "-enrolled_at"),
+        "readers": outlet.readers.order_by(F("left_at").desc(nulls_first=True), "-seen_at"),
         "branches": branches(channel, sub_agents),
         "history": _history(outlet),
     }

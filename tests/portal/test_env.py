@@ -1,3 +1,5 @@
+from datetime import UTC
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -108,3 +110,43 @@ def test_the_list_of_defaults_is_not_shared(monkeypatch):
     env.words("SHIMING_THING", default).append("b")
 
     assert default == ["a"]
+
+
+@pytest.mark.parametrize("value", ["0.2", "v0.2.0", "0.2.0rc1", "latest", "1234567.0.0"])
+def test_a_version_is_three_numbers_or_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("SHIMING_THING", value)
+
+    with pytest.raises(ImproperlyConfigured, match="SHIMING_THING"):
+        env.version("SHIMING_THING", "0.1.0")
+
+
+def test_a_version_has_a_default(monkeypatch):
+    monkeypatch.delenv("SHIMING_THING", raising=False)
+    assert env.version("SHIMING_THING", "0.1.0") == "0.1.0"
+
+    monkeypatch.setenv("SHIMING_THING", "0.12.3")
+    assert env.version("SHIMING_THING", "0.1.0") == "0.12.3"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", None),
+        ("2026-12-01T00:00+08:00", "2026-11-30T16:00:00+00:00"),
+        ("2026-12-01T00:00:00Z", "2026-12-01T00:00:00+00:00"),
+    ],
+)
+def test_a_moment_has_its_zone(monkeypatch, value, found):
+    monkeypatch.setenv("SHIMING_THING", value)
+
+    moment = env.moment("SHIMING_THING")
+
+    assert (moment.astimezone(UTC).isoformat() if moment else None) == found
+
+
+@pytest.mark.parametrize("value", ["2026-12-01", "2026-12-01T00:00", "tomorrow", "0"])
+def test_a_moment_without_a_zone_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("SHIMING_THING", value)
+
+    with pytest.raises(ImproperlyConfigured, match="SHIMING_THING"):
+        env.moment("SHIMING_THING")

@@ -1,0 +1,82 @@
+// The check page: what the program on this PC says of its readers and what to do about them.
+// Items: {name, state: ok | trouble | absent, text, todo}, shown by the page's own templates.
+
+import { bridge } from "./bridge.js";
+import { only } from "./when.js";
+
+const place = document.querySelector("[data-doctor]");
+const list = place.querySelector("[data-items]");
+const about = place.querySelector("[data-program]");
+// It asks every vendor's service in turn, and waits for a read that is under way.
+const PATIENCE_SECONDS = 75;
+
+let timer = 0;
+
+const say = (state, texts) => only(place, state, texts);
+
+function ask() {
+  clearTimeout(timer);
+  list.hidden = true;
+  if (!bridge.send({ do: "doctor" })) {
+    say(bridge.state === "stopped" ? "stopped" : "connecting");
+    return bridge.check();
+  }
+  say("asking");
+  timer = setTimeout(() => say("silent"), PATIENCE_SECONDS * 1000);
+}
+
+const numbers = (version) => version.split(".").map(Number);
+
+/** Whether version 0.1.9 is below 0.10.0; the portal refuses by its own comparison. */
+function isBelow(version, floor) {
+  const [ours, theirs] = [numbers(version), numbers(floor)];
+  const at = theirs.findIndex((number, index) => ours[index] !== number);
+  return at >= 0 && !(ours[at] > theirs[at]);
+}
+
+function fill(root, texts) {
+  for (const [name, text] of Object.entries(texts)) {
+    root.querySelector(`[data-${name}]`).textContent = text ?? "";
+  }
+}
+
+function row({ name, state, text, todo }) {
+  const shape = place.querySelector(`template[data-item="${state}"]`) ??
+    place.querySelector('template[data-item="trouble"]');
+  const copy = shape.content.cloneNode(true);
+  fill(copy, { name, text, todo });
+  return copy;
+}
+
+bridge.addEventListener("hello", ({ detail: { agent, kid, outlet } }) => {
+  fill(about, { agent, kid, outlet });
+  place.querySelector("[data-outdated]").hidden = !isBelow(agent, place.dataset.floor);
+  ask();
+});
+
+bridge.addEventListener("doctor", ({ detail: { items } }) => {
+  clearTimeout(timer);
+  list.replaceChildren(...items.map(row));
+  list.hidden = about.hidden = false;
+  about.querySelector("[data-asked-at]").textContent = new Date().toLocaleTimeString("zh-CN", {
+    timeZone: "Asia/Shanghai",
+    hour12: false,
+  });
+  const count = items.filter(({ state }) => state === "trouble").length;
+  say(count ? "trouble" : "well", { count });
+});
+
+// A program from before this question does not understand it.
+bridge.addEventListener("error", ({ detail: { code } }) => {
+  clearTimeout(timer);
+  if (code === "bad_request") say("unable");
+});
+
+bridge.addEventListener("stopped", () => {
+  clearTimeout(timer);
+  list.hidden = about.hidden = true;
+  place.querySelector("[data-outdated]").hidden = true;
+  say("stopped");
+});
+
+document.querySelector("[data-ask]").addEventListener("click", ask);
