@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Outlet, Post
@@ -33,7 +34,7 @@ class WrongRole(Refusal):
     todo = _("如果你有别的岗位，请在右上角切换。")
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_role(*roles: str) -> Callable[[View], View]:
@@ -42,7 +43,7 @@ def for_role(*roles: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def checked(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             post = request.post
             if post is None:
                 raise NoPost

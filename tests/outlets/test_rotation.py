@@ -46,8 +46,8 @@ def fresh() -> Ed25519PrivateKey:
 
 def asked(cast: Cast, fresh: Ed25519PrivateKey, **changes: Any) -> str:
     """What the enrolled program signs; ``changes`` bend it."""
-    facts = {"counter": cast.bridge.counter + 1, "at": cast.now} | changes
-    return sign_rotation(cast.key_and_bridge[0], fresh, **facts)
+    facts: dict[str, Any] = {"counter": cast.bridge.counter + 1, "at": cast.now}
+    return sign_rotation(cast.key_and_bridge[0], fresh, **(facts | changes))
 
 
 def signed(cast: Cast, key: Ed25519PrivateKey, counter: int, **claims: Any) -> dict[str, Any]:
