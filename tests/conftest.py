@@ -19,6 +19,8 @@ SKIPPING_FORBIDDEN = os.environ.get("SHIMING_NO_SKIP") == "1"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # No test, and no program that one starts, puts keys into the developer's own keystore.
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     servers.make_folders()
     if not settings.KEYRING_FILE.exists():
         crypto.create(settings.KEYRING_FILE, crypto.master_key(settings.MASTER_KEY))

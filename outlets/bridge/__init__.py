@@ -5,7 +5,15 @@ person's data is held in memory for as long as one read takes; it is never writt
 a log.
 """
 
+import sys
+from pathlib import Path
 from typing import Final
 
 # Goes into every signed read, so that the portal knows which program said so.
-AGENT: Final = "0.1.0"
+AGENT: Final = "0.2.0"
+
+_STARTED: Final = Path(sys.argv[0]) if sys.argv else Path()
+# How this program is called on this PC, for sentences that tell people what to type.
+COMMAND: Final = (
+    f"python {_STARTED.name}" if _STARTED.suffix == ".pyz" else "python -m outlets.bridge"
+)

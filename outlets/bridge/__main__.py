@@ -14,10 +14,11 @@ from typing import Final, NoReturn
 
 from serial.tools import list_ports
 
-from outlets.bridge import AGENT, enrol, key, server
+from outlets.bridge import AGENT, COMMAND, enrol, key, portal, renew, server
+from outlets.bridge.adapter import State
+from outlets.bridge.adapters.serial import SerialReader
 from outlets.bridge.enrol import EnrolmentFailed
 from outlets.bridge.key import Enrolment, NotEnrolled
-from outlets.bridge.reader import SamReader, State
 
 BAD_USE: Final = 2
 NOT_ENROLLED: Final = 3
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser(program: str, description: str) -> _Parser:
-    parser = _Parser(prog=f"python -m outlets.bridge{program}", description=description)
+    parser = _Parser(prog=f"{COMMAND}{program}", description=description)
     parser.add_argument("--port", help="读卡器的串口，例如 /dev/ttyUSB0 或 COM3")
     parser.add_argument("--baud", type=int, default=115200, help="串口速率（默认 115200）")
     parser.add_argument("--portal", help="实名平台的网址")
@@ -70,6 +71,9 @@ def _parser(program: str, description: str) -> _Parser:
 def _run(arguments: list[str]) -> None:
     parser = _parser("", "读卡器本地桥：让实名平台的网页读取这台电脑上的身份证读卡器。")
     parser.add_argument("--listen-port", type=int, default=LISTEN_PORT, help="网页连接的本机端口")
+    parser.add_argument(
+        "--renew-days", type=float, default=renew.DAYS, help="密钥用多少天后自动更换（默认 30）"
+    )
     parser.add_argument("--version", action="version", version=AGENT)
     options = parser.parse_args(arguments)
     if not options.port:
@@ -80,8 +84,12 @@ def _run(arguments: list[str]) -> None:
         raise Trouble(NOT_ENROLLED, str(error)) from None
     origins = _origins(enrolment, options.portal)
     listener = _listen(options.listen_port)
-    reader = SamReader(options.port, options.baud)
-    asyncio.run(server.run(reader, enrolment, origins=origins, listener=listener))
+    reader = SerialReader(options.port, options.baud)
+    asyncio.run(
+        server.run(
+            reader, enrolment, origins=origins, listener=listener, renew_days=options.renew_days
+        )
+    )
 
 
 def _listen(port: int) -> socket.socket:
@@ -103,7 +111,7 @@ def _enrol(arguments: list[str]) -> None:
     sam_id = _sam_id(options.port, options.baud) if options.port else None
     folder = options.state.expanduser()
     try:
-        enrolment = enrol.enrol(options.code, portal=options.portal, folder=folder, sam_id=sam_id)
+        enrolment = enrol.enrol(options.code, site=options.portal, folder=folder, sam_id=sam_id)
     except EnrolmentFailed as error:
         raise Trouble(ENROLMENT_FAILED, f"登记没有成功：{error}") from None
     print(
@@ -112,7 +120,7 @@ def _enrol(arguments: list[str]) -> None:
 
 
 def _sam_id(port: str, baud: int) -> str:
-    reader = SamReader(port, baud)
+    reader = SerialReader(port, baud)
     health = reader.check()
     reader.close()
     if health.state is not State.READY or health.sam_id is None:
@@ -122,19 +130,19 @@ def _sam_id(port: str, baud: int) -> str:
     return health.sam_id
 
 
-def _origins(enrolment: Enrolment, portal: str | None) -> list[str]:
+def _origins(enrolment: Enrolment, site: str | None) -> list[str]:
     """The enrolled origin, and its other loopback name if --portal asks for it.
 
     http://127.0.0.1:8000 and http://localhost:8000 are one portal on this very PC; any other
     address must be enrolled before its pages may read cards.
     """
-    if not portal:
+    if not site:
         return [enrolment.origin]
     try:
-        asked = enrol.origin_of(portal)
+        asked = portal.origin_of(site)
     except ValueError:
         raise Trouble(BAD_USE, "--portal 应当像 https://shiming.example.cn") from None
-    if asked == enrolment.origin or enrol.is_same_loopback(asked, enrolment.origin):
+    if asked == enrolment.origin or portal.is_same_loopback(asked, enrolment.origin):
         return list(dict.fromkeys([enrolment.origin, asked]))
     text = f"这台电脑登记在 {enrolment.origin}，不是 {asked}。请改正 --portal，或者重新登记。"
     raise Trouble(NOT_ENROLLED, text)

@@ -4,44 +4,56 @@ A compact JWS (EdDSA). It proves that an enrolled program on this PC said so, an
 reader itself signs nothing, so it does not prove that a card was there.
 """
 
+import base64
 import hashlib
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-import jwt
-
-from outlets.bridge import AGENT
+from outlets.bridge import AGENT, jws
+from outlets.bridge.adapter import Read
 from outlets.bridge.key import Enrolment
-from outlets.frames import BaseRead
 
-VERSION: Final = 1
+VERSION: Final = 2
 TYPE: Final = "shiming-read+jws"
-ALGORITHM: Final = "EdDSA"
 
 
 def sign(
-    read: BaseRead,
+    read: Read,
     *,
     enrolment: Enrolment,
     counter: int,
     challenge: str,
     origin: str,
+    reader: str,
     sam_id: str,
     card_type: str,
     now: datetime,
 ) -> str:
-    payload = {
+    """``reader`` names the adapter; ``sam_id`` is "" where the vendor's service tells none, and
+    ``card_type`` is "" where only the portal will learn what the cipher text holds."""
+    claims = {
         "ver": VERSION,
         "challenge": challenge,
         "kid": enrolment.kid,
         "counter": counter,
         "sam_id": sam_id,
+        "reader": reader,
+        "source": read.source.value,
         "card_type": card_type,
-        "block_sha256": hashlib.sha256(read.block).hexdigest(),
-        "photo_sha256": hashlib.sha256(read.photo).hexdigest(),
-        "read_at": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "parts": {name: hashlib.sha256(part).hexdigest() for name, part in read.parts.items()},
+        "read_at": moment(now),
         "origin": origin,
         "agent": AGENT,
     }
-    headers = {"kid": enrolment.kid, "typ": TYPE}
-    return jwt.encode(payload, enrolment.key, algorithm=ALGORITHM, headers=headers)
+    return jws.sign(claims, key=enrolment.key, kid=enrolment.kid, kind=TYPE)
+
+
+def message(signed: str, read: Read) -> dict[str, Any]:
+    """What goes to the page, and from there to the portal: {"jws", "parts": {name: base64}}."""
+    parts = {name: base64.b64encode(part).decode() for name, part in read.parts.items()}
+    return {"jws": signed, "parts": parts}
+
+
+def moment(now: datetime) -> str:
+    """UTC to the second, as both sides write it: 2026-11-22T02:25:47Z."""
+    return f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -4,15 +4,13 @@ One read at a time. What was read goes to the page that asked and is kept nowher
 """
 
 import asyncio
-import base64
 import contextlib
-import json
 import logging
 import signal
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Final, TypeVar
@@ -22,9 +20,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from outlets import frames
-from outlets.bridge import AGENT, envelope
+from outlets.bridge import AGENT, envelope, renew
+from outlets.bridge.adapter import Adapter, Health, Read, ReaderError, State
+from outlets.bridge.keeper import Keeper
 from outlets.bridge.key import Enrolment, NotEnrolled
-from outlets.bridge.reader import Health, ReaderError, SamReader
+from outlets.bridge.page import Page, order
 from outlets.frames import FrameError
 
 T = TypeVar("T")
@@ -39,49 +39,31 @@ BUSY: Final = "读卡器正在给另一个页面读卡。请等它读完，或�
 BAD_REQUEST: Final = "页面的请求看不懂。请刷新页面再试。"
 
 
-@dataclass
-class _Page:
-    """One open page; ``read`` is what it asked for and ``cancelled`` how to stop it."""
-
-    connection: ServerConnection
-    origin: str
-    read: asyncio.Task[None] | None = None
-    cancelled: Event | None = None
-
-    async def send(self, event: str, **facts: Any) -> None:
-        # A page that has gone needs no answer.
-        with contextlib.suppress(ConnectionClosed):
-            await self.connection.send(json.dumps({"event": event} | facts, ensure_ascii=False))
-
-    async def send_error(self, code: str, text: str) -> None:
-        await self.send("error", code=code, text=text)
-
-    async def send_health(self, health: Health) -> None:
-        await self.send("reader", state=health.state, sam_id=health.sam_id, text=health.text)
-
-
 class Bridge:
     """Joins pages to the reader. All reader work runs in one thread of its own, one at a time."""
 
-    def __init__(self, reader: SamReader, enrolment: Enrolment, wait: float) -> None:
+    def __init__(
+        self, reader: Adapter, enrolment: Enrolment, wait: float, renew_days: float = renew.DAYS
+    ) -> None:
         self._reader = reader
-        self._enrolment = enrolment
         self._wait = wait
-        self._pages: list[_Page] = []
+        self._pages: list[Page] = []
         self._current: Event | None = None
         self._told: Health | None = None
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+        self._keeper = Keeper(
+            enrolment, days=renew_days, reader=self._thread, changed=self._key_changed
+        )
 
     async def serve_page(self, connection: ServerConnection) -> None:
         if connection.request is None:
             return
-        page = _Page(connection, connection.request.headers["Origin"])
+        page = Page(connection, connection.request.headers["Origin"])
         self._pages.append(page)
         try:
-            hello = {"agent": AGENT, "kid": self._enrolment.kid, "outlet": self._enrolment.outlet}
-            await page.send("hello", **hello)
-            await page.send_health(self._reader.health)
+            await self._greet(page)
+            await page.send_health(self._health, self._reader.name)
             async for message in connection:
                 await self._obey(page, message)
         except ConnectionClosed:
@@ -93,32 +75,34 @@ class Bridge:
             if page.read:
                 await page.read
 
-    async def _obey(self, page: _Page, message: str | bytes) -> None:
-        order = _order(message)
-        match order.get("do"):
+    async def _obey(self, page: Page, message: str | bytes) -> None:
+        wish = order(message)
+        match wish.get("do"):
             case "status":
-                await page.send_health(self._reader.health)
+                await page.send_health(self._health, self._reader.name)
             case "cancel" if page.cancelled and not page.cancelled.is_set():
                 # The task itself says "cancelled", once the reader is free again.
                 page.cancelled.set()
             case "cancel":
                 await page.send("cancelled")
             case "read":
-                await self._start(page, order.get("challenge"))
+                await self._start(page, wish.get("challenge"))
             case _:
                 await page.send_error("bad_request", BAD_REQUEST)
 
-    async def _start(self, page: _Page, challenge: object) -> None:
+    async def _start(self, page: Page, challenge: object) -> None:
         if not isinstance(challenge, str) or not 0 < len(challenge) <= LONGEST_CHALLENGE:
             await page.send_error("bad_request", BAD_REQUEST)
         elif self._current and not self._current.is_set():
             await page.send_error("busy", BUSY)
+        elif self._keeper.trouble:
+            await page.send_error("key_renewal", self._keeper.trouble)
         else:
             # A cancelled read may still be ending; the one thread makes this one wait for it.
             self._current = page.cancelled = Event()
             page.read = asyncio.create_task(self._read(page, challenge, page.cancelled))
 
-    async def _read(self, page: _Page, challenge: str, cancelled: Event) -> None:
+    async def _read(self, page: Page, challenge: str, cancelled: Event) -> None:
         try:
             facts = await self._in_thread(self._signed_read, page, challenge, cancelled)
             if facts is None or cancelled.is_set():
@@ -131,20 +115,22 @@ class Bridge:
             else:
                 await page.send_error(error.code, str(error))
         except FrameError as error:
-            await page.send_error("unknown_card", str(error))
+            code = "wrong_card" if error.code == "card_type" else "card_damaged"
+            await page.send_error(code, str(error))
         except NotEnrolled as error:
             await page.send_error("not_enrolled", str(error))
         finally:
             cancelled.set()
             await self._tell_health()
 
-    def _signed_read(self, page: _Page, challenge: str, cancelled: Event) -> dict[str, str] | None:
+    def _signed_read(self, page: Page, challenge: str, cancelled: Event) -> dict[str, Any] | None:
         """In the reader's thread. The counter is on disk before the read leaves it."""
 
         def tell(event: str, **facts: Any) -> None:
             asyncio.run_coroutine_threadsafe(page.send(event, **facts), self._loop)
 
         read = self._reader.read_card(
+            challenge=challenge,
             waiting=lambda seconds: tell("waiting", seconds=seconds),
             found=lambda: tell("card"),
             cancelled=cancelled,
@@ -152,22 +138,41 @@ class Bridge:
         )
         if read is None:
             return None
-        card = frames.parse_text_block(read.block)
-        jws = envelope.sign(
+        card_type = _card_type(read)
+        self._keeper.wait_for_the_portal()
+        enrolment = self._keeper.enrolment
+        signed = envelope.sign(
             read,
-            enrolment=self._enrolment,
-            counter=self._enrolment.next_counter(),
+            enrolment=enrolment,
+            counter=enrolment.next_counter(),
             challenge=challenge,
             origin=page.origin,
+            reader=self._reader.name,
             sam_id=self._reader.health.sam_id or "",
-            card_type=card.kind,
+            card_type=card_type,
             now=datetime.now(UTC),
         )
-        return {
-            "jws": jws,
-            "block": base64.b64encode(read.block).decode(),
-            "photo": base64.b64encode(read.photo).decode(),
-        }
+        return envelope.message(signed, read)
+
+    async def keep_key_young(self) -> None:
+        await self._keeper.keep()
+
+    async def _key_changed(self) -> None:
+        for page in list(self._pages):
+            await self._greet(page)
+        await self._tell_health()
+
+    async def _greet(self, page: Page) -> None:
+        enrolment = self._keeper.enrolment
+        await page.send("hello", agent=AGENT, kid=enrolment.kid, outlet=enrolment.outlet)
+
+    @property
+    def _health(self) -> Health:
+        """The reader's; but a reader that works is of no use with a key that the portal refuses."""
+        health, trouble = self._reader.health, self._keeper.trouble
+        if trouble and health.state is State.READY:
+            return replace(health, state=State.FAULT, text=trouble, code="key_renewal")
+        return health
 
     async def watch(self) -> None:
         """Notice a reader that is plugged in or pulled out while nobody reads."""
@@ -194,38 +199,39 @@ class Bridge:
         return await self._loop.run_in_executor(self._thread, work, *args)
 
     async def _tell_health(self) -> None:
-        health = self._reader.health
+        health = self._health
         if health == self._told:
             return
         self._told = health
         print(health.text, flush=True)
         for page in list(self._pages):
-            await page.send_health(health)
+            await page.send_health(health, self._reader.name)
 
 
-def _order(message: str | bytes) -> dict[str, Any]:
-    try:
-        order = json.loads(message) if isinstance(message, str) else None
-    except (ValueError, RecursionError):
-        return {}
-    return order if isinstance(order, dict) else {}
+def _card_type(read: Read) -> str:
+    """Raises FrameError. What is still enciphered only the portal will know."""
+    if "cipher" in read.parts:
+        return ""
+    return str(frames.parse_text_block(read.parts["block"]).kind)
 
 
 async def run(
-    reader: SamReader,
+    reader: Adapter,
     enrolment: Enrolment,
     *,
     origins: Sequence[str],
     listener: socket.socket,
     wait: float = WAIT_SECONDS,
+    renew_days: float = renew.DAYS,
 ) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT."""
     stopped = _until_told_to_stop()
-    bridge = Bridge(reader, enrolment, wait)
+    bridge = Bridge(reader, enrolment, wait, renew_days)
     await bridge.look()
-    watcher = asyncio.create_task(bridge.watch())
-    # Whatever ends the watcher ends the program: a bridge that is blind must not look well.
-    watcher.add_done_callback(lambda _: stopped.set())
+    watchers = [asyncio.create_task(bridge.watch()), asyncio.create_task(bridge.keep_key_young())]
+    # Whatever ends a watcher ends the program: a bridge that is blind must not look well.
+    for watcher in watchers:
+        watcher.add_done_callback(lambda _: stopped.set())
     async with serve(
         bridge.serve_page,
         sock=listener,
@@ -241,9 +247,10 @@ async def run(
         print(f"本地桥 {AGENT} 已启动：{address} · {enrolment.outlet}", flush=True)
         await stopped.wait()
         bridge.stop()
-    watcher.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await watcher
+    for watcher in watchers:
+        watcher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watcher
     await bridge.close()
 
 

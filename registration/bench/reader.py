@@ -4,12 +4,12 @@ Ours is what a read costs from the page's message to the row: ``reader.verify`` 
 outlet, hashes) and ``identity.take`` (challenge, clock, block, counter, encrypted row, audit).
 """
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
@@ -18,9 +18,9 @@ from django.utils import timezone
 from jwt.utils import base64url_decode
 
 from outlets.bridge import envelope, key
+from outlets.bridge.adapter import Read, Source
 from outlets.bridge.key import Enrolment
 from outlets.bridge.people import PEOPLE
-from outlets.frames import BaseRead
 from outlets.services import reader
 from registration.bench import crew, seed
 from registration.bench.crew import Hands, Shift
@@ -39,7 +39,7 @@ class Desk:
     """The messages of one round: made before, since the bridge's work is not the portal's."""
 
     shop: seed.Shop
-    messages: list[dict[str, str]]
+    messages: list[dict[str, Any]]
     now: datetime
 
 
@@ -65,7 +65,7 @@ def _round(
     return crew.work(1, partial(prepare, Desk(shop, messages, now)), most=rows)
 
 
-def _message(shop: seed.Shop, counter: int, *, now: datetime) -> dict[str, str]:
+def _message(shop: seed.Shop, counter: int, *, now: datetime) -> dict[str, Any]:
     asked = identity.ask(
         shop.application.pk,
         outlet=shop.outlet,
@@ -76,22 +76,19 @@ def _message(shop: seed.Shop, counter: int, *, now: datetime) -> dict[str, str]:
     )
     public = key.public_bytes(shop.private_key)
     person = PEOPLE["wang"]
-    read = BaseRead(person.block(), person.photo())
+    read = Read(Source.CHIP, {"block": person.block(), "wlt": person.photo()})
     signed = envelope.sign(
         read,
         enrolment=Enrolment(Path(), shop.private_key, key.key_id(public), "", settings.ORIGIN),
         counter=counter,
         challenge=asked.nonce,
         origin=settings.ORIGIN,
+        reader="serial",
         sam_id="05.01-SPECIMEN",
         card_type="resident",
         now=now,
     )
-    return {
-        "jws": signed,
-        "block": base64.b64encode(read.block).decode(),
-        "photo": base64.b64encode(read.photo).decode(),
-    }
+    return envelope.message(signed, read)
 
 
 def ours(desk: Desk, place: int) -> Hands:

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from outlets.bridge import AGENT, envelope, key
+from outlets.bridge.adapter import Read, Source
 from outlets.bridge.key import Enrolment
 from outlets.bridge.people import Person
-from outlets.frames import BaseRead
 from outlets.models import Outlet
 from outlets.services import reader
 from portal.gateways.identity_check import Answer, Result
@@ -134,7 +134,7 @@ class Counter:
             session_key=SESSION,
             now=at,
         )
-        read = BaseRead(person.block(), person.photo())
+        read = Read(Source.CHIP, {"block": person.block(), "wlt": person.photo()})
         self.reads += 1
         signed = envelope.sign(
             read,
@@ -142,19 +142,15 @@ class Counter:
             counter=self.reads,
             challenge=asked.nonce,
             origin=settings.ORIGIN,
+            reader="serial",
             sam_id=self.sam_id,
             card_type="resident",
             now=at,
         )
-        message = {
-            "jws": signed,
-            "block": base64.b64encode(read.block).decode(),
-            "photo": base64.b64encode(read.photo).decode(),
-        }
         flow.read(
             application,
             role,
-            message,
+            envelope.message(signed, read),
             clerk=self.clerk,
             session_key=SESSION,
             origin=settings.ORIGIN,

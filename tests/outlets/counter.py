@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,16 +25,17 @@ from portal.supervisor import die_with_parent
 
 START_SECONDS = 15.0
 ROOT = Path(__file__).parents[2]
+BRIDGE = (sys.executable, "-m", "outlets.bridge")
 
 
 class Program:
     """A process whose output is collected line by line; it is gone when the test is."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *command: str) -> None:
         self.lines: list[str] = []
         self._said = threading.Condition()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            command,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -81,9 +83,17 @@ class DemoCounter:
     """One counter PC: a reader with nobody's card on it and a bridge that may read it.
 
     ``ws_port`` is fixed from the start, so that a page can be told before the bridge runs.
+    ``program`` is how the bridge is called.
     """
 
-    def __init__(self, portal_url: str, state_dir: Path, ws_port: int | None = None) -> None:
+    def __init__(
+        self,
+        portal_url: str,
+        state_dir: Path,
+        ws_port: int | None = None,
+        program: Sequence[str] = BRIDGE,
+    ) -> None:
+        self.program = program
         self.portal_url = portal_url
         self.state_dir = Path(state_dir)
         self.ws_port = ws_port or free_port()
@@ -114,7 +124,8 @@ class DemoCounter:
 
     def plug_in(self) -> None:
         self.emulator = Program(
-            "outlets.bridge.emulator", "--link", str(self.link), "--control", self._control
+            *(sys.executable, "-m", "outlets.bridge.emulator"),
+            *("--link", str(self.link), "--control", self._control),
         )
         self.emulator.wait_for("控制页")
 
@@ -155,7 +166,7 @@ class DemoCounter:
         self.stop_bridge()
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "outlets.bridge", "enrol", code),
+                *(*self.program, "enrol", code),
                 *("--portal", self.portal_url, "--state", str(self.state_dir)),
                 *("--port", str(self.link)),
             ],
@@ -171,10 +182,11 @@ class DemoCounter:
         assert found
         return found[1]
 
-    def start_bridge(self) -> None:
+    def start_bridge(self, *options: str) -> None:
         self.bridge = Program(
-            *("outlets.bridge", "--port", str(self.link), "--state", str(self.state_dir)),
+            *(*self.program, "--port", str(self.link), "--state", str(self.state_dir)),
             *("--portal", self.portal_url, "--listen-port", str(self.ws_port)),
+            *options,
         )
         self.bridge.wait_for("已启动")
 
@@ -182,9 +194,9 @@ class DemoCounter:
         bridge, self.bridge = self.bridge, None
         return bridge.stop(kill=kill) if bridge else None
 
-    def restart_bridge(self) -> None:
+    def restart_bridge(self, *options: str) -> None:
         self.stop_bridge()
-        self.start_bridge()
+        self.start_bridge(*options)
 
 
 def free_port() -> int:

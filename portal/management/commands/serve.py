@@ -174,6 +174,8 @@ class Place:
             "SHIMING_VAR": str(settings.VAR),
             "SHIMING_ORIGIN": self.origin,
             "SHIMING_BRIDGE_PORT": str(options["bridge_port"]),
+            # The demo's key goes with var/, not into the keystore of whoever tries it.
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }
         if not options["no_demo"]:
             self.env |= {
