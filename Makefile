@@ -13,7 +13,7 @@ PRODUCTION := SHIMING_SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.toke
 	SHIMING_ORIGIN=https://shiming.example SHIMING_HOSTS=shiming.example \
 	SHIMING_DATABASE=postgres://shiming@db.example/shiming SHIMING_BROKER=redis://broker.example/0
 
-.PHONY: help run test lint types test-sqlite test-postgres test-browser bench shots messages clean
+.PHONY: help run test lint types test-sqlite test-postgres test-browser bench shots bridge messages clean
 
 help:
 	@echo 'make run     启动整套系统（网站、任务、演示柜台） · start everything'
@@ -21,6 +21,7 @@ help:
 	@echo 'make lint    只做检查 · checks only'
 	@echo 'make bench   性能数字 · performance figures: make bench NAME=submit'
 	@echo 'make shots   重新生成文档截图 · screenshots of the running demo'
+	@echo 'make bridge  把读卡程序做成一个文件 · the reader program as one file for shop PCs'
 	@echo 'make clean   删除虚拟环境和缓存，保留 var/ · remove .venv and caches, keep var/'
 
 run:
@@ -53,6 +54,10 @@ test-browser: .dev
 
 bench: .dev
 	$(PY) manage.py bench $(NAME) $(ARGS)
+
+bridge:
+	@sh .ci/venv requirements.txt
+	@$(PY) -m outlets.bridge.build
 
 shots: .dev
 	$(PY) -m tests.browser.shots $(ARGS)
