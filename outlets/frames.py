@@ -13,13 +13,22 @@ from operator import xor
 from typing import Final
 
 # The text block is the other half of this module's face: callers know only outlets.frames.
+from outlets.cards import ADDRESS_BYTES as ADDRESS_BYTES
 from outlets.cards import LONG_TERM as LONG_TERM
 from outlets.cards import TEXT_BYTES as TEXT_BYTES
 from outlets.cards import Card as Card
+from outlets.cards import CardKind as CardKind
+from outlets.cards import Foreigner2017Card as Foreigner2017Card
+from outlets.cards import Foreigner2023Card as Foreigner2023Card
 from outlets.cards import FrameError as FrameError
+from outlets.cards import PermitCard as PermitCard
+from outlets.cards import ResidentCard as ResidentCard
 from outlets.cards import Sex as Sex
 from outlets.cards import build_text_block as build_text_block
+from outlets.cards import folded as folded
 from outlets.cards import parse_text_block as parse_text_block
+from outlets.cards import same_name as same_name
+from outlets.cards import with_new_address as with_new_address
 
 PREAMBLE: Final = bytes.fromhex("aaaaaa9669")
 # The longest reply of the standard (text, photo, two fingerprints) counts 2314 bytes. A length

@@ -309,10 +309,12 @@ def test_full_width_digits_of_a_number_mean_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "marker", ["J", "I", "Y", "\0", "j", "A", "1", "\u3000", "\u2020", "\u4a20"]
+    "marker", ["\0", "j", "i", "y", "A", "1", "\u3000", "\u2020", "\u4a20", "\uff2a", "\u0100"]
 )
 def test_any_other_type_of_card_is_refused(marker: str) -> None:
-    raw = frames.build_text_block(FIELDS, marker=marker)
+    raw = block()
+
+    raw = raw[:248] + marker.encode("utf-16-le") + raw[250:]
 
     assert code_of(parse_text_block, raw) == "card_type"
 
