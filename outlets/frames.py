@@ -37,6 +37,8 @@ LONGEST: Final = 4096
 SHORTEST: Final = 3
 
 PHOTO_BYTES: Final = 1024
+# The new address: 35 UTF-16 units, as in the text block.
+ADDRESS_BYTES: Final = 70
 # "WL", then width 102 and height 126, each u16 little-endian.
 PHOTO_HEADER: Final = b"WL" + (102).to_bytes(2, "little") + (126).to_bytes(2, "little")
 
@@ -57,6 +59,7 @@ def build_frame(body: bytes) -> bytes:
 FIND_CARD: Final = build_frame(b"\x20\x01")
 SELECT_CARD: Final = build_frame(b"\x20\x02")
 READ_BASE: Final = build_frame(b"\x30\x01")
+NEW_ADDRESS: Final = build_frame(b"\x30\x03")
 SAM_STATUS: Final = build_frame(b"\x11\xff")
 SAM_ID: Final = build_frame(b"\x12\xff")
 
@@ -193,6 +196,20 @@ def check_photo(photo: bytes) -> None:
 def build_base_read(block: bytes, photo: bytes) -> bytes:
     sizes = len(block).to_bytes(2, "big") + len(photo).to_bytes(2, "big")
     return build_reply(OK, sizes + block + photo)
+
+
+def parse_new_address(reply: Reply) -> bytes:
+    """The 70 raw bytes that the answer to NEW_ADDRESS adds to a card, UTF-16LE and padded."""
+    if not reply.ok:
+        raise FrameError("status")
+    if len(reply.data) != ADDRESS_BYTES:
+        raise FrameError("layout")
+    return reply.data
+
+
+def build_new_address(address: str) -> bytes:
+    """The reverse, for emulators and tests: at most 35 units, padded, not checked."""
+    return build_reply(OK, f"{address:{ADDRESS_BYTES // 2}}".encode("utf-16-le"))
 
 
 def parse_sam_id(reply: Reply) -> str:
