@@ -14,9 +14,9 @@ from typing import Final, NoReturn
 
 from serial.tools import list_ports
 
-from outlets.bridge import AGENT, COMMAND, enrol, key, portal, renew, server
+from outlets.bridge import AGENT, enrol, key, server
 from outlets.bridge.adapter import State
-from outlets.bridge.adapters.serial import SerialReader
+from outlets.bridge.adapters.serial import SamReader
 from outlets.bridge.enrol import EnrolmentFailed
 from outlets.bridge.key import Enrolment, NotEnrolled
 

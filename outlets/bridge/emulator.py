@@ -1,6 +1,6 @@
 """A card reader that is not there: a pty that answers a SAM module's real frames.
 
-python -m outlets.bridge.emulator [--link PATH] [--control HOST:PORT]
+python -m outlets.bridge.emulator [--link PATH] [--control HOST:PORT] [--fault NAME [--seed N]]
 
 Give the bridge the printed port (or the link). A card is laid on the reader at the control page.
 The people are fictional; the faults are those of real readers.
@@ -14,51 +14,44 @@ import random
 import select
 import signal
 import sys
+import termios
 import threading
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NoReturn
 
 from outlets import frames
 from outlets.bridge import emulator_page
-from outlets.bridge.emulator_desk import Desk, Fault
+from outlets.bridge.emulator_desk import Desk
+from outlets.bridge.emulator_fault import Fault
+from outlets.bridge.emulator_line import Line, Piece
 
-# A slow reader: seconds before an answer begins, and between its pieces.
-SLOW_START: Final = 0.3
-SLOW_READ: Final = 1.2
-SLOW_PIECE: Final = 0.02
-PIECE_BYTES: Final = 64
-
-
-def pieces(reply: bytes, fault: Fault, chance: random.Random) -> Iterator[tuple[float, bytes]]:
-    """What goes over the line: seconds to wait, then bytes to send."""
-    if fault is Fault.SLOW:
-        yield (SLOW_READ if len(reply) > frames.TEXT_BYTES else SLOW_START), b""
-        for start in range(0, len(reply), PIECE_BYTES):
-            yield SLOW_PIECE, reply[start : start + PIECE_BYTES]
-    elif fault is Fault.NOISE:
-        # Among it what looks like the beginning of a frame, with an absurd and a sane length.
-        yield 0, chance.randbytes(chance.randrange(40)) + b"\xaa\xaa"
-        yield 0, frames.PREAMBLE + b"\xff\xff" + frames.PREAMBLE + b"\x05\x08" + reply
-    else:
-        yield 0, reply
+# What the reader speaks while its speed is wrong. A pty has no speed, but keeps the one set.
+ONLY_BAUD: Final = termios.B9600
+_OUTPUT_SPEED: Final = 5
 
 
 def serve_line(master: int, desk: Desk) -> NoReturn:
     """Answer what arrives at the pty, for ever."""
-    chance = random.Random(0)  # noqa: S311 (noise on a line, not a secret)
+    line = Line(random.Random(0))  # noqa: S311 (noise on a line, not a secret)
     buffer = b""
     while True:
         select.select([master], [], [])
         request, buffer = frames.take_frame(buffer + os.read(master, 4096))
         while request:
-            reply, fault = desk.answer(request), desk.fault
-            for seconds, piece in pieces(reply, fault, chance):
+            for seconds, piece in _pieces(master, desk, line, request):
                 time.sleep(seconds)
                 os.write(master, piece)
             request, buffer = frames.take_frame(buffer)
+
+
+def _pieces(master: int, desk: Desk, line: Line, request: bytes) -> Iterable[Piece]:
+    reply = desk.answer(request)
+    if desk.fault is Fault.BAUD and termios.tcgetattr(master)[_OUTPUT_SPEED] != ONLY_BAUD:
+        return [(0, line.garbage(len(request)))]
+    return line.carry(reply, desk.fault)
 
 
 @contextlib.contextmanager
@@ -84,8 +77,13 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--link", type=Path, help="给模拟串口起一个固定的名字")
     parser.add_argument("--control", default="127.0.0.1:17521", help="控制页的地址（仅限本机）")
+    parser.add_argument(
+        "--fault", type=Fault, choices=list(Fault), default=Fault.NONE, help="一开始就有的毛病"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="随机毛病的种子")
     options = parser.parse_args(arguments)
     desk = Desk()
+    desk.set_fault(options.fault, options.seed)
     try:
         control = emulator_page.listen(options.control, desk)
     except (OSError, ValueError, OverflowError):

@@ -1,7 +1,8 @@
 """The emulator's control page: lay a card on the reader, take it away, break the reader.
 
 GET /state -> {"person", "fault", "read", "reads", "fastest_poll_ms"}
-POST /card {"person": KEY or null, "once": bool} · POST /fault {"fault": NAME} -> the new state
+POST /card {"person": KEY or null, "once": bool} · POST /fault {"fault": NAME, "seed": N} ->
+the new state; the seed is for "random" and may be left out
 
 Loopback only, and only for its own page: another site's page may not play with it.
 """
@@ -11,7 +12,8 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
-from outlets.bridge.emulator_desk import Desk, Fault
+from outlets.bridge.emulator_desk import Desk
+from outlets.bridge.emulator_fault import Fault
 from outlets.bridge.people import PEOPLE
 
 HOST: Final = "127.0.0.1"
@@ -140,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
                 person = None if key is None else PEOPLE[key]
                 desk.lay(person, once=order.get("once") is True)
             elif self.path == "/fault":
-                desk.set_fault(Fault(order["fault"]))
+                desk.set_fault(Fault(order["fault"]), int(order.get("seed", 0)))
             else:
                 return False
         except (KeyError, TypeError, ValueError):

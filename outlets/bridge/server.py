@@ -20,12 +20,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from outlets import frames
-from outlets.bridge import AGENT, envelope, renew
-from outlets.bridge.adapter import Adapter, Health, Read, ReaderError, State
-from outlets.bridge.keeper import Keeper
+from outlets.bridge import AGENT, envelope
+from outlets.bridge.adapter import Health, ReaderError
+from outlets.bridge.adapters.serial import SamReader
 from outlets.bridge.key import Enrolment, NotEnrolled
-from outlets.bridge.page import Page, order
-from outlets.frames import FrameError
+from outlets.frames import BaseRead, FrameError
 
 T = TypeVar("T")
 
@@ -129,19 +128,18 @@ class Bridge:
         def tell(event: str, **facts: Any) -> None:
             asyncio.run_coroutine_threadsafe(page.send(event, **facts), self._loop)
 
-        read = self._reader.read_card(
+        result = self._reader.read_card(
             challenge=challenge,
             waiting=lambda seconds: tell("waiting", seconds=seconds),
             found=lambda: tell("card"),
             cancelled=cancelled,
             wait=self._wait,
         )
-        if read is None:
+        if result is None:
             return None
-        card_type = _card_type(read)
-        self._keeper.wait_for_the_portal()
-        enrolment = self._keeper.enrolment
-        signed = envelope.sign(
+        read = BaseRead(result.parts["block"], result.parts.get("wlt", b""))
+        card = frames.parse_text_block(read.block)
+        jws = envelope.sign(
             read,
             enrolment=enrolment,
             counter=enrolment.next_counter(),

@@ -7,8 +7,6 @@ import pty
 import threading
 import time
 import tty
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -22,11 +20,11 @@ from websockets.asyncio.server import serve
 from websockets.typing import Origin
 
 from outlets import frames
-from outlets.bridge import emulator, emulator_page, key
-from outlets.bridge.emulator_desk import Desk, Fault
-from outlets.bridge.emulator_page import Control
+from outlets.bridge import key
+from outlets.bridge.adapter import Adapter, Read, ReaderError, State
+from outlets.bridge.adapters.serial import SamReader
+from outlets.bridge.emulator_desk import Desk
 from outlets.bridge.people import PEOPLE, Person
-from outlets.bridge.reader import ReaderError, SamReader, State
 from outlets.bridge.server import Bridge
 
 WANG = PEOPLE["wang"]
@@ -70,9 +68,13 @@ def reader_with(special: dict[bytes, bytes], desk: Desk | None = None) -> Iterat
             reader.close()
 
 
-def read_from(reader: SamReader, wait: float = 3) -> frames.BaseRead | None:
+def read_from(reader: Adapter, wait: float = 3, cancelled: Event | None = None) -> Read | None:
     return reader.read_card(
-        waiting=lambda seconds: None, found=lambda: None, cancelled=Event(), wait=wait
+        challenge="c",
+        waiting=lambda seconds: None,
+        found=lambda: None,
+        cancelled=cancelled or Event(),
+        wait=wait,
     )
 
 
@@ -83,13 +85,18 @@ def read_from(reader: SamReader, wait: float = 3) -> frames.BaseRead | None:
     ("request_frame", "answer", "code"),
     [
         (frames.SELECT_CARD, frames.build_reply(0x81), "card_lifted"),
-        (frames.SELECT_CARD, frames.build_reply(0x32), "unknown_card"),
+        (frames.SELECT_CARD, frames.build_reply(0x32), "card_damaged"),
         (frames.READ_BASE, frames.build_reply(0x41), "card_lifted"),
-        (frames.READ_BASE, frames.build_reply(0x40), "unknown_card"),
+        (frames.READ_BASE, frames.build_reply(0x31), "card_damaged"),
+        (frames.READ_BASE, frames.build_reply(0x33), "card_damaged"),
+        (frames.READ_BASE, frames.build_reply(0x47), "card_damaged"),
+        (frames.READ_BASE, frames.build_reply(0x40), "wrong_card"),
+        (frames.FIND_CARD, frames.build_reply(0x40), "wrong_card"),
         (frames.READ_BASE, frames.build_reply(0x10), "checksum"),
         (frames.READ_BASE, frames.build_reply(0x66), "reader_absent"),
         # Success without a card in it.
-        (frames.READ_BASE, frames.build_reply(0x90, bytes(8)), "checksum"),
+        (frames.READ_BASE, frames.build_reply(0x90, bytes(300)), "checksum"),
+        (frames.READ_BASE, frames.build_reply(0x24), "checksum"),
         (frames.FIND_CARD, frames.build_reply(0x9F)[:-1] + b"\0", "checksum"),
     ],
 )
@@ -111,7 +118,7 @@ def test_a_late_answer_to_a_find_is_not_taken_for_the_read() -> None:
         read = read_from(reader)
 
     assert read
-    assert read.block == WANG.block()
+    assert read.parts == {"block": WANG.block(), "wlt": WANG.photo()}
 
 
 def test_without_a_card_the_reader_gives_up_after_the_time_it_was_given() -> None:
@@ -130,9 +137,7 @@ def test_a_cancelled_read_ends_without_a_card() -> None:
         threading.Timer(0.2, cancelled.set).start()
         started = time.monotonic()
 
-        read = reader.read_card(
-            waiting=lambda seconds: None, found=lambda: None, cancelled=cancelled, wait=10
-        )
+        read = read_from(reader, 10, cancelled)
 
     assert read is None
     assert time.monotonic() - started < 2
@@ -141,7 +146,7 @@ def test_a_cancelled_read_ends_without_a_card() -> None:
 def test_a_reader_that_falls_silent_while_reading_is_too_slow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("outlets.bridge.reader.READ_SECONDS", 0.3)
+    monkeypatch.setattr("outlets.sam.READ_SECONDS", 0.3)
 
     with reader_with({frames.READ_BASE: b"\xaa"}) as reader, pytest.raises(ReaderError) as failed:
         read_from(reader)
@@ -150,7 +155,7 @@ def test_a_reader_that_falls_silent_while_reading_is_too_slow(
 
 
 def test_a_reader_that_falls_silent_while_waiting_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outlets.bridge.reader.ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("outlets.sam.ANSWER_SECONDS", 0.1)
 
     with reader_with({frames.FIND_CARD: b"\xaa"}) as reader:
         with pytest.raises(ReaderError) as failed:
@@ -173,7 +178,7 @@ def test_a_reader_that_falls_silent_while_waiting_is_lost(monkeypatch: pytest.Mo
 def test_a_port_with_something_wrong_behind_it_is_a_fault(
     monkeypatch: pytest.MonkeyPatch, status: bytes, says: str
 ) -> None:
-    monkeypatch.setattr("outlets.bridge.reader.ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("outlets.sam.ANSWER_SECONDS", 0.1)
 
     with reader_with({frames.SAM_STATUS: status}) as reader:
         health = reader.check()
@@ -188,125 +193,12 @@ def test_a_port_without_permission_says_what_the_administrator_can_do(
     def refuse(*arguments: object, **options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("outlets.bridge.reader.serial.Serial", refuse)
+    monkeypatch.setattr("outlets.bridge.adapters.serial.serial.Serial", refuse)
 
     health = SamReader("/dev/ttyUSB0").check()
 
     assert health.state is State.FAULT
     assert "dialout" in health.text
-
-
-# ---------------------------------------------------------------- the emulated reader
-
-
-@pytest.mark.parametrize(
-    ("request_frame", "sw3"),
-    [
-        (frames.FIND_CARD[:-1] + b"\0", 0x10),
-        (frames.build_frame(b"\x30\x03"), 0x21),
-        (frames.SELECT_CARD, 0x81),
-        (frames.READ_BASE, 0x41),
-        (frames.FIND_CARD, 0x80),
-        (frames.SAM_STATUS, 0x90),
-    ],
-)
-def test_an_empty_reader_answers_like_a_sam_module(request_frame: bytes, sw3: int) -> None:
-    assert frames.parse_reply(Desk().answer(request_frame)).sw3 == sw3
-
-
-def test_a_card_cannot_be_read_before_it_was_selected() -> None:
-    desk = Desk()
-    desk.lay(WANG)
-
-    assert frames.parse_reply(desk.answer(frames.READ_BASE)).sw3 == 0x41
-    assert frames.parse_reply(desk.answer(frames.FIND_CARD)).card_found
-    assert frames.parse_reply(desk.answer(frames.SELECT_CARD)).ok
-    assert frames.parse_reply(desk.answer(frames.READ_BASE)).ok
-
-
-@pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
-def test_every_specimen_number_has_its_check_digit_and_no_real_region(person: Person) -> None:
-    weights = [2**power % 11 for power in range(17, -1, -1)]
-    digits = [10 if digit == "X" else int(digit) for digit in person.number]
-
-    assert sum(w * d for w, d in zip(weights, digits, strict=True)) % 11 == 1
-    assert person.number.startswith("99")
-    assert int(person.number[16]) % 2 == (person.sex is frames.Sex.MALE)
-    frames.check_photo(person.photo())
-
-
-@pytest.fixture
-def control() -> Iterator[Control]:
-    desk = Desk()
-    server = emulator_page.listen("127.0.0.1:0", desk)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-def ask(control: Control, path: str, order: object = None, **headers: str) -> tuple[int, str]:
-    data = json.dumps(order).encode() if order is not None else None
-    request = urllib.request.Request(f"{control.address}{path}", data=data, headers=headers)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=5) as response:
-            return response.status, response.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
-def test_the_control_page_offers_every_person_and_every_fault(control: Control) -> None:
-    status, page = ask(control, "")
-
-    assert status == 200
-    for person in PEOPLE.values():
-        assert person.name in page
-    for fault in Fault:
-        assert fault.label in page
-    assert "拿走卡片" in page
-
-
-def test_a_card_is_laid_and_lifted_and_a_fault_is_switched(control: Control) -> None:
-    assert json.loads(ask(control, "card", {"person": "li"})[1])["person"] == "li"
-    assert json.loads(ask(control, "fault", {"fault": "slow"})[1])["fault"] == "slow"
-    assert json.loads(ask(control, "card", {"person": None})[1])["person"] is None
-    assert json.loads(ask(control, "state")[1])["fault"] == "slow"
-
-
-@pytest.mark.parametrize(
-    ("path", "order"),
-    [
-        ("card", {"person": "nobody"}),
-        ("card", {"person": ["li"]}),
-        ("card", {}),
-        ("card", []),
-        ("fault", {"fault": "fire"}),
-        ("elsewhere", {"person": "li"}),
-    ],
-)
-def test_an_order_that_makes_no_sense_is_refused(
-    control: Control, path: str, order: object
-) -> None:
-    assert ask(control, path, order)[0] == 400
-
-
-def test_another_site_may_not_lay_a_card(control: Control) -> None:
-    order = {"person": "li"}
-
-    assert ask(control, "card", order, Origin="http://evil.invalid")[0] == 403
-    assert ask(control, "card", order, Host="evil.invalid")[0] == 403
-    assert ask(control, "state", Origin="null")[0] == 403
-    assert ask(control, "nothing")[0] == 404
-    assert json.loads(ask(control, "state")[1])["person"] is None
-
-
-def test_the_control_page_is_offered_on_this_computer_only(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert emulator.main(["--control", "0.0.0.0:17521"]) == 2
-    assert "127.0.0.1" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------- the bridge, from inside

@@ -1,27 +1,67 @@
-"""A reader with a SAM module on a serial line."""
+"""A card reader with a SAM module on a serial line: the port around the protocol of outlets.sam.
 
-from collections.abc import Callable
+The port is opened when it is there and found again after it was unplugged, at whatever speed the
+reader speaks. Every failure has a name and a sentence that says what to do.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
 from threading import Event
+from typing import Any, Final
+
+import serial
 
 from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
-from outlets.bridge.reader import ReaderError as OldError
-from outlets.bridge.reader import SamReader
+from outlets.bridge.adapters import serial_trouble as trouble
+from outlets.bridge.adapters.serial_trouble import PORT_ERRORS
+from outlets.sam import PATIENCE, CardRead, Failed, Found, Outcome, Ready, Sam, Why
+
+# What readers can be set to. Another speed than the one that was given gets less time to answer:
+# five silent ones must not keep a clerk waiting.
+BAUDS: Final = (115200, 57600, 38400, 19200, 9600)
+OTHER_BAUD_SECONDS: Final = 0.5
+# The longest that a stop or a cancel goes unnoticed.
+_LISTEN_SECONDS: Final = 0.05
 
 
-class SerialReader:
+class SamReader:
+    """One reader on one port. Not safe for two threads; the server gives it one of its own."""
+
     name = "serial"
 
     def __init__(self, port: str, baud: int = 115200) -> None:
-        self._reader = SamReader(port, baud)
-
-    @property
-    def health(self) -> Health:
-        found = self._reader.health
-        return Health(State(found.state), found.text, found.sam_id)
+        self.port = port
+        # The speed that worked last, tried first the next time.
+        self.baud = baud
+        self.health = trouble.of_port(None, port)
+        self._line: Any = None
+        self._sam = Sam()
+        self._abandoned = Event()
 
     def check(self) -> Health:
-        self._reader.check()
+        """See whether the reader is there, opening the port if need be. Never raises."""
+        try:
+            outcome = self._connect() if self._line is None else self._greet()
+        except PORT_ERRORS as error:
+            self._lose(trouble.of_port(error, self.port))
+        else:
+            match outcome:
+                case Ready(sam_id):
+                    self.health = Health(State.READY, "读卡器正常", sam_id)
+                case Failed():
+                    self._lose(trouble.of_reader(outcome, self.port))
         return self.health
+
+    def abandon(self) -> None:
+        """Let a running command end at once; the one method that another thread may call."""
+        self._abandoned.set()
+
+    def close(self) -> None:
+        line, self._line = self._line, None
+        with contextlib.suppress(*PORT_ERRORS):
+            if line is not None:
+                line.close()
 
     def read_card(
         self,
@@ -32,16 +72,89 @@ class SerialReader:
         cancelled: Event,
         wait: float,
     ) -> Read | None:
+        """Wait for a card and read it; None if cancelled. Raises ReaderError.
+
+        The challenge is not needed: what a SAM module says, it says without one.
+        """
+        if self._line is None and self.check().state is not State.READY:
+            raise ReaderError("reader_absent", self.health.text)
+        self._sam.read(time.monotonic())
+        outcomes = self._outcomes(cancelled)
         try:
-            read = self._reader.read_card(
-                waiting=waiting, found=found, cancelled=cancelled, wait=wait
-            )
-        except OldError as error:
-            raise ReaderError(error.code, str(error)) from None
-        return Read(Source.CHIP, {"block": read.block, "wlt": read.photo}) if read else None
+            outcome = _wait_for_card(outcomes, waiting, wait)
+            if isinstance(outcome, Found):
+                found()
+                outcome = _first(outcomes)
+        except PORT_ERRORS:
+            outcome = self._sam.stop() or Failed(Why.SILENT)
+            self._lose(trouble.gone())
+        finally:
+            self._sam.stop()
+        return self._read(outcome)
 
-    def abandon(self) -> None:
-        self._reader.abandon()
+    def _read(self, outcome: Outcome | None) -> Read | None:
+        if isinstance(outcome, Failed):
+            if unfit := trouble.unfit(outcome, self.port):
+                self._lose(unfit)
+            raise ReaderError(*trouble.of_read(outcome))
+        return Read(Source.CHIP, outcome.parts) if isinstance(outcome, CardRead) else None
 
-    def close(self) -> None:
-        self._reader.close()
+    # -------------------------------------------------------------- the line
+
+    def _connect(self) -> Outcome | None:
+        # exclusive: two programs on one reader would take each other's answers.
+        self._line = serial.Serial(
+            self.port, self.baud, timeout=_LISTEN_SECONDS, write_timeout=1, exclusive=True
+        )
+        outcome: Outcome | None = None
+        for baud in dict.fromkeys((self.baud, *BAUDS)):
+            self._line.baudrate = baud
+            self._sam = Sam()
+            seconds = None if baud == self.baud else OTHER_BAUD_SECONDS
+            outcome = self._greet(seconds=seconds, tries=1)
+            if not isinstance(outcome, Failed) or outcome.why is Why.REFUSED:
+                self.baud = baud
+                break
+        return outcome
+
+    def _greet(self, *, seconds: float | None = None, tries: int = PATIENCE) -> Outcome | None:
+        self._sam.greet(time.monotonic(), seconds=seconds, tries=tries)
+        return _first(self._outcomes())
+
+    def _outcomes(self, cancelled: Event | None = None) -> Iterator[Outcome | None]:
+        """Carry bytes until told to stop; None each time that nothing came of it."""
+        line = self._line
+        while not self._abandoned.is_set() and not (cancelled and cancelled.is_set()):
+            if request := self._sam.to_send():
+                # What lies there now is older than the question.
+                line.reset_input_buffer()
+                line.write(request)
+            data = line.read(max(1, line.in_waiting))
+            yield from self._sam.advance(data, time.monotonic())
+            yield None
+
+    def _lose(self, health: Health) -> None:
+        self.close()
+        self.health = health
+
+
+def _first(outcomes: Iterator[Outcome | None]) -> Outcome | None:
+    return next((outcome for outcome in outcomes if outcome), None)
+
+
+def _wait_for_card(
+    outcomes: Iterator[Outcome | None], waiting: Callable[[int], None], wait: float
+) -> Outcome | None:
+    """The first outcome; None if cancelled. Raises ReaderError once the time is up."""
+    started = time.monotonic()
+    told = 0
+    for outcome in outcomes:
+        waited = time.monotonic() - started
+        if outcome:
+            return outcome
+        if waited >= wait:
+            raise ReaderError("timeout", trouble.NO_CARD)
+        if waited >= told + 1:
+            told = int(waited)
+            waiting(told)
+    return None
