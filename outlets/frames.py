@@ -37,8 +37,6 @@ LONGEST: Final = 4096
 SHORTEST: Final = 3
 
 PHOTO_BYTES: Final = 1024
-# The new address: 35 UTF-16 units, as in the text block.
-ADDRESS_BYTES: Final = 70
 # "WL", then width 102 and height 126, each u16 little-endian.
 PHOTO_HEADER: Final = b"WL" + (102).to_bytes(2, "little") + (126).to_bytes(2, "little")
 

@@ -44,7 +44,7 @@ DISPENSABLE: Final = ("websockets/speedups.*",)
 # Its wheel comes without the text.
 OWN_TEXTS: Final = {"pyserial": Path(__file__).parent / "licences" / "pyserial.txt"}
 
-MAIN: Final = '''\
+MAIN: Final = """\
 # -*- coding: utf-8 -*-
 import sys
 
@@ -57,7 +57,7 @@ if sys.version_info < (3, 11):
 from outlets.bridge.__main__ import main
 
 sys.exit(main(sys.argv[1:]))
-'''
+"""
 
 
 class NotPure(Exception):

@@ -209,7 +209,7 @@ class StrangeCard(Person):
 
     def block(self) -> bytes:
         block = super().block()
-        return block[:248] + b"J\0" + block[250:]
+        return block[:248] + b"Z\0" + block[250:]
 
 
 def test_a_card_of_another_type_is_not_handed_to_the_page(tmp_path: Path) -> None:
@@ -237,6 +237,6 @@ def test_a_card_of_another_type_is_not_handed_to_the_page(tmp_path: Path) -> Non
     with line_to(desk.answer) as port:
         event = asyncio.run(ask_for_it(port))
 
-    assert (event["event"], event["code"]) == ("error", "unknown_card")
+    assert (event["event"], event["code"]) == ("error", "wrong_card")
     assert "居民身份证" in event["text"]
     assert (tmp_path / "counter").read_text() == "0"
