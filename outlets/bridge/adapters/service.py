@@ -1,0 +1,211 @@
+"""What all vendor services have in common: asking again and again until a card lies there.
+
+A vendor's file only says how its service is asked (``ask``, ``probe``) and what its fields are
+called. Each question runs in a thread of its own, so that a service that hangs keeps neither the
+counting of seconds nor a cancelled read waiting.
+"""
+
+import contextlib
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass, field
+from threading import Event, Thread
+from typing import Final, TypeVar
+
+from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
+from outlets.bridge.adapters import fields, trouble
+from outlets.bridge.adapters.fields import Fields
+from outlets.bridge.adapters.loopback import Loopback
+from outlets.bridge.adapters.trouble import Trouble
+
+T = TypeVar("T")
+
+# Services read one card at a time and some touch the reader at each question.
+POLL_SECONDS: Final = 0.3
+TICK_SECONDS: Final = 0.1
+# A read with its picture takes a second or two; some services wait for a card by themselves.
+ASK_SECONDS: Final = 10.0
+PROBE_SECONDS: Final = 2.0
+# A card laid down in the last second may still be read to its end.
+GRACE_SECONDS: Final = 3.0
+# How long a good answer to a probe is believed: it is asked for every second.
+TRUST_SECONDS: Final = 5.0
+
+
+class _Stopped(Exception):
+    """The read was cancelled, or the program ends."""
+
+
+@dataclass
+class Wait:
+    """The seconds of one read: tells the page each of them and ends when nobody wants it."""
+
+    waiting: Callable[[int], None]
+    stops: Sequence[Event]
+    seconds: float
+    began: float = field(default_factory=time.monotonic)
+    told: int = 0
+
+    @property
+    def gone(self) -> float:
+        return time.monotonic() - self.began
+
+    def tick(self) -> None:
+        if any(stop.is_set() for stop in self.stops):
+            raise _Stopped
+        if self.gone >= self.told + 1:
+            self.told = int(self.gone)
+            self.waiting(self.told)
+
+    def sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self.tick()
+        while (rest := until - time.monotonic()) > 0:
+            time.sleep(min(rest, TICK_SECONDS))
+            self.tick()
+
+
+class VendorService(ABC):
+    """One service at one of its usual addresses. Not safe for two threads, but for ``abandon``."""
+
+    name: str
+    title: str
+    urls: tuple[str, ...]
+    scheme = "http"
+
+    def __init__(self, url: str = "") -> None:
+        """Raises BadAddress unless the URL is one of this PC."""
+        self.lines = [Loopback(each, self.scheme) for each in ((url,) if url else self.urls)]
+        self.line = self.lines[0]
+        self.health = trouble.health(Trouble("service_stopped"), self.title)
+        self._abandoned = Event()
+        self._checked = float("-inf")
+
+    # -------------------------------------------------------------- what a vendor's file says
+
+    @abstractmethod
+    def probe(self) -> str | None:
+        """The SAM id, None where the service does not tell it. Raises Trouble."""
+
+    @abstractmethod
+    def ask(self, seconds: float) -> tuple[str, Fields] | None:
+        """One try to read: the vendor's card type in the numbers of fields.KINDS ("" if it has
+        none) and the fields; None while there is no card. Raises Trouble, ReaderError."""
+
+    def hang_up(self) -> None:
+        """Let a running question end at once; called from another thread."""
+        for line in self.lines:
+            line.abort()
+
+    # -------------------------------------------------------------- the interface of all readers
+
+    def check(self) -> Health:
+        trusted = time.monotonic() < self._checked + TRUST_SECONDS
+        if self.health.state is not State.READY or not trusted:
+            self.health = self._look()
+            self._checked = time.monotonic()
+        return self.health
+
+    def _look(self) -> Health:
+        worst = Trouble("service_stopped")
+        for line in self.lines:
+            self.line = line
+            try:
+                sam_id = self.probe() or self.health.sam_id
+                return Health(State.READY, f"读卡器正常（{self.title}）", sam_id)
+            except Trouble as problem:
+                if problem.code == "service_busy":
+                    # Somebody reads a card with it right now: what could be better proof?
+                    return Health(State.READY, f"读卡器正常（{self.title}）", self.health.sam_id)
+                if problem.code != "service_stopped":
+                    worst = problem
+        return trouble.health(worst, self.title)
+
+    def read_card(
+        self,
+        *,
+        challenge: str,
+        waiting: Callable[[int], None],
+        found: Callable[[], None],
+        cancelled: Event,
+        wait: float,
+    ) -> Read | None:
+        if self.health.state is not State.READY and self.check().state is not State.READY:
+            raise ReaderError("reader_absent", self.health.text)
+        try:
+            answer = self._wait_for_card(Wait(waiting, (cancelled, self._abandoned), wait))
+        except _Stopped:
+            return None
+        found()
+        return Read(Source.FIELDS, fields.parts_of(*answer))
+
+    def abandon(self) -> None:
+        self._abandoned.set()
+        self.hang_up()
+
+    def close(self) -> None:
+        self.hang_up()
+
+    # -------------------------------------------------------------- waiting
+
+    def _wait_for_card(self, wait: Wait) -> tuple[str, Fields]:
+        problem: Trouble | None = None
+        again = 0
+        while True:
+            try:
+                answer = self._ask_while(wait)
+                if answer:
+                    return answer
+                problem = None
+            except Trouble as latest:
+                again = again + 1 if problem and problem.code == latest.code else 1
+                problem = latest
+                if again == trouble.tries(problem):
+                    raise self._give_up(problem) from None
+            if wait.gone >= wait.seconds:
+                raise self._too_late(problem)
+            wait.sleep(POLL_SECONDS)
+
+    def _ask_while(self, wait: Wait) -> tuple[str, Fields] | None:
+        seconds = min(ASK_SECONDS, max(0.0, wait.seconds - wait.gone) + GRACE_SECONDS)
+        running = _start(lambda: self.ask(seconds))
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until:
+                with contextlib.suppress(NotYet):
+                    return running.result(TICK_SECONDS)
+                wait.tick()
+        except _Stopped:
+            self.hang_up()
+            raise
+        self.hang_up()
+        raise Trouble("silent")
+
+    def _give_up(self, problem: Trouble) -> ReaderError:
+        error = trouble.error(problem, self.title)
+        if error.code == "reader_absent":
+            self.health = trouble.health(problem, self.title)
+        return error
+
+    def _too_late(self, problem: Trouble | None) -> ReaderError:
+        if problem:
+            return trouble.error(problem, self.title)
+        return ReaderError("timeout", trouble.NO_CARD)
+
+
+def _start(work: Callable[[], T]) -> Future[T]:
+    """Run in a daemon thread: one that hangs in spite of all must not keep the program alive."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            # Not lost: the thread that waits for the result gets it.
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future

@@ -1,0 +1,115 @@
+"""What can be wrong with a vendor's service: one table from the fault to what people are told."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from outlets.bridge.adapter import Health, ReaderError, State
+
+LAY_AGAIN: Final = "请把身份证拿起来，重新放好，等提示读完再拿走。"
+NO_CARD: Final = "没有等到身份证。请把身份证拿起来，重新平放在读卡器上，再点一次读卡。"
+
+
+class Trouble(Exception):
+    """One try came to nothing; ``code`` is a key of the table below. Never holds a reply."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """``error``: the page's code for a read that fails by it. ``tries``: so many in a row end the
+    read, 0 never does. ``text``: with the vendor as {title}. ``state``: of the service, if this is
+    what a probe met."""
+
+    error: str
+    tries: int
+    text: str
+    state: State = State.FAULT
+
+
+_KINDS: Final = {
+    "service_stopped": _Kind(
+        "reader_absent",
+        1,
+        "没有找到{title}的读卡服务。请启动随读卡器安装的程序，启动后会自动恢复。",
+        State.ABSENT,
+    ),
+    "service_strange": _Kind(
+        "reader_absent",
+        3,
+        "{title}读卡服务的端口上是别的程序，或者服务出错。请重新启动{title}的读卡程序。",
+        State.FAULT,
+    ),
+    "unplugged": _Kind(
+        "reader_absent",
+        1,
+        "{title}的读卡服务没有找到读卡器。请插好读卡器，接好后会自动恢复。",
+        State.ABSENT,
+    ),
+    "self_test": _Kind(
+        "reader_absent",
+        1,
+        "读卡器自检没有通过。请拔下读卡器再插上；还不行请报修。",
+        State.FAULT,
+    ),
+    "service_busy": _Kind(
+        "busy", 0, "{title}的读卡服务正忙。请关闭其他正在读卡的网页和程序，再点一次读卡。"
+    ),
+    "silent": _Kind("timeout", 2, "{title}的读卡服务没有在规定时间内读完。" + LAY_AGAIN),
+    "damaged": _Kind("checksum", 3, "{title}读卡服务传来的数据有错。" + LAY_AGAIN),
+    "failed": _Kind("card_lifted", 3, "身份证没有读成，可能离开了读卡器。" + LAY_AGAIN),
+}
+
+
+def tries(trouble: Trouble) -> int:
+    return _KINDS[trouble.code].tries
+
+
+def error(trouble: Trouble, title: str) -> ReaderError:
+    kind = _KINDS[trouble.code]
+    return ReaderError(kind.error, kind.text.format(title=title))
+
+
+def health(trouble: Trouble, title: str) -> Health:
+    """The health of a service that could not even be asked how it is."""
+    kind = _KINDS[trouble.code]
+    code = {"damaged": "service_strange", "failed": "service_strange"}.get(
+        trouble.code, trouble.code
+    )
+    return Health(kind.state, kind.text.format(title=title), code=code)
+
+
+# ---------------------------------------------------------------- the vendors' own sentences
+
+# Where a vendor's codes are not documented its sentence decides. The order counts: "没有找到读卡器"
+# is not "没有找到卡".
+_SENTENCES: Final = (
+    (re.compile(r"忙|读卡中|占用|busy", re.IGNORECASE), "service_busy"),
+    (
+        re.compile(
+            r"未连接|没有连接|未检测到.*(?:阅读器|读卡器|设备)|(?:没有|未)找到.*(?:器|设备)"
+            r"|(?:打开|连接).*(?:失败|错误)|not connect",
+            re.IGNORECASE,
+        ),
+        "unplugged",
+    ),
+    (
+        re.compile(
+            r"(?:寻|找|选)卡失败|(?:没有|未)找到.*(?:卡|证)|无卡|请放|未放|未读取到"
+            r"|超时|timeout|no card",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
+)
+
+
+def of_sentence(text: str) -> Trouble | None:
+    """What a failure's sentence means; None for "no card yet", which is no trouble at all."""
+    for pattern, code in _SENTENCES:
+        if pattern.search(text):
+            return Trouble(code) if code else None
+    return Trouble("failed")
