@@ -1,22 +1,21 @@
 """Command line of the bridge.
 
-python -m outlets.bridge enrol CODE --portal https://shiming.example.cn
-python -m outlets.bridge --port /dev/ttyUSB0 --portal https://shiming.example.cn
+python -m outlets.bridge enrol CODE --portal https://shiming.example.cn --reader serial:COM3
+python -m outlets.bridge --reader serial:/dev/ttyUSB0
 """
 
 import argparse
 import asyncio
 import errno
+import io
 import socket
 import sys
 from pathlib import Path
 from typing import Final, NoReturn
 
-from serial.tools import list_ports
-
-from outlets.bridge import AGENT, enrol, key, server
-from outlets.bridge.adapter import State
-from outlets.bridge.adapters.serial import SamReader
+from outlets.bridge import AGENT, COMMAND, adapters, enrol, key, portal, renew, server
+from outlets.bridge.adapter import Adapter, State
+from outlets.bridge.adapters import BadReader
 from outlets.bridge.enrol import EnrolmentFailed
 from outlets.bridge.key import Enrolment, NotEnrolled
 
@@ -27,6 +26,7 @@ ENROLMENT_FAILED: Final = 5
 NO_READER: Final = 6
 
 LISTEN_PORT: Final = 17520
+MOST_DAYS: Final = 366
 
 
 class Trouble(Exception):
@@ -43,6 +43,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows that is not Chinese cannot write our sentences into a file; no reason to fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         if arguments[:1] == ["enrol"]:
             _enrol(arguments[1:])
@@ -56,8 +60,15 @@ def main(arguments: list[str]) -> int:
 
 def _parser(program: str, description: str) -> _Parser:
     parser = _Parser(prog=f"{COMMAND}{program}", description=description)
-    parser.add_argument("--port", help="读卡器的串口，例如 /dev/ttyUSB0 或 COM3")
-    parser.add_argument("--baud", type=int, default=115200, help="串口速率（默认 115200）")
+    parser.add_argument(
+        "--reader",
+        help="读卡器：serial:串口，或 "
+        + "、".join(name for name in adapters.NAMES if name != "serial"),
+    )
+    parser.add_argument("--port", help="读卡器的串口；--port COM3 就是 --reader serial:COM3")
+    parser.add_argument(
+        "--baud", type=int, default=adapters.STANDARD_BAUD, help="--port 的速率（默认 115200）"
+    )
     parser.add_argument("--portal", help="实名平台的网址")
     parser.add_argument(
         "--state",
@@ -72,24 +83,32 @@ def _run(arguments: list[str]) -> None:
     parser = _parser("", "读卡器本地桥：让实名平台的网页读取这台电脑上的身份证读卡器。")
     parser.add_argument("--listen-port", type=int, default=LISTEN_PORT, help="网页连接的本机端口")
     parser.add_argument(
-        "--renew-days", type=float, default=renew.DAYS, help="密钥用多少天后自动更换（默认 30）"
+        "--renew-days", type=_days, default=renew.DAYS, help="密钥用多少天后自动更换（默认 30）"
     )
     parser.add_argument("--version", action="version", version=AGENT)
     options = parser.parse_args(arguments)
-    if not options.port:
-        raise Trouble(BAD_USE, f"请用 --port 指明读卡器的串口。{_found_ports()}")
+    reader = _reader(options)
+    if reader is None:
+        raise Trouble(BAD_USE, f"请用 --reader 指明读卡器，例如 serial:COM3。{_found_ports()}")
     try:
         enrolment = key.load(options.state.expanduser())
     except NotEnrolled as error:
         raise Trouble(NOT_ENROLLED, str(error)) from None
     origins = _origins(enrolment, options.portal)
     listener = _listen(options.listen_port)
-    reader = SerialReader(options.port, options.baud)
     asyncio.run(
         server.run(
             reader, enrolment, origins=origins, listener=listener, renew_days=options.renew_days
         )
     )
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    # Not "days < 0 or": a NaN is no number of days either.
+    if not 0 <= days <= MOST_DAYS:
+        raise ValueError
+    return days
 
 
 def _listen(port: int) -> socket.socket:
@@ -108,7 +127,8 @@ def _enrol(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     if not options.portal:
         raise Trouble(BAD_USE, "请用 --portal 指明实名平台的网址。")
-    sam_id = _sam_id(options.port, options.baud) if options.port else None
+    reader = _reader(options)
+    sam_id = _sam_id(reader) if reader else None
     folder = options.state.expanduser()
     try:
         enrolment = enrol.enrol(options.code, site=options.portal, folder=folder, sam_id=sam_id)
@@ -119,14 +139,22 @@ def _enrol(arguments: list[str]) -> None:
     )
 
 
-def _sam_id(port: str, baud: int) -> str:
-    reader = SerialReader(port, baud)
+def _reader(options: argparse.Namespace) -> Adapter | None:
+    """The reader that was asked for, if one was."""
+    spec = options.reader or (options.port and f"serial:{options.port}@{options.baud}")
+    try:
+        return adapters.open_adapter(spec) if spec else None
+    except BadReader as error:
+        raise Trouble(BAD_USE, f"{error}。") from None
+
+
+def _sam_id(reader: Adapter) -> str | None:
+    """None where the vendor's service does not tell it; the portal binds the reader's name then."""
     health = reader.check()
     reader.close()
-    if health.state is not State.READY or health.sam_id is None:
-        raise Trouble(
-            NO_READER, f"{health.text}登记码还没有用掉，可以再试；也可以去掉 --port 先登记。"
-        )
+    if health.state is not State.READY:
+        text = f"{health.text}登记码还没有用掉，可以再试；也可以先不写读卡器，只登记。"
+        raise Trouble(NO_READER, text)
     return health.sam_id
 
 
@@ -149,8 +177,8 @@ def _origins(enrolment: Enrolment, site: str | None) -> list[str]:
 
 
 def _found_ports() -> str:
-    found = [port.device for port in list_ports.comports()]
-    return f"这台电脑上有：{'、'.join(found)}。" if found else "这台电脑上没有找到串口。"
+    found = adapters.serial_ports()
+    return f"这台电脑上的串口：{'、'.join(found)}。" if found else "这台电脑上没有找到串口。"
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def _made_at(facts: dict[str, Any], folder: Path) -> datetime:
     """Before version 0.2 nobody wrote it down; the file is as old as the key then."""
     try:
         return datetime.fromisoformat(str(facts["made_at"])).astimezone(UTC)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return datetime.fromtimestamp((folder / _ENROLMENT).stat().st_mtime, UTC)
 
 

@@ -10,8 +10,10 @@ from typing import Any, Final
 try:
     import keyring
     from keyring.backends.chainer import ChainerBackend
-except ImportError:  # a PC may do without the library; the key is kept in a file then
-    keyring = None  # type: ignore[assignment]
+
+    _HAS_LIBRARY = True
+except ImportError:  # a PC may do without it; the key is kept in a file then
+    _HAS_LIBRARY = False
 
 SERVICE: Final = "shiming-bridge"
 # The library's own mark of a store that may be used without asking; the ones that fail, forget or
@@ -52,7 +54,7 @@ def drop(kid: str) -> None:
 
 
 def _store() -> Any:
-    if keyring is None:
+    if not _HAS_LIBRARY:
         return None
     found = keyring.get_keyring()
     stores = found.backends if isinstance(found, ChainerBackend) else [found]

@@ -7,7 +7,7 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 class Keystore(KeyringBackend):
     """In memory."""
 
-    priority = 5  # type: ignore[assignment]
+    priority = 5
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,12 +1,14 @@
 """Enrolment and the command line: what goes to the portal, what goes wrong and how it is said."""
 
 import base64
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.outlets.counter import DemoCounter
+from tests.outlets.counter import BRIDGE, ROOT, DemoCounter
 from tests.outlets.portal import Portal
 
 Call = Callable[..., tuple[int, str, str]]
@@ -54,7 +56,11 @@ def test_an_enrolment_that_fails_says_why_and_leaves_nothing(
         (["enrol", "C", "--portal", "http://x", "--port", "/dev/no-reader"], 6, "没有找到读卡器"),
         (["enrol", "C"], 2, "--portal"),
         (["enrol"], 2, "命令写得不对"),
-        ([], 2, "--port"),
+        ([], 2, "--reader"),
+        (["--reader", "auto", "--renew-days", "nan"], 2, "--renew-days"),
+        (["--reader", "abacus"], 2, "没有叫 abacus 的读卡器"),
+        (["--reader", "serial:"], 2, "串口读卡器要写成"),
+        (["--reader", "auto", "--state", "{tmp}"], 3, "还没有登记"),
         (["--port", "/dev/no-reader", "--state", "{tmp}"], 3, "还没有登记"),
     ],
 )
@@ -77,3 +83,17 @@ def test_a_taken_port_and_another_portal_are_named(call: Call, counter: DemoCoun
     assert (taken, strange) == (4, 3)
     assert f"本机端口 {counter.ws_port} 已被占用" in why_taken
     assert "登记在" in why_strange
+
+
+def test_a_console_that_knows_no_chinese_stops_nobody(portal: Portal, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*BRIDGE, "enrol", "C", "--portal", portal.url, "--state", tmp_path],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u5df2" in done.stdout

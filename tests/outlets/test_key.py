@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +25,7 @@ from keyring.backends.chainer import ChainerBackend
 from outlets.bridge import key
 from outlets.bridge.ed25519 import SoftKey
 from outlets.bridge.key import NotEnrolled
-from tests.outlets.counter import DemoCounter
+from tests.outlets.counter import ROOT, DemoCounter
 from tests.outlets.keystore import Keystore
 from tests.outlets.portal import Portal
 
@@ -239,3 +241,17 @@ def test_of_several_stores_the_one_that_may_be_used_is_taken(
     assert place(tmp_path) == "keystore"
     assert good.secrets
     assert not plain.secrets
+
+
+def test_without_the_library_the_key_is_kept_in_a_file(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['keyring'] = None\n"
+        "from pathlib import Path\n"
+        "from outlets.bridge import key\n"
+        "from outlets.bridge.ed25519 import SoftKey\n"
+        "key.keep(Path(sys.argv[1]), SoftKey.generate(), after='')"
+    )
+
+    subprocess.run([sys.executable, "-c", code, tmp_path], cwd=ROOT, check=True)
+
+    assert len(list(tmp_path.glob("*.pem"))) == 1

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Final
 
 from serial.tools import list_ports
 
@@ -15,10 +15,10 @@ from outlets.bridge.adapters.donsee import Donsee
 from outlets.bridge.adapters.huashi import Huashi
 from outlets.bridge.adapters.jieyu import Jieyu
 from outlets.bridge.adapters.loopback import BadAddress
+from outlets.bridge.adapters.serial import SamReader
 from outlets.bridge.adapters.service import VendorService
 from outlets.bridge.adapters.synjones import Synjones
 from outlets.bridge.adapters.zkteco import ZKTeco
-from outlets.bridge.reader import SamReader
 
 Maker = Callable[[str], Adapter]
 
@@ -33,7 +33,7 @@ def _serial(where: str) -> Adapter:
     port, _, baud = where.partition("@")
     if not port or (baud and not baud.isdecimal()):
         raise BadReader("串口读卡器要写成 serial:/dev/ttyUSB0 或 serial:COM3@115200")
-    return cast(Adapter, SamReader(port, int(baud) if baud else STANDARD_BAUD))
+    return SamReader(port, int(baud) if baud else STANDARD_BAUD)
 
 
 def _auto(where: str) -> Adapter:
