@@ -1,5 +1,6 @@
 """The program for counter PCs as the portal offers it: one file, its size and its SHA-256."""
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import file_digest
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from outlets.bridge import AGENT
+from outlets.bridge import build as builder
 from portal.refusal import Refusal
 
 
@@ -16,7 +18,7 @@ class NotBuilt(Refusal):
     code = "not_built"
     status = 404
     text = _("服务器上还没有读卡程序的文件。")
-    todo = _("请管理员在服务器上运行 make bridge，再打开这个页面。")
+    todo = _("请管理员在服务器上运行 make bridge（或 manage.py bridge_build），再打开这个页面。")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,26 @@ def offered() -> Program:
     except FileNotFoundError:
         raise NotBuilt from None
     return Program(path, AGENT, status.st_size, digest)
+
+
+def build() -> bool:
+    """Make the file if it is missing or older than what it is made of; whether it was made."""
+    path = place()
+    if path.exists() and path.stat().st_mtime > _newest_source():
+        return False
+    # Replaced at once: somebody may be downloading the old one.
+    half = path.with_suffix(".part")
+    builder.build(half)
+    os.replace(half, path)
+    return True
+
+
+def _newest_source() -> float:
+    """Also the list of libraries: another version of one makes another file."""
+    sources = [builder.ROOT / name for name in (*builder.OURS, "requirements.txt")]
+    for folder in builder.OUR_FOLDERS:
+        sources += (builder.ROOT / folder).rglob("*.py")
+    return max(source.stat().st_mtime for source in sources)
 
 
 @lru_cache(maxsize=4)

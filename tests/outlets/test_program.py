@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.urls import reverse
 
 from outlets.bridge import AGENT
@@ -63,6 +65,23 @@ def test_a_program_that_was_not_built_is_said_so(cast: Cast, settings: Any, tmp_
     for answer in (page, file):
         assert "make bridge" in answer.content.decode()
     assert reverse("bridge_file", args=[AGENT]) not in page.content.decode()
+
+
+def test_the_file_is_made_when_it_is_missing_or_older_than_its_sources(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR = tmp_path
+
+    call_command("bridge_build", stdout=(said := StringIO()))
+    made = program.offered()
+    call_command("bridge_build", stdout=(silent := StringIO()))
+    os.utime(made.path, (1, 1))
+    again = program.build()
+
+    assert f"SHA-256 {made.sha256}" in said.getvalue()
+    assert (silent.getvalue(), again) == ("", True)
+    assert program.offered().sha256 == made.sha256
+    assert [path.name for path in made.path.parent.iterdir()] == [made.name]
 
 
 @pytest.mark.parametrize("version", ["9.9.9", "..", "0.2.0.pyz", "\0"])

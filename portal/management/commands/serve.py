@@ -97,6 +97,8 @@ class Command(BaseCommand):
             catalogues.compile_all(folder)
         call_command("migrate", interactive=False, verbosity=0)
         self._collect_static()
+        # By name, since portal knows nothing of outlets: the file that counter PCs download.
+        call_command("bridge_build", stdout=io.StringIO())
         if not options["no_demo"] and not get_user_model().objects.exists():
             self.say("正在装入演示机构 · loading the demo organisation")
             # Keys of a counter that an earlier database knew.
