@@ -114,8 +114,8 @@ def _foreigner(fields: Fields) -> Fields:
     country = _COUNTRY.search(fields.get("nationality", "")) or _COUNTRY.match(number)
     nationality = joined[2] if joined else country[0] if country else ""
     english = fields.get("english_name", "")
-    if not english and not _CHINESE.search(name):
-        name, english = "", name
+    if not _CHINESE.search(name):
+        name, english = "", english or name
     return {
         "number": number,
         "nationality": nationality,

@@ -91,8 +91,8 @@ def _exchange(connection: HTTPConnection, method: str, path: str) -> bytes:
         connection.request(
             method, path, body, {"Accept": "application/json", "Connection": "close"}
         )
-        response = connection.getresponse()
-        reply = response.read(LONGEST_REPLY + 1)
+        with connection.getresponse() as response:
+            reply = response.read(LONGEST_REPLY + 1)
     except TimeoutError:
         raise Trouble("silent") from None
     except (OSError, HTTPException, ValueError):
