@@ -1,6 +1,8 @@
 """The people of the demo and of the tests: visibly made up, but with cards that parse.
 
-Their numbers begin with 99, a region that does not exist, and carry a right check digit.
+Resident numbers begin with 99, those of permits with 8199 or 8399, of foreigners since 2023 with
+999: regions and a country that do not exist, with a right check digit. A foreigner of 2017 is from
+UTO, the Utopia of ICAO's specimens.
 """
 
 import hashlib
@@ -9,11 +11,12 @@ from datetime import date
 from typing import Final
 
 from outlets import frames
-from outlets.frames import Sex
+from outlets.frames import CardKind, Sex
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS: Final = "10X98765432"
 _SEX_DIGITS: Final = {Sex.MALE: "1", Sex.FEMALE: "2"}
+UTOPIA: Final = "UTO"
 
 
 def with_check_digit(body: str) -> str:
@@ -24,7 +27,11 @@ def with_check_digit(body: str) -> str:
 
 @dataclass(frozen=True)
 class Person:
-    """Who is on a specimen card. ``valid_to`` is None for 长期; ``sequence`` is odd for a man."""
+    """Who is on a specimen card. ``valid_to`` is None for 长期; ``sequence`` is odd for a man.
+
+    ``name`` is the Chinese one, or the English one again where the card has no Chinese one.
+    ``region`` opens the number; on a card of 2023 it is 9, province and country.
+    """
 
     key: str
     name: str
@@ -37,25 +44,41 @@ class Person:
     sequence: str = "001"
     ethnic_code: str = "01"
     issuer: str = "样本市公安局测试分局"
+    kind: CardKind = CardKind.RESIDENT
+    english_name: str = ""
+    nationality: str = ""
+    pass_number: str = ""
+    link: str = ""
 
     @property
     def number(self) -> str:
+        if self.kind is CardKind.FOREIGNER_2017:
+            return f"{self.nationality}{self.region[:4]}{self.birth_date:%y%m%d}{self.sequence[1:]}"
         return with_check_digit(f"{self.region}{self.birth_date:%Y%m%d}{self.sequence}")
 
     def block(self) -> bytes:
         """The 256 bytes of the chip's text."""
         return frames.build_text_block(
             {
-                "name": self.name,
+                "name": self.name if self.name != self.english_name else "",
+                "english_name": self.english_name,
                 "sex": _SEX_DIGITS[self.sex],
                 "ethnic_code": self.ethnic_code,
+                "nationality": self.nationality,
                 "birth_date": f"{self.birth_date:%Y%m%d}",
                 "address": self.address,
                 "number": self.number,
                 "issuer": self.issuer,
                 "valid_from": f"{self.valid_from:%Y%m%d}",
                 "valid_to": f"{self.valid_to:%Y%m%d}" if self.valid_to else frames.LONG_TERM,
-            }
+                "pass_number": self.pass_number,
+                "issue_count": "01",
+                "renewal_count": "00",
+                "version": "01",
+                "office": self.region[:4],
+                "link": self.link,
+            },
+            self.kind,
         )
 
     def photo(self) -> bytes:
@@ -157,6 +180,63 @@ _ALL: Final = (
         ethnic_code="05",
         valid_from=date(2020, 12, 15),
         valid_to=date(2040, 12, 15),
+    ),
+    Person(
+        key="hk",
+        name="何港样",
+        sex=Sex.FEMALE,
+        birth_date=date(1996, 4, 9),
+        address="示例省样本市测试路11号",
+        region="819900",
+        sequence="002",
+        valid_from=date(2024, 3, 5),
+        valid_to=date(2029, 3, 5),
+        kind=CardKind.PERMIT,
+        pass_number="H99000012",
+    ),
+    Person(
+        key="tw",
+        name="台样生",
+        sex=Sex.MALE,
+        birth_date=date(1984, 9, 21),
+        address="示例省样本市测试路12号",
+        region="839900",
+        sequence="003",
+        valid_from=date(2023, 10, 16),
+        valid_to=date(2028, 10, 16),
+        kind=CardKind.PERMIT,
+        pass_number="99000034",
+    ),
+    Person(
+        key="foreign",
+        name="SPECIMEN, ANNA-LUISE J.",
+        english_name="SPECIMEN, ANNA-LUISE J.",
+        sex=Sex.FEMALE,
+        birth_date=date(1988, 2, 29),
+        address="",
+        region="990000",
+        sequence="002",
+        issuer="",
+        valid_from=date(2021, 5, 20),
+        valid_to=date(2031, 5, 20),
+        kind=CardKind.FOREIGNER_2017,
+        nationality=UTOPIA,
+    ),
+    Person(
+        key="resident_foreigner",
+        name="马可样",
+        english_name="SPECIMEN-FICTITIOUS, MARCO ANTONIO DEMO",
+        sex=Sex.MALE,
+        birth_date=date(1980, 1, 1),
+        address="",
+        region="999999",
+        sequence="005",
+        issuer="",
+        valid_from=date(2024, 1, 15),
+        valid_to=date(2034, 1, 15),
+        kind=CardKind.FOREIGNER_2023,
+        nationality=UTOPIA,
+        link="907",
     ),
 )
 PEOPLE: Final = {person.key: person for person in _ALL}
