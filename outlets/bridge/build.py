@@ -9,6 +9,7 @@ published. The emulated reader and its fictional people stay out: no shop needs 
 
 import hashlib
 import io
+import os
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from typing import Final
 from outlets.bridge import AGENT
 
 ROOT: Final = Path(__file__).parents[2]
-TARGET: Final = ROOT / "var" / "bridge" / f"shiming-bridge-{AGENT}.pyz"
+# Where the portal looks for what it offers for download.
+VAR: Final = Path(os.environ.get("SHIMING_VAR") or ROOT / "var")
+TARGET: Final = VAR / "bridge" / f"shiming-bridge-{AGENT}.pyz"
 SHEBANG: Final = b"#!/usr/bin/env python3\n"
 
 OURS: Final = ("outlets/__init__.py", "outlets/frames.py", "outlets/sam.py")
@@ -72,8 +75,11 @@ def build(target: Path) -> str:
         contents |= _of_library(distribution(name), name)
     data = _zip(contents)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
-    target.chmod(0o755)
+    # The portal may be handing out the file before this one.
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(data)
+    part.chmod(0o755)
+    part.replace(target)
     return hashlib.sha256(data).hexdigest()
 
 
