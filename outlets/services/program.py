@@ -1,6 +1,5 @@
 """The program for counter PCs as the portal offers it: one file, its size and its SHA-256."""
 
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import file_digest
@@ -56,10 +55,7 @@ def build() -> bool:
     path = place()
     if path.exists() and path.stat().st_mtime > _newest_source():
         return False
-    # Replaced at once: somebody may be downloading the old one.
-    half = path.with_suffix(".part")
-    builder.build(half)
-    os.replace(half, path)
+    builder.build(path)
     return True
 
 
