@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import keyring
 import pytest
@@ -20,6 +21,9 @@ from outlets.bridge.ed25519 import PrivateKey, SoftKey
 from outlets.bridge.keeper import FIRST_PAUSE, LOOK_SECONDS, pause_after
 from outlets.bridge.key import Enrolment
 from outlets.bridge.renew import RenewalFailed
+from outlets.models import Bridge
+from outlets.services import reader as readers
+from tests.cast import Cast
 from tests.outlets.counter import ROOT, DemoCounter
 from tests.outlets.keystore import Keystore
 from tests.outlets.portal import Facts, Portal
@@ -34,6 +38,7 @@ STEPS = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from outlets.bridge import key, renew
 
 def done(step):
@@ -248,6 +253,26 @@ def test_a_key_that_was_changed_by_another_program_of_this_pc_is_taken_over(
         subprocess.run([sys.executable, "-c", STEPS, tmp_path, ""], cwd=ROOT, check=True)
 
         assert renew.current(other).kid == portal.successors[old]
+
+
+def test_the_portal_itself_and_a_bridge_agree_on_a_change(
+    live_server: Any, settings: Any, cast: Cast, tmp_path: Path
+) -> None:
+    settings.ORIGIN = live_server.url
+    with DemoCounter(live_server.url, tmp_path) as counter:
+        old = counter.enrol(readers.issue_code(cast.outlet, by=cast.manager, now=cast.now))
+        counter.restart_bridge(*AT_ONCE)
+        with tab_of(counter) as tab:
+            kid = renewed(tab, old)
+            counter.place("wang")
+            read = tab.read()
+
+    before, after = Bridge.objects.get(kid=old), Bridge.objects.get(kid=kid)
+    assert (before.status, after.status) == (Bridge.Status.ROTATED, Bridge.Status.ACTIVE)
+    assert after.rotated_from == before
+    message = {"jws": read["jws"], "parts": read["parts"]}
+    signed = readers.verify(message, outlet=cast.outlet, origin=live_server.url)
+    assert signed.bridge == after
 
 
 # ---------------------------------------------------------------- step by step
