@@ -93,8 +93,11 @@ class Keeper:
         await aside(_tidy, enrolment)
 
     async def _note(self, error: RenewalFailed | NotEnrolled | None) -> None:
-        refused = isinstance(error, RenewalFailed) and error.refused
-        before, self.trouble = self.trouble, str(error) if refused else None
+        before = self.trouble
+        if error is None:
+            self.trouble = None
+        elif isinstance(error, RenewalFailed) and error.refused:
+            self.trouble = str(error)
         if error:
             print(f"密钥还没有换成：{error}", flush=True)
         if before != self.trouble:
@@ -111,7 +114,9 @@ def pause_after(failures: int) -> float:
 
 def _tidy(enrolment: Enrolment) -> None:
     try:
-        key.tidy(enrolment)
+        # Another program of this PC may have begun a change; its next key must stay.
+        if not key.is_changing(enrolment):
+            key.tidy(enrolment)
     except OSError:
         # What stays behind is taken away at the next look.
         return
