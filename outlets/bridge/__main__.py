@@ -2,6 +2,7 @@
 
 python -m outlets.bridge enrol CODE --portal https://shiming.example.cn --reader serial:COM3
 python -m outlets.bridge --reader serial:/dev/ttyUSB0
+python -m outlets.bridge doctor
 """
 
 import argparse
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Final, NoReturn
 
-from outlets.bridge import AGENT, COMMAND, adapters, enrol, key, portal, renew, server
+from outlets.bridge import AGENT, COMMAND, adapters, doctor, enrol, key, portal, renew, server
 from outlets.bridge.adapter import Adapter, State
 from outlets.bridge.adapters import BadReader
 from outlets.bridge.enrol import EnrolmentFailed
@@ -48,6 +49,8 @@ def main(arguments: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        if arguments[:1] == ["doctor"]:
+            return doctor.main(arguments[1:], listen_port=LISTEN_PORT)
         if arguments[:1] == ["enrol"]:
             _enrol(arguments[1:])
         else:

@@ -10,7 +10,7 @@ import signal
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Final, TypeVar
@@ -20,9 +20,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from outlets import frames
-from outlets.bridge import AGENT, envelope
-from outlets.bridge.adapter import Health, ReaderError
-from outlets.bridge.adapters.serial import SamReader
+from outlets.bridge import AGENT, doctor, envelope, renew
+from outlets.bridge.adapter import Adapter, Health, Read, ReaderError, State
+from outlets.bridge.aside import aside
+from outlets.bridge.keeper import Keeper
 from outlets.bridge.key import Enrolment, NotEnrolled
 from outlets.frames import BaseRead, FrameError
 
@@ -47,6 +48,8 @@ class Bridge:
         self._reader = reader
         self._wait = wait
         self._pages: list[Page] = []
+        self._visits: set[asyncio.Task[None]] = set()
+        self._doctor_is_in = asyncio.Lock()
         self._current: Event | None = None
         self._told: Health | None = None
         self._loop = asyncio.get_running_loop()
@@ -86,6 +89,10 @@ class Bridge:
                 await page.send("cancelled")
             case "read":
                 await self._start(page, wish.get("challenge"))
+            case "doctor":
+                visit = asyncio.create_task(self._examine(page))
+                self._visits.add(visit)
+                visit.add_done_callback(self._visits.discard)
             case _:
                 await page.send_error("bad_request", BAD_REQUEST)
 
@@ -100,6 +107,13 @@ class Bridge:
             # A cancelled read may still be ending; the one thread makes this one wait for it.
             self._current = page.cancelled = Event()
             page.read = asyncio.create_task(self._read(page, challenge, page.cancelled))
+
+    async def _examine(self, page: Page) -> None:
+        # One at a time: the vendors' services and the ports serve one caller.
+        async with self._doctor_is_in:
+            folder = self._keeper.enrolment.folder
+            report = await aside(doctor.examine, folder, reader=self._reader)
+        await page.send("doctor", items=[asdict(item) for item in report.items])
 
     async def _read(self, page: Page, challenge: str, cancelled: Event) -> None:
         try:

@@ -46,7 +46,8 @@ ADAPTERS: dict[str, type[VendorService]] = {
     "donsee": Donsee,
     "jieyu": Jieyu,
 }
-every_vendor = pytest.mark.parametrize("vendor", ADAPTERS)
+every_shape = pytest.mark.parametrize("vendor", ADAPTERS)
+every_vendor = pytest.mark.parametrize("vendor", sorted(ADAPTERS.keys() - {"huashi-flat"}))
 
 
 @dataclass
@@ -97,7 +98,7 @@ def block_of(read: Read | None) -> bytes:
 # ---------------------------------------------------------------- good reads
 
 
-@every_vendor
+@every_shape
 @pytest.mark.parametrize("person", RESIDENTS)
 def test_a_resident_card_gives_the_very_block_of_its_chip(counter: Counter, person: str) -> None:
     counter.desk.lay(PEOPLE[person])
@@ -110,7 +111,7 @@ def test_a_resident_card_gives_the_very_block_of_its_chip(counter: Counter, pers
     assert counter.found == 1
 
 
-@every_vendor
+@every_shape
 @pytest.mark.parametrize("mode", [Mode.JSONP, Mode.BROKEN_JSON, Mode.GBK, Mode.BOM])
 def test_a_good_answer_is_understood_however_it_is_put(counter: Counter, mode: Mode) -> None:
     counter.desk.lay(WANG)
@@ -124,8 +125,9 @@ def test_a_good_answer_is_understood_however_it_is_put(counter: Counter, mode: M
 @pytest.mark.parametrize(
     ("vendor", "person"),
     [
-        *(("synjones", key) for key in ("hk", "tw", "foreign", "resident_foreigner")),
-        *(("jieyu", key) for key in ("hk", "tw", "foreign", "resident_foreigner")),
+        (vendor, person)
+        for vendor in ("synjones", "jieyu")
+        for person in ("hk", "tw", "foreign", "resident_foreigner")
     ],
 )
 def test_the_other_kinds_of_card_keep_every_field(vendor: str, person: str) -> None:
@@ -212,7 +214,7 @@ FAULTS = [
     (Mode.REDIRECT, "reader_absent"),
     (Mode.HUGE, "reader_absent"),
 ]
-# JIEYU has no word for busy, and no ethnic code could be a number there.
+# JIEYU has no word for busy.
 SAID_OTHERWISE = {("jieyu", Mode.BUSY): "card_lifted"}
 
 
@@ -328,7 +330,7 @@ def test_a_slow_answer_is_waited_for_while_the_seconds_are_told(counter: Counter
     assert 1 in counter.waited
 
 
-@every_vendor
+@pytest.mark.parametrize("vendor", ["donsee", "jieyu"])
 def test_a_service_that_never_answers_does_not_hold_the_page_for_ever(counter: Counter) -> None:
     counter.desk.lay(WANG)
     counter.adapter.check()
