@@ -275,6 +275,23 @@ def test_a_request_that_makes_no_sense_is_answered_and_changes_nothing(
     assert tab.next()["state"] == "ready"
 
 
+def test_a_page_hears_what_the_doctor_found_while_another_one_reads(
+    counter: DemoCounter, tab: Tab
+) -> None:
+    tab.start("c")
+    with tab_of(counter) as second:
+        second.send("doctor")
+        counter.place("wang")
+        assert tab.until("read", "error")["event"] == "read"
+
+        found = second.until("doctor")
+
+    assert found["items"][0].keys() == {"name", "state", "text", "todo"}
+    assert {item["state"] for item in found["items"]} <= {"ok", "trouble", "absent"}
+    assert [item["state"] for item in found["items"] if item["name"] == "登记"] == ["ok"]
+    assert any("读卡器正常" in item["text"] for item in found["items"])
+
+
 # ---------------------------------------------------------------- the program and its folder
 
 

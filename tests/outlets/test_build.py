@@ -92,6 +92,14 @@ def test_the_file_says_its_version_and_how_it_is_called(one_file: Path, tmp_path
     assert f"python {one_file.name} enrol" in not_enrolled.stderr
 
 
+def test_the_file_examines_the_pc_that_it_is_on(one_file: Path, tmp_path: Path) -> None:
+    found = run(*BARE, one_file, "doctor", "--json", "--state", tmp_path)
+
+    report = json.loads(found.stdout)
+    assert (found.returncode, report["fit"]) == (1, False)
+    assert [item["state"] for item in report["items"] if item["name"] == "登记"] == ["trouble"]
+
+
 def test_a_python_that_is_too_old_hears_which_one_is_needed() -> None:
     code = build.MAIN.replace("sys.version_info < (3, 11)", "sys.version_info < (99, 0)")
 
