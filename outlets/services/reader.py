@@ -24,6 +24,7 @@ from outlets.services.bridge import (
     end,
     enrol,
     issue_code,
+    see,
     settle,
 )
 from outlets.services.envelope import (
@@ -61,6 +62,7 @@ __all__ = [
     "issue_code",
     "leave",
     "rebind",
+    "see",
     "seen_elsewhere",
     "settle",
     "spend_counter",
@@ -123,7 +125,7 @@ def spend_counter(read: SignedRead, *, now: datetime) -> None:
     elif not rows.filter(_bound_to(read)).update(**used):
         raise _why_not(read, now)
     if read.sam_id:
-        bridges.see(read.bridge.outlet, read.sam_id, now)
+        see(read.bridge.outlet, read.sam_id, now)
 
 
 UNBOUND: Final = Q(sam_id="", reader_name="")

@@ -7,7 +7,7 @@ import { only } from "./when.js";
 const place = document.querySelector("[data-doctor]");
 const list = place.querySelector("[data-items]");
 const about = place.querySelector("[data-program]");
-// It asks every vendor's service in turn, and waits for a read that is under way.
+// It asks every port and every vendor's service in turn.
 const PATIENCE_SECONDS = 75;
 
 let timer = 0;
