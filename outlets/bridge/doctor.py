@@ -25,8 +25,6 @@ UNFIT: Final = 1
 BAD_USE: Final = 2
 
 _MARKS: Final = {ItemState.OK: "✓", ItemState.TROUBLE: "!", ItemState.ABSENT: "–"}
-# Nothing is wrong with a PC that has no such service and with a port that has another device.
-_NOT_THERE: Final = frozenset({"service_stopped", "silent"})
 
 
 @dataclass(frozen=True)
@@ -104,18 +102,20 @@ def _of_reader(spec: str, *, held_by_bridge: str) -> Item:
     adapter = adapters.open_adapter(spec)
     health = adapter.check()
     adapter.close()
+    # Nothing is wrong with a PC that has no such service and with a port that has another device.
     if name in adapters.VENDORS:
-        return _of_health(f"{adapters.VENDORS[name].title}读卡服务", health)
+        title = adapters.VENDORS[name].title
+        return _of_health(f"{title}读卡服务", health, not_there="service_stopped")
     if health.code == "port_busy" and held_by_bridge == "serial":
         return Item(f"串口 {where}", ItemState.OK, "正被占用，应当就是正在运行的本地桥在用。")
-    return _of_health(f"串口 {where}" if name == "serial" else spec, health)
+    return _of_health(f"串口 {where}" if name == "serial" else spec, health, not_there="silent")
 
 
-def _of_health(name: str, health: Health) -> Item:
+def _of_health(name: str, health: Health, *, not_there: str = "") -> Item:
     if health.state is State.READY:
         number = f" · 安全模块号 {health.sam_id}" if health.sam_id else ""
         return Item(name, ItemState.OK, health.text + number)
-    state = ItemState.ABSENT if health.code in _NOT_THERE else ItemState.TROUBLE
+    state = ItemState.ABSENT if health.code == not_there else ItemState.TROUBLE
     return Item(name, state, *_split(health.text))
 
 

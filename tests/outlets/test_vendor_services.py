@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from outlets import frames
-from outlets.bridge.adapter import Read, ReaderError, Source, State
+from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
 from outlets.bridge.adapters.donsee import Donsee
 from outlets.bridge.adapters.huashi import Huashi
 from outlets.bridge.adapters.jieyu import Jieyu
@@ -417,11 +417,44 @@ def test_synjones_tells_the_number_of_its_module_and_keeps_it() -> None:
     with counter_of("synjones") as counter:
         first = counter.adapter.check()
         counter.desk.mode = Mode.BUSY
-        counter.adapter.health = first.__class__(State.FAULT, "", first.sam_id)
+        counter.adapter.health = Health(State.FAULT, "", first.sam_id)
         second = counter.adapter.check()
 
     assert first.sam_id == SAM_ID
     assert second.sam_id == SAM_ID
+
+
+def test_synjones_never_signs_without_the_number_that_it_could_tell() -> None:
+    with counter_of("synjones") as counter:
+        counter.desk.lay(WANG)
+        counter.desk.mode = Mode.BUSY
+        counter.adapter.check()
+        counter.desk.mode = Mode.GOOD
+
+        counter.read()
+
+        assert counter.adapter.health.sam_id == SAM_ID
+
+
+def test_only_a_probe_that_sees_the_reader_says_that_the_reader_is_well() -> None:
+    with counter_of("synjones") as sees, counter_of("donsee") as knocks:
+        assert sees.adapter.check().text == "读卡器正常（新中新）"
+        assert knocks.adapter.check().text == "读卡服务正常（东信）"
+
+
+def test_huashi_opens_its_reader_once_and_again_after_it_was_lost() -> None:
+    with counter_of("huashi") as counter:
+        for _ in range(3):
+            counter.adapter.health = Health(State.ABSENT, "")
+            counter.adapter.check()
+        opened = counter.desk.asked.count("GET /OpenDevice")
+        counter.desk.mode = Mode.NOT_CONNECTED
+
+        with pytest.raises(ReaderError) as failed:
+            counter.read()
+
+    assert opened == 1
+    assert failed.value.code == "reader_absent"
 
 
 def test_a_ready_service_is_not_asked_at_every_look() -> None:

@@ -41,6 +41,7 @@ _NAMES: Final = {
 class Huashi(VendorService):
     name = "huashi"
     title = "华视"
+    sees_reader = True
     urls = ("http://127.0.0.1:19196",)
 
     def __init__(self, url: str = "") -> None:
@@ -48,6 +49,10 @@ class Huashi(VendorService):
         self._open = False
 
     def probe(self) -> str | None:
+        if self._open:
+            # Opening it again and again does not please every version; a read notices a lost one.
+            with self.line.connected(PROBE_SECONDS):
+                return None
         self._open_device(PROBE_SECONDS)
         return None
 
@@ -56,7 +61,8 @@ class Huashi(VendorService):
         answer = reply.read(self.line.get("/OpenDevice", seconds))
         if "resultFlag" not in answer:
             raise Trouble("service_strange")
-        if reply.number_of(answer["resultFlag"]) != 0:
+        already = "已打开" in text_of(answer.get("errorMsg"))
+        if reply.number_of(answer["resultFlag"]) != 0 and not already:
             problem = _problem(answer)
             busy = problem is not None and problem.code == "service_busy"
             raise Trouble("service_busy" if busy else "unplugged")

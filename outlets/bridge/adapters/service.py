@@ -75,6 +75,9 @@ class VendorService(ABC):
     title: str
     urls: tuple[str, ...]
     scheme = "http"
+    # Whether a probe sees the reader itself and not only its service.
+    sees_reader = False
+    tells_sam_id = False
 
     def __init__(self, url: str = "") -> None:
         """Raises BadAddress unless the URL is one of this PC."""
@@ -114,15 +117,18 @@ class VendorService(ABC):
         for line in self.lines:
             self.line = line
             try:
-                sam_id = self.probe() or self.health.sam_id
-                return Health(State.READY, f"读卡器正常（{self.title}）", sam_id)
+                return self._ready(self.probe())
             except Trouble as problem:
                 if problem.code == "service_busy":
                     # Somebody reads a card with it right now: what could be better proof?
-                    return Health(State.READY, f"读卡器正常（{self.title}）", self.health.sam_id)
+                    return self._ready(None)
                 if problem.code != "service_stopped":
                     worst = problem
         return trouble.health(worst, self.title)
+
+    def _ready(self, sam_id: str | None) -> Health:
+        what = "读卡器正常" if self.sees_reader else "读卡服务正常"
+        return Health(State.READY, f"{what}（{self.title}）", sam_id or self.health.sam_id)
 
     def read_card(
         self,
@@ -139,6 +145,9 @@ class VendorService(ABC):
             answer = self._wait_for_card(Wait(waiting, (cancelled, self._abandoned), wait))
         except _Stopped:
             return None
+        if self.tells_sam_id and self.health.sam_id is None:
+            # It was busy whenever it was asked; a read without the number is another reader's.
+            self.health = self._look()
         found()
         return Read(Source.FIELDS, fields.parts_of(*answer))
 

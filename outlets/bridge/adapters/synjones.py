@@ -43,6 +43,8 @@ _NAMES: Final = {
 class Synjones(VendorService):
     name = "synjones"
     title = "新中新"
+    sees_reader = True
+    tells_sam_id = True
     # 8080 is where older versions listen.
     urls = ("http://127.0.0.1:8989", "http://127.0.0.1:8080")
 

@@ -75,10 +75,9 @@ def error(trouble: Trouble, title: str) -> ReaderError:
 
 def health(trouble: Trouble, title: str) -> Health:
     """The health of a service that could not even be asked how it is."""
-    kind = _KINDS[trouble.code]
-    code = {"damaged": "service_strange", "failed": "service_strange"}.get(
-        trouble.code, trouble.code
-    )
+    speaks_of_a_card = trouble.code in ("silent", "damaged", "failed")
+    kind = _KINDS["service_strange" if speaks_of_a_card else trouble.code]
+    code = "service_strange" if trouble.code in ("damaged", "failed") else trouble.code
     return Health(kind.state, kind.text.format(title=title), code=code)
 
 
