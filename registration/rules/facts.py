@@ -18,6 +18,7 @@ class Person:
     valid_to: date | None = field(repr=False)  # None: 长期
     key: str = field(repr=False)
     online: str = ""
+    kind: str = "resident"  # a CardKind
 
 
 @dataclass(frozen=True)

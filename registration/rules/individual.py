@@ -1,11 +1,9 @@
-"""Rules for one person's resident identity card."""
+"""Rules for one person's identity card, permit or foreigner's card."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from stdnum.exceptions import ValidationError
-from stdnum.iso7064 import mod_11_2
-
+from outlets.cards import CardKind, numbers
 from registration.rules import law
 from registration.rules.facts import HOLDER, Facts, age
 from registration.rules.rule import Reason, Severity, rule
@@ -35,10 +33,15 @@ def document_expires_soon(facts: Facts) -> Iterator[Reason]:
 @rule(law.GB_11643.section(_("第 4 章")), id="CV-02", severity=Severity.BLOCK)
 def number_is_sound(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
-        if not _check_digit_fits(person.number):
-            yield Reason(_("证件号码的校验位不对。"), _("请核对证件真伪。"), person.role, "read")
-        elif person.number[6:14] != f"{person.birth_date:%Y%m%d}":
+        # Fifteen characters are right on one kind of card only.
+        short = len(person.number) == 15
+        fits = short is (person.kind == CardKind.FOREIGNER_2017)
+        if fits and numbers.is_sound(person.number, person.birth_date):
+            continue
+        if fits and numbers.check_digit_fits(person.number):
             yield Reason(_("证件号码与出生日期不符。"), _("请核对证件。"), person.role, "read")
+        else:
+            yield Reason(_("证件号码的校验位不对。"), _("请核对证件真伪。"), person.role, "read")
 
 
 @rule(law.CIVIL_CODE.article(19), id="PX-08", severity=Severity.BLOCK)
@@ -50,11 +53,3 @@ def a_child_needs_a_guardian(facts: Facts) -> Iterator[Reason]:
             _("本系统暂不支持监护人代办，请引导到自有营业厅。"),
             HOLDER,
         )
-
-
-def _check_digit_fits(number: str) -> bool:
-    try:
-        mod_11_2.validate(number)
-    except ValidationError:
-        return False
-    return len(number) == 18

@@ -56,6 +56,7 @@ def facts(
                 valid_from=card.valid_from,
                 valid_to=card.valid_to,
                 key=party.identity.person_key,
+                kind=card.kind,
                 online=online.get(party.identity_id, ""),
             )
         )

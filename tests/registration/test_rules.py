@@ -74,6 +74,11 @@ PASSES = {
     "a match": holder(online="match"),
     "a check without an answer yet": holder(online="unavailable"),
     "one place left": replace(GOOD, lines=4),
+    "a permit's number": holder(number=with_check_digit("81990019900314001"), kind="permit"),
+    "a foreigner's number of 2017": holder(number="UTO990090031401", kind="foreigner_2017"),
+    "a foreigner's number of 2023": holder(
+        number=with_check_digit("99999919900314001"), kind="foreigner_2023"
+    ),
 }
 
 STOPS = [
@@ -96,6 +101,18 @@ STOPS = [
     ("CV-02", "wrong check digit", holder(number="991101199003140011")),
     ("CV-02", "fifteen digits", holder(number="991101900314001")),
     ("CV-02", "another birth date", holder(number=with_check_digit("99110119900315001"))),
+    ("CV-02", "a foreigner's number elsewhere", holder(number="UTO990090031401")),
+    ("CV-02", "eighteen digits on a card of 2017", holder(kind="foreigner_2017")),
+    (
+        "CV-02",
+        "a foreigner with another birth date",
+        holder(number="UTO990090031501", kind="foreigner_2017"),
+    ),
+    (
+        "CV-02",
+        "a permit with a wrong check digit",
+        holder(number="819900199003140011", kind="permit"),
+    ),
     ("PX-08", "sixteen tomorrow", holder(born=born_years_ago(16, days=1))),
     ("PX-01", "proxy not read", replace(BY_PROXY, people=(person(),))),
     ("PX-02", "a point missing", replace(BY_PROXY, letter_points=frozenset({"proxy_name"}))),
