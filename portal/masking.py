@@ -9,9 +9,10 @@ import re
 HIDDEN = "*"
 REST = "****"
 
-# From this length on: characters shown at the front and at the back. 18 is the resident number,
-# 15 its first generation (the birth date stays hidden), the others passports and permits.
-NUMBER_SHOWS = [(18, 6, 4), (15, 6, 3), (8, 2, 2), (4, 1, 0), (0, 0, 0)]
+# From this length on: characters shown at the front and at the back. 18 are on every card of today,
+# 15 on a foreigner's of 2017 (its birth date, the eighth to thirteenth, stays hidden) and on those
+# before 18; the others are passports and permits.
+NUMBER_SHOWS = [(18, 6, 4), (15, 6, 2), (8, 2, 2), (4, 1, 0), (0, 0, 0)]
 PHONE_SHOWS = [(11, 3, 4), (7, 0, 2), (0, 0, 0)]
 ADDRESS_SHOWS = 6
 
@@ -30,7 +31,7 @@ _DISTRICT = re.compile(
 
 
 def name(clear: str | None) -> str:
-    """张*: the first character alone, whatever the length; one star hides the length too."""
+    """张*, S*: the first character alone, of a Latin name too; one star hides the length."""
     text = _squeezed(clear)
     if len(text) < 2:
         return HIDDEN * len(text)
@@ -65,7 +66,12 @@ def address(clear: str | None) -> str:
 
 
 def group_number(text: str) -> str:
-    """A resident number, clear or masked, as it is read aloud: 991101 ******** 001X."""
+    """A card's number, clear or masked, as it is read aloud: 991101 ******** 001X.
+
+    Of 15 characters: UTO 9900 880229 02, which is country, region, birth and the rest.
+    """
+    if len(text) == 15:
+        return f"{text[:3]} {text[3:7]} {text[7:13]} {text[13:]}"
     return f"{text[:6]} {text[6:14]} {text[14:]}" if len(text) == 18 else text
 
 

@@ -15,6 +15,9 @@ ANY_TEXT = st.text(st.characters(exclude_characters="*"))
         ("欧阳样本", "欧*"),
         ("阿卜杜拉·样本·示范", "阿*"),
         ("SPECIMEN, ANNA", "S*"),
+        ("Specimen-Demo, Anna-Luise J.", "S*"),
+        ("Ó'SPECIMEN", "Ó*"),
+        ("Li", "L*"),
         ("𠮷样本", "𠮷*"),
         (" 王 样本 ", "王*"),
         ("王", "*"),
@@ -31,7 +34,12 @@ def test_of_a_name_only_the_first_character_is_shown(clear, shown):
     [
         ("99010519491231002X", "990105********002X"),
         ("990105 19491231 002X", "990105********002X"),
-        ("990105491231002", "990105******002"),
+        ("990105491231002", "990105*******02"),
+        ("UTO990088022902", "UTO990*******02"),
+        ("819900199604090027", "819900********0027"),
+        ("999999198001010054", "999999********0054"),
+        ("H99000012", "H9*****12"),
+        ("99000034", "99****34"),
         ("E00000001", "E0*****01"),
         ("H0000000101", "H0*******01"),
         ("A12345", "A*****"),
@@ -115,7 +123,16 @@ def test_a_name_never_shows_a_second_character(clear):
 def test_numbers_and_phones_are_grouped_as_they_are_read_aloud():
     assert masking.group_number("991101********001X") == "991101 ******** 001X"
     assert masking.group_number("99110119900101001X") == "991101 19900101 001X"
+    assert masking.group_number("UTO990088022902") == "UTO 9900 880229 02"
+    assert masking.group_number("UTO990*******02") == "UTO 990* ****** 02"
     assert masking.group_phone("138****1234") == "138 **** 1234"
+
+
+@pytest.mark.parametrize("number", ["99110119880229002X", "UTO990088022902"])
+def test_no_digit_of_a_birth_date_is_shown(number):
+    start = number.index("880229")
+
+    assert masking.number(number)[start : start + 6] == "******"
 
 
 @given(text=st.text())
