@@ -192,7 +192,7 @@ _ALL: Final = (
         valid_from=date(2024, 3, 5),
         valid_to=date(2029, 3, 5),
         kind=CardKind.PERMIT,
-        pass_number="H99000012",
+        pass_number="H99000012",  # noqa: S106 (a permit, not a password)
     ),
     Person(
         key="tw",
@@ -205,7 +205,7 @@ _ALL: Final = (
         valid_from=date(2023, 10, 16),
         valid_to=date(2028, 10, 16),
         kind=CardKind.PERMIT,
-        pass_number="99000034",
+        pass_number="99000034",  # noqa: S106 (a permit, not a password)
     ),
     Person(
         key="foreign",

@@ -2,9 +2,10 @@
 
 POST /v1/checks {name, number} -> 200 {"result": "match|mismatch|not_found", "reference"}
 
-On file is everybody whose number has the made-up region 99 and a right check digit. To show
-the other answers: a name that ends in 不符 does not match, one that ends in 查无 is not found.
-It keeps nothing on disk.
+On file is everybody whose number cannot be a person's and is right in itself: the made-up region
+99 (residents; 999 a foreigner of 2023), 8199, 8299 and 8399 (permits), each with its check digit,
+and UTO with twelve digits (a foreigner of 2017). To show the other answers: a name that ends in
+不符 does not match, one that ends in 查无 is not found. It keeps nothing on disk.
 """
 
 import hashlib
@@ -16,7 +17,8 @@ from stdnum.iso7064 import mod_11_2
 from portal.fakes import server
 from portal.fakes.ledger import Answer, Ledger
 
-NUMBER = r"99[0-9]{15}[0-9X]"
+WITH_CHECK_DIGIT = r"(99[0-9]{2}|8[123]99)[0-9]{13}[0-9X]"
+WITHOUT = r"UTO[0-9]{12}"
 
 
 class DemoIdentityCheck:
@@ -52,11 +54,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _judge(name: str, number: str) -> str:
-    if name.endswith("查无") or not re.fullmatch(NUMBER, number):
-        return "not_found"
-    if not mod_11_2.is_valid(number):
+    if name.endswith("查无") or not _is_on_file(number):
         return "not_found"
     return "mismatch" if name.endswith("不符") else "match"
+
+
+def _is_on_file(number: str) -> bool:
+    if re.fullmatch(WITHOUT, number):
+        return True
+    return bool(re.fullmatch(WITH_CHECK_DIGIT, number)) and mod_11_2.is_valid(number)
 
 
 def _answer(result: str, key: str) -> Answer:

@@ -135,7 +135,7 @@ def test_a_card_of_2023_is_read_without_address_issuer_and_ethnic_code() -> None
     card = of_2023()
 
     assert (card.name, card.english_name) == ("马可样", "SPECIMEN, MARCO")
-    assert (card.number, card.nationality) == ("999999198001010055", "UTO")
+    assert (card.number, card.nationality) == ("999999198001010054", "UTO")
     assert card.renewal_count == "00"
     assert (card.address, card.issuer, card.pass_number) == ("", "", "")
     assert card.person_number == card.number
@@ -224,7 +224,7 @@ def test_the_link_to_the_old_number_is_kept_as_read() -> None:
         (OF_2023, "english_name", "", "empty"),
         (OF_2023, "english_name", "示例省样本市测试路1号", "content"),
         (OF_2023, "name", "马可样1", "content"),
-        (OF_2023, "number", "819900199604090024", "content"),
+        (OF_2023, "number", "819900199604090027", "content"),
         (OF_2023, "number", "99999919800101005", "content"),
         (OF_2023, "nationality", "999", "content"),
         (OF_2023, "renewal_count", "零", "content"),

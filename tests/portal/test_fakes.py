@@ -12,7 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.portal.services import ROOT, RunningService, running_carrier
+from outlets.bridge.people import PEOPLE
+from tests.portal.services import ROOT, RunningService, running_carrier, running_identity_check
 
 NUMBER = "17000000001"
 
@@ -126,3 +127,18 @@ def test_a_malformed_request_is_refused_and_the_connection_lives_on(
 
     assert refused.status_code == 400
     assert then.status_code == 200
+
+
+def test_every_fictional_person_is_on_file_at_the_identity_check() -> None:
+    with running_identity_check() as register:
+        answers = {
+            person.key: _checked(register, person.name, person.number) for person in PEOPLE.values()
+        }
+
+    assert answers == dict.fromkeys(PEOPLE, "match")
+
+
+def _checked(register: RunningService, name: str, number: str) -> str:
+    with caller(register) as client:
+        answer = client.post("/v1/checks", json={"name": name, "number": number})
+    return str(answer.json()["result"])
