@@ -55,6 +55,8 @@ def _back_of(person: Person) -> Person:
     somebody = PEOPLE["wang"]
     return replace(
         somebody,
+        kind=person.kind,
+        pass_number=person.pass_number,
         issuer=person.issuer,
         valid_from=person.valid_from,
         valid_to=person.valid_to,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outlets.frames import folded, parse_text_block, same_name
+from outlets.frames import CardKind, folded, parse_text_block, same_name
 from tests.outlets.blocks import OF_2023, PERMIT, block
 
 STANDARD = "迪丽样\u00b7买买提样"
@@ -46,7 +46,7 @@ def test_folding_twice_changes_nothing_more(name: str) -> None:
 
 @pytest.mark.parametrize("rare", ["\ue188", "\U000f0001", "\U00100001"])
 @pytest.mark.parametrize("kind", [PERMIT, OF_2023])
-def test_a_private_character_is_kept_and_flagged_on_every_kind(kind: str, rare: str) -> None:
+def test_a_private_character_is_kept_and_flagged_on_every_kind(kind: CardKind, rare: str) -> None:
     card = parse_text_block(block(kind, name="样" + rare))
 
     assert card.name == "样" + rare

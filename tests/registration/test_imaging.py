@@ -283,23 +283,6 @@ def test_a_thumbnail_keeps_the_shape() -> None:
     assert small.size == (240, 320)
 
 
-def test_the_specimens_are_sound_pictures_and_always_the_same() -> None:
-    papers = [
-        (drawn.id_front(WANG), (1600, 1009)),
-        (drawn.id_back(WANG), (1600, 1009)),
-        (drawn.live_photo(LI), (1200, 1600)),
-        (drawn.letter(WANG, LI, "138 0000 1234"), (1240, 1754)),
-        (drawn.signature(), (900, 400)),
-    ]
-
-    for data, size in papers:
-        picture = imaging.clean(data)
-        assert (picture.width, picture.height) == size
-    assert drawn.id_front(WANG) == papers[0][0]
-    assert drawn.id_front(LI) != papers[0][0]
-    assert imaging.inspect(drawn.id_front(WANG, (800, 504))).width == 800
-
-
 def test_a_film_for_the_pretended_camera_is_its_frames_in_a_row() -> None:
     frame = drawn.live_photo(WANG, (480, 640))
 
