@@ -13,6 +13,7 @@ from typing import Any
 from registration.bench.crew import Shift
 
 TITLES = {
+    "what": "what",
     "clients": "clients",
     "rows": "rows",
     "ours_per_s": "ours/s",
@@ -28,7 +29,8 @@ TITLES = {
 @dataclass(frozen=True)
 class Run:
     """Several rounds of one bench with so many clients. ``ratio``: our time over the floor's,
-    the median of the rounds; the percentiles are of our single pieces of work."""
+    the median of the rounds; the percentiles are of our single pieces of work. ``what`` is
+    measured, where one bench measures several things."""
 
     clients: int
     rows: int
@@ -39,9 +41,18 @@ class Run:
     p95_ms: float
     double: int | None = None
     lost: int | None = None
+    what: str | None = None
 
     @classmethod
-    def of(cls, pairs: list[tuple[Shift, Shift]], *, clients: int, rows: int, **more: int) -> "Run":
+    def of(
+        cls,
+        pairs: list[tuple[Shift, Shift]],
+        *,
+        clients: int,
+        rows: int,
+        what: str | None = None,
+        **more: int,
+    ) -> "Run":
         """``pairs``: our shift and the floor's, round by round."""
         times = sorted(seconds for ours, _ in pairs for seconds in ours.times)
         return cls(
@@ -52,6 +63,7 @@ class Run:
             floor_per_s=_round(statistics.median(floor.per_second for _, floor in pairs)),
             p50_ms=_round(1000 * times[len(times) // 2]),
             p95_ms=_round(1000 * times[len(times) * 95 // 100]),
+            what=what,
             **more,
         )
 
@@ -60,8 +72,11 @@ class Run:
 
 
 def as_json(bench: str, runs: list[Run], *, database: str, today: date) -> str:
-    """One object. Of several runs it tells the worst, and all of them under ``runs``."""
-    worst = max(runs, key=lambda run: run.ratio)
+    """One object. Of several runs it tells the worst, and all of them under ``runs``.
+
+    Of runs of several things it tells the worst of the first: that is what the bench is for.
+    """
+    worst = max((run for run in runs if run.what == runs[0].what), key=lambda run: run.ratio)
     facts = {"bench": bench, **worst.facts()}
     for name in ("double", "lost"):
         if name in facts:
@@ -75,12 +90,16 @@ def as_json(bench: str, runs: list[Run], *, database: str, today: date) -> str:
 def as_table(runs: list[Run], *, database: str) -> str:
     shown = [name for name in TITLES if name in runs[0].facts()]
     lines = [[TITLES[name] for name in shown]]
-    lines += [[f"{run.facts()[name]:,}" for name in shown] for run in runs]
+    lines += [[_cell(run.facts()[name]) for name in shown] for run in runs]
     widths = [max(len(line[place]) for line in lines) for place in range(len(shown))]
     rows = [
         "  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines
     ]
     return "\n".join([*rows, machine(database)])
+
+
+def _cell(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def machine(database: str) -> str:

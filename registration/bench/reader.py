@@ -2,6 +2,7 @@
 
 Ours is what a read costs from the page's message to the row: ``reader.verify`` (key, signature,
 outlet, hashes) and ``identity.take`` (challenge, clock, block, counter, encrypted row, audit).
+Beside it, what taking apart the bytes alone costs: registration.bench.parse.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from outlets.bridge.adapter import Read, Source
 from outlets.bridge.key import Enrolment
 from outlets.bridge.people import PEOPLE
 from outlets.services import reader
-from registration.bench import crew, seed
+from registration.bench import crew, parse, seed
 from registration.bench.crew import Hands, Shift
 from registration.bench.figures import Run
 from registration.bench.rounds import Size
@@ -51,7 +52,7 @@ def measure(size: Size) -> list[Run]:
     counters = iter(range(1, 10**9))
     play = partial(_round, shop, rows, lambda: next(counters), now)
     pairs = size.pairs(partial(play, ours), partial(play, floor), rounds=ROUNDS)
-    return [Run.of(pairs, clients=1, rows=rows)]
+    return [Run.of(pairs, clients=1, rows=rows, what="read"), *parse.measure(size)]
 
 
 def _round(
