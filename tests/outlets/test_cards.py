@@ -202,7 +202,7 @@ def test_the_day_of_birth_may_be_the_first_and_the_last_day() -> None:
 
 
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
-def test_no_card_shows_the_person_in_a_traceback(person: Person) -> None:
+def test_neither_a_card_nor_a_reply_shows_the_person_in_a_traceback(person: Person) -> None:
     reply = frames.parse_reply(frames.build_base_read(person.block(), person.photo()))
     read = frames.parse_base_read(reply)
     card = parse_text_block(read.block)
