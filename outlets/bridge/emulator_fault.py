@@ -66,9 +66,9 @@ _LABELS: Final = {
     Fault.BAUD: "只通 9600",
     Fault.RANDOM: "每次随机出一种毛病",
 }
-# With these the answer does not come whole, or not as the answer to what was asked.
+# With these no answer comes whole, or not before the next question.
 SPOILING: Final = frozenset(
-    {Fault.CHECKSUM, Fault.LATE, Fault.LENGTH, Fault.BIT, Fault.CUT, Fault.GARBAGE, Fault.SILENT}
+    {Fault.LATE, Fault.LENGTH, Fault.BIT, Fault.CUT, Fault.GARBAGE, Fault.SILENT}
 )
 _DICE: Final = tuple(fault for fault in Fault if fault not in (Fault.BAUD, Fault.RANDOM))
 
