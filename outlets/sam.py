@@ -22,7 +22,7 @@ from enum import Enum, StrEnum, auto
 from typing import Final
 
 from outlets import frames
-from outlets.frames import FrameError, Reply
+from outlets.frames import FrameError, Reply, Stream
 
 # Faster polling makes some modules hang: this long from any answer to the next find.
 POLL_SECONDS: Final = 0.3
@@ -45,8 +45,6 @@ NOT_FOUND: Final = 0x80
 NOT_SELECTED: Final = 0x81
 ABSENT: Final = 0x91
 
-# SW1 and SW2, zero in every answer; what failed is told by SW3.
-_STATUS_AT: Final = slice(7, 9)
 _FOUND_BYTES: Final = 4
 _SELECTED_BYTES: Final = 8
 # What the other questions' successes carry: status, find, select, identity, new address.
@@ -128,9 +126,7 @@ class Sam:
     def __init__(self) -> None:
         self.sam_id = ""
         self._step = _Step.IDLE
-        self._buffer = b""
-        # So many bytes of the buffer arrived before the question was sent.
-        self._older = 0
+        self._stream = Stream()
         self._request = b""
         self._due = self._limit = 0.0
         self._answered = float("-inf")
@@ -178,40 +174,23 @@ class Sam:
     def advance(self, data: bytes, now: float) -> list[Outcome]:
         """Take what arrived, b"" if nothing did."""
         outcomes = []
-        self._buffer += data
+        self._stream.feed(data)
         if data and self._doubt:
             self._suspect(self._doubt, now)
-        while found := self._take_frame():
-            outcomes.append(self._hear(*found, now))
+        while taken := self._stream.take():
+            outcomes.append(self._hear(*taken, now))
         if self.due is not None and now >= self.due:
             outcomes.append(self._expire(now))
         return [outcome for outcome in outcomes if outcome]
 
-    # -------------------------------------------------------------- the stream
-
-    def _take_frame(self) -> tuple[bytes, bool] | None:
-        """The next frame, and whether it began before the question was sent."""
-        while True:
-            size = len(self._buffer)
-            frame, self._buffer = frames.take_frame(self._buffer)
-            # The checksum of noise agrees once in 256 times, but then it begins with no status: an
-            # answer may be hidden in it.
-            senseless = frame is not None and frame[_STATUS_AT] != b"\0\0"
-            if frame and senseless:
-                self._buffer = frame[1:] + self._buffer
-            passed = size - len(self._buffer)
-            older, self._older = self._older, max(0, self._older - passed)
-            if frame is None:
-                return None
-            if not senseless:
-                return frame, passed - len(frame) < older
+    # -------------------------------------------------------------- the questions
 
     def _ask(self, step: _Step, now: float, seconds: float | None = None) -> None:
         if seconds is None:
             seconds = READ_SECONDS if step is _Step.READ else ANSWER_SECONDS
         self._step, self._request, self._doubt = step, _REQUESTS[step], None
         self._due = self._limit = now + seconds
-        self._older = len(self._buffer)
+        self._stream.mark()
         self._owed += self._request == frames.SAM_STATUS
 
     def _pause(self, now: float) -> None:
@@ -250,34 +229,31 @@ class Sam:
 
     # -------------------------------------------------------------- the answers
 
-    def _hear(self, frame: bytes, older: bool, now: float) -> Outcome | None:
+    def _hear(self, frame: bytes, fresh: bool, now: float) -> Outcome | None:
         self._answered = now
         if self._step is _Step.PAUSE:
             self._due = now + POLL_SECONDS
-        if older or self._step in (_Step.IDLE, _Step.PAUSE):
+        if not fresh or self._step in (_Step.IDLE, _Step.PAUSE):
             return None
         try:
             reply = frames.parse_reply(frame)
         except FrameError:
             self._suspect(Failed(Why.DAMAGED), now)
             return None
-        if reply.ok and not reply.data and self._owed:
-            self._owed -= 1
-            if self._step is _Step.FIND:
-                return None
+        owed = reply.ok and not reply.data and self._owed > 0
+        self._owed -= owed
         match self._step:
+            case _Step.STATUS | _Step.RESYNC:
+                return self._hear_status(reply, now)
+            case _Step.SAM_ID:
+                return self._hear_sam_id(reply, now)
             case _Step.FIND:
-                return self._hear_find(reply, now)
+                return None if owed else self._hear_find(reply, now)
             case _Step.SELECT:
                 return self._hear_select(reply, now)
             case _Step.READ:
                 return self._hear_read(reply, now)
-            case _Step.ADDRESS:
-                return self._hear_address(reply)
-            case _Step.SAM_ID:
-                return self._hear_sam_id(reply, now)
-            case _:
-                return self._hear_status(reply, now)
+        return self._hear_address(reply)
 
     def _hear_status(self, reply: Reply, now: float) -> Outcome | None:
         if reply.sw3 in BAD_REQUEST:
@@ -332,7 +308,7 @@ class Sam:
         if not reply.ok:
             return self._end(Failed(Why.REFUSED, reply.sw3))
         try:
-            self._parts = card_parts(reply)
+            self._parts = frames.parse_card_parts(reply)
         except FrameError:
             self._suspect(Failed(Why.DAMAGED), now)
         else:
@@ -345,20 +321,3 @@ class Sam:
         if reply.ok and reply.data.decode("utf-16-le", "replace").strip(_BLANK):
             self._parts["address"] = frames.parse_new_address(reply)
         return self._end(CardRead(self._parts))
-
-
-def card_parts(reply: Reply) -> dict[str, bytes]:
-    """What a successful READ_BASE holds. Raises FrameError unless the text is whole.
-
-    A portrait that is missing or is not WLT is left out and the text still counts: nobody is
-    turned away for a chip without a picture, the photo of the card takes its place.
-    """
-    try:
-        read = frames.parse_base_read(reply)
-        return {"block": read.block, "wlt": read.photo}
-    except FrameError as error:
-        text, photo = (int.from_bytes(reply.data[i : i + 2], "big") for i in (0, 2))
-        whole = text == frames.TEXT_BYTES and len(reply.data) == 4 + text + photo
-        if not reply.ok or not whole:
-            raise error from None
-        return {"block": reply.data[4 : 4 + text]}

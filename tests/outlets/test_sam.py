@@ -246,6 +246,21 @@ def test_the_right_answer_soon_after_a_damaged_one_still_counts() -> None:
     assert talk.hear(NO_ADDRESS) == [CardRead(PARTS)]
 
 
+def test_noise_whose_checksum_agrees_by_chance_hides_no_answer() -> None:
+    heads = (frames.PREAMBLE + size.to_bytes(2, "big") for size in range(20, len(CARD)))
+    agreeing = [
+        head
+        for head in heads
+        if frames.checksum(head[5:] + CARD[: int.from_bytes(head[5:], "big")]) == 0
+    ]
+    assert agreeing
+    talk = reading(FOUND, SELECTED)
+
+    talk.hear(agreeing[0] + CARD)
+
+    assert talk.hear(NO_ADDRESS) == [CardRead(PARTS)]
+
+
 # ---------------------------------------------------------------- answers to something else
 
 
@@ -261,7 +276,7 @@ def test_no_other_success_is_taken_for_a_card(late: bytes) -> None:
     talk = reading(FOUND, SELECTED)
 
     assert talk.hear(late) == []
-    talk.hear(CARD)
+    talk.hear(CARD, after=READ_SECONDS - 1)
     assert talk.hear(NO_ADDRESS) == [CardRead(PARTS)]
 
 
@@ -340,6 +355,19 @@ def test_80_is_no_card_and_never_leads_to_a_select() -> None:
         assert talk.hear(NO_CARD) == []
 
     assert set(asked) == {"find"}
+
+
+def test_a_late_90_to_the_status_is_not_a_card() -> None:
+    talk = reading(b"")
+    talk.silence()
+    asked = [talk.asked(), talk.silence(), talk.asked()]
+
+    talk.hear(OK)
+    talk.silence()
+
+    assert asked == ["status", [], "status"]
+    assert (talk.asked(), talk.hear(OK)) == ("find", [])
+    assert talk.hear(FOUND) == [Found()]
 
 
 @pytest.mark.parametrize("strange", [b"", STALE, DAMAGED, SELECTED, frames.build_reply(0x24)])
@@ -536,7 +564,7 @@ def test_endless_noise_takes_no_endless_memory() -> None:
     for _ in range(200):
         talk.hear(frames.PREAMBLE + b"\x0f\xff" + bytes(1000), after=0)
 
-    assert len(talk.sam._buffer) < 2 * frames.LONGEST
+    assert len(talk.sam._stream._buffer) < 2 * frames.LONGEST
 
 
 def test_an_outcome_shows_nothing_of_the_person() -> None:

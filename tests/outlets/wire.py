@@ -8,7 +8,7 @@ from outlets import frames, sam
 from outlets.bridge.emulator_desk import NEW_ADDRESSES, Desk
 from outlets.bridge.emulator_fault import SPOILING, Fault
 from outlets.bridge.emulator_line import Line
-from outlets.bridge.people import PEOPLE
+from outlets.bridge.people import PEOPLE, Person
 from outlets.sam import CardRead, Found, Outcome, Sam
 
 BYTES_A_SECOND = 11520
@@ -30,6 +30,10 @@ class Wire:
         self._line = Line(Random(seed))
         self._coming: deque[tuple[float, bytes]] = deque()
         self._free = 0.0
+
+    def lay(self, person: Person, *, once: bool) -> None:
+        self.desk.lay(person, once=once)
+        self.card = None
 
     def run(self, engine: Sam, until: float) -> list[Outcome]:
         """Let time pass until the read is over, one way or the other; what came of it."""
