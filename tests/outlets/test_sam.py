@@ -57,7 +57,10 @@ class Talk:
     def hear(self, *chunks: bytes, after: float = 0.01) -> list[Outcome]:
         outcomes = []
         for chunk in chunks:
-            self.now += after
+            arrival = self.now + after
+            while self.sam.due is not None and self.sam.due < arrival:
+                outcomes += self.silence()
+            self.now = arrival
             outcomes += self.sam.advance(chunk, self.now)
         return outcomes
 
