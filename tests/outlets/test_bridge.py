@@ -123,6 +123,29 @@ def test_the_counter_rises_with_every_read_even_after_a_kill(
     assert numbers == sorted(set(numbers))
 
 
+def test_a_bridge_killed_in_the_middle_of_a_read_reads_the_next_card_and_counts_on(
+    counter: DemoCounter, portal: Portal
+) -> None:
+    with tab_of(counter) as tab:
+        counter.place("chen")
+        before = claims(portal, tab.read())["counter"]
+        counter.fault("slow")
+        counter.place("chen")
+        tab.send("read", challenge="c")
+        tab.until("card")
+        counter.stop_bridge(kill=True)
+    counter.fault("none")
+    counter.place("li")
+    # The reader still sends what the dead bridge had asked for.
+    counter.start_bridge()
+
+    with tab_of(counter) as tab:
+        read = tab.read()
+
+    assert parts(read)["block"] == PEOPLE["li"].block()
+    assert claims(portal, read)["counter"] > before
+
+
 # ---------------------------------------------------------------- readers and cards that fail
 
 

@@ -14,16 +14,18 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+import serial
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.typing import Origin
 
 from outlets import frames
-from outlets.bridge import key
-from outlets.bridge.adapter import Adapter, Read, ReaderError, State
+from outlets.bridge import emulator, key
+from outlets.bridge.adapter import Adapter, Read, ReaderError, Source, State
 from outlets.bridge.adapters.serial import SamReader
-from outlets.bridge.emulator_desk import Desk
+from outlets.bridge.emulator_desk import NEW_ADDRESSES, Desk
+from outlets.bridge.emulator_fault import Fault
 from outlets.bridge.people import PEOPLE, Person
 from outlets.bridge.server import Bridge
 
@@ -32,19 +34,41 @@ WANG = PEOPLE["wang"]
 
 @contextmanager
 def line_to(answer: Callable[[bytes], bytes]) -> Iterator[str]:
-    """A serial port at whose far end every request frame gets these bytes."""
+    """A serial port at whose far end every request frame gets these bytes.
+
+    An answer that raises EOFError pulls the plug.
+    """
     master, slave = pty.openpty()
     tty.setraw(slave)
 
     def serve_requests() -> None:
         buffer = b""
-        with suppress(OSError):
+        with suppress(OSError, EOFError):
             while True:
                 request, buffer = frames.take_frame(buffer + os.read(master, 4096))
                 while request:
                     os.write(master, answer(request))
                     request, buffer = frames.take_frame(buffer)
+        os.close(master)
 
+    yield from served(slave, serve_requests)
+
+
+@contextmanager
+def line_of(desk: Desk) -> Iterator[str]:
+    """A serial port with the emulator's own line behind it, and all that can befall it."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+
+    def serve_requests() -> None:
+        with suppress(OSError):
+            emulator.serve_line(master, desk)
+        os.close(master)
+
+    yield from served(slave, serve_requests)
+
+
+def served(slave: int, serve_requests: Callable[[], None]) -> Iterator[str]:
     thread = threading.Thread(target=serve_requests, daemon=True)
     thread.start()
     try:
@@ -52,7 +76,6 @@ def line_to(answer: Callable[[bytes], bytes]) -> Iterator[str]:
     finally:
         os.close(slave)
         thread.join(5)
-        os.close(master)
 
 
 @contextmanager
@@ -167,38 +190,181 @@ def test_a_reader_that_falls_silent_while_waiting_is_lost(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("status", "says"),
+    ("status", "code", "says"),
     [
-        (frames.build_reply(0x60), "自检"),
-        (frames.build_reply(0x66), "没有授权"),
-        (frames.build_reply(0x24), "24"),
-        (b"\xff", "没有读卡器回答"),
+        (frames.build_reply(0x60), "self_test", "自检"),
+        (frames.build_reply(0x66), "not_authorised", "没有授权"),
+        (frames.build_reply(0x24), "self_test", "24"),
+        (b"\xff", "silent", "没有读卡器回答"),
     ],
 )
 def test_a_port_with_something_wrong_behind_it_is_a_fault(
-    monkeypatch: pytest.MonkeyPatch, status: bytes, says: str
+    monkeypatch: pytest.MonkeyPatch, status: bytes, code: str, says: str
 ) -> None:
     monkeypatch.setattr("outlets.sam.ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("outlets.bridge.adapters.serial.OTHER_BAUD_SECONDS", 0.1)
 
     with reader_with({frames.SAM_STATUS: status}) as reader:
         health = reader.check()
 
-    assert health.state is State.FAULT
+    assert (health.state, health.code) == (State.FAULT, code)
     assert says in health.text
 
 
-def test_a_port_without_permission_says_what_the_administrator_can_do(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("error", "state", "code", "says"),
+    [
+        (PermissionError(13, "Permission denied"), State.FAULT, "no_permission", "dialout"),
+        (OSError(16, "Device or resource busy"), State.FAULT, "port_busy", "占用"),
+        (serial.SerialException(11, "could not lock"), State.FAULT, "port_busy", "占用"),
+        # Windows, where another program holds the port.
+        (
+            serial.SerialException("could not open port 'COM3': PermissionError(13, '拒绝访问。')"),
+            State.FAULT,
+            "port_busy",
+            "占用",
+        ),
+        (FileNotFoundError(2, "No such file"), State.ABSENT, "unplugged", "插好"),
+        (ValueError("not a valid baudrate"), State.ABSENT, "unplugged", "插好"),
+    ],
+)
+def test_a_port_that_does_not_open_says_why_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, state: State, code: str, says: str
 ) -> None:
     def refuse(*arguments: object, **options: object) -> None:
-        raise PermissionError(13, "Permission denied")
+        raise error
 
     monkeypatch.setattr("outlets.bridge.adapters.serial.serial.Serial", refuse)
 
     health = SamReader("/dev/ttyUSB0").check()
 
-    assert health.state is State.FAULT
-    assert "dialout" in health.text
+    assert (health.state, health.code) == (state, code)
+    assert says in health.text
+
+
+# ---------------------------------------------------------------- speed, faults, new address
+
+
+def test_the_speed_that_the_reader_speaks_is_found_and_remembered() -> None:
+    desk = Desk()
+    desk.set_fault(Fault.BAUD)
+    desk.lay(WANG)
+    with line_of(desk) as port:
+        reader = SamReader(port)
+        found = reader.check()
+        reader.close()
+        again = reader.check()
+        read = read_from(reader)
+        reader.close()
+
+    assert (found.state, again.state) == (State.READY, State.READY)
+    assert reader.baud == 9600
+    assert read
+
+
+def test_a_reader_whose_speed_changes_is_found_again() -> None:
+    desk = Desk()
+    with line_of(desk) as port:
+        reader = SamReader(port, 115200)
+        states = [reader.check().state]
+        desk.set_fault(Fault.BAUD)
+        states += [reader.check().state, reader.check().state]
+        reader.close()
+
+    assert states == [State.READY, State.FAULT, State.READY]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(Fault.NONE, Fault.SLOW, Fault.NOISE, Fault.SPLIT, Fault.MERGED, Fault.PREVIOUS),
+        *(Fault.FOUND_90, Fault.LIFTED_ADDRESS, Fault.NO_PHOTO),
+    ],
+)
+def test_a_reader_that_only_behaves_oddly_is_read_right(fault: Fault) -> None:
+    desk = Desk()
+    desk.set_fault(fault)
+    desk.lay(WANG)
+    with line_of(desk) as port:
+        reader = SamReader(port)
+        read = read_from(reader)
+        reader.close()
+
+    photo = {} if fault is Fault.NO_PHOTO else {"wlt": WANG.photo()}
+    assert read == Read(Source.CHIP, {"block": WANG.block()} | photo)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Fault.LIFTED_FOUND, "card_lifted"),
+        (Fault.LIFTED, "card_lifted"),
+        (Fault.REJECTED, "card_damaged"),
+        (Fault.WRONG_CARD, "wrong_card"),
+        (Fault.CHECKSUM, "checksum"),
+        (Fault.NO_CARD, "timeout"),
+        (Fault.SELF_TEST, "reader_absent"),
+        (Fault.NOT_AUTHORISED, "reader_absent"),
+        (Fault.SILENT, "reader_absent"),
+        (Fault.GARBAGE, "reader_absent"),
+    ],
+)
+def test_a_fault_that_comes_while_a_card_is_awaited_is_named_and_the_next_card_is_read(
+    fault: Fault, code: str
+) -> None:
+    desk = Desk()
+    with line_of(desk) as port:
+        reader = SamReader(port)
+        reader.check()
+        desk.set_fault(fault)
+        desk.lay(WANG)
+        with pytest.raises(ReaderError) as failed:
+            read_from(reader, wait=5 if code == "reader_absent" else 1)
+        desk.set_fault(Fault.NONE)
+        desk.lay(PEOPLE["li"])
+        read = read_from(reader)
+        reader.close()
+
+    assert failed.value.code == code
+    assert read
+    assert read.parts["block"] == PEOPLE["li"].block()
+
+
+def test_a_new_address_comes_with_the_card() -> None:
+    desk = Desk()
+    desk.lay(PEOPLE["liu"])
+    with line_of(desk) as port:
+        reader = SamReader(port)
+        read = read_from(reader)
+        reader.close()
+
+    assert read
+    assert read.parts["address"].decode("utf-16-le").rstrip() == NEW_ADDRESSES["liu"]
+    assert repr(read) == "Read(block 256, wlt 1024, address 70)"
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome"), [(frames.NEW_ADDRESS, "read"), (frames.READ_BASE, "reader_absent")]
+)
+def test_a_plug_pulled_after_the_card_was_read_does_not_lose_it(last: bytes, outcome: str) -> None:
+    desk = Desk()
+    desk.lay(WANG)
+
+    def answer(request: bytes) -> bytes:
+        if request == last:
+            raise EOFError
+        return desk.answer(request)
+
+    with line_to(answer) as port:
+        reader = SamReader(port)
+        try:
+            came = "read" if read_from(reader) else "nothing"
+        except ReaderError as error:
+            came = error.code
+        health = reader.health
+
+    assert came == outcome
+    assert (health.state, health.code) == (State.ABSENT, "unplugged")
 
 
 # ---------------------------------------------------------------- the emulated reader
