@@ -234,7 +234,7 @@ def test_a_port_that_does_not_open_says_why_and_what_to_do(
     def refuse(*arguments: object, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr("outlets.bridge.adapters.serial.serial.Serial", refuse)
+    monkeypatch.setattr("outlets.bridge.adapters.serial_line.serial.Serial", refuse)
 
     health = SamReader("/dev/ttyUSB0").check()
 

@@ -4,25 +4,21 @@ The port is opened when it is there and found again after it was unplugged, at w
 reader speaks. Every failure has a name and a sentence that says what to do.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from threading import Event
-from typing import Any, Final
-
-import serial
+from typing import Final
 
 from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
 from outlets.bridge.adapters import serial_trouble as trouble
+from outlets.bridge.adapters.serial_line import SerialLine
 from outlets.bridge.adapters.serial_trouble import PORT_ERRORS
-from outlets.sam import PATIENCE, CardRead, Failed, Found, Outcome, Ready, Sam, Why
+from outlets.sam import CardRead, Failed, Found, Outcome, Ready, Why
 
 # What readers can be set to. Another speed than the one that was given gets less time to answer:
 # five silent ones must not keep a clerk waiting.
 BAUDS: Final = (115200, 57600, 38400, 19200, 9600)
 OTHER_BAUD_SECONDS: Final = 0.5
-# The longest that a stop or a cancel goes unnoticed.
-_LISTEN_SECONDS: Final = 0.05
 
 
 class SamReader:
@@ -35,14 +31,14 @@ class SamReader:
         # The speed that worked last, tried first the next time.
         self.baud = baud
         self.health = trouble.of_port(None, port)
-        self._line: Any = None
-        self._sam = Sam()
+        self._line: SerialLine | None = None
         self._abandoned = Event()
+        self._cancelled = Event()
 
     def check(self) -> Health:
         """See whether the reader is there, opening the port if need be. Never raises."""
         try:
-            outcome = self._connect() if self._line is None else self._greet()
+            outcome = self._line.greet() if self._line else self._connect()
         except PORT_ERRORS as error:
             self._lose(trouble.of_port(error, self.port))
         else:
@@ -58,10 +54,9 @@ class SamReader:
         self._abandoned.set()
 
     def close(self) -> None:
-        line, self._line = self._line, None
-        with contextlib.suppress(*PORT_ERRORS):
-            if line is not None:
-                line.close()
+        if self._line:
+            self._line.close()
+        self._line = None
 
     def read_card(
         self,
@@ -76,20 +71,22 @@ class SamReader:
 
         The challenge is not needed: what a SAM module says, it says without one.
         """
-        if self._line is None and self.check().state is not State.READY:
+        line = self._open_line()
+        if line is None:
             raise ReaderError("reader_absent", self.health.text)
-        self._sam.read(time.monotonic())
-        outcomes = self._outcomes(cancelled)
+        self._cancelled = cancelled
+        outcomes = line.read()
         try:
             outcome = _wait_for_card(outcomes, waiting, wait)
             if isinstance(outcome, Found):
                 found()
-                outcome = _first(outcomes)
+                outcome = next((one for one in outcomes if one), None)
         except PORT_ERRORS:
-            outcome = self._sam.stop() or Failed(Why.SILENT)
+            outcome = line.stop() or Failed(Why.SILENT)
             self._lose(trouble.gone())
         finally:
-            self._sam.stop()
+            self._cancelled = Event()
+            line.stop()
         return self._read(outcome)
 
     def _read(self, outcome: Outcome | None) -> Read | None:
@@ -99,47 +96,29 @@ class SamReader:
             raise ReaderError(*trouble.of_read(outcome))
         return Read(Source.CHIP, outcome.parts) if isinstance(outcome, CardRead) else None
 
-    # -------------------------------------------------------------- the line
+    def _open_line(self) -> SerialLine | None:
+        if self._line is None:
+            self.check()
+        return self._line
 
     def _connect(self) -> Outcome | None:
-        # exclusive: two programs on one reader would take each other's answers.
-        self._line = serial.Serial(
-            self.port, self.baud, timeout=_LISTEN_SECONDS, write_timeout=1, exclusive=True
-        )
+        self._line = SerialLine(self.port, self.baud, self._stopped)
         outcome: Outcome | None = None
         for baud in dict.fromkeys((self.baud, *BAUDS)):
-            self._line.baudrate = baud
-            self._sam = Sam()
+            self._line.speak_at(baud)
             seconds = None if baud == self.baud else OTHER_BAUD_SECONDS
-            outcome = self._greet(seconds=seconds, tries=1)
+            outcome = self._line.greet(seconds=seconds, tries=1)
             if not isinstance(outcome, Failed) or outcome.why is Why.REFUSED:
                 self.baud = baud
                 break
         return outcome
 
-    def _greet(self, *, seconds: float | None = None, tries: int = PATIENCE) -> Outcome | None:
-        self._sam.greet(time.monotonic(), seconds=seconds, tries=tries)
-        return _first(self._outcomes())
-
-    def _outcomes(self, cancelled: Event | None = None) -> Iterator[Outcome | None]:
-        """Carry bytes until told to stop; None each time that nothing came of it."""
-        line = self._line
-        while not self._abandoned.is_set() and not (cancelled and cancelled.is_set()):
-            if request := self._sam.to_send():
-                # What lies there now is older than the question.
-                line.reset_input_buffer()
-                line.write(request)
-            data = line.read(max(1, line.in_waiting))
-            yield from self._sam.advance(data, time.monotonic())
-            yield None
+    def _stopped(self) -> bool:
+        return self._abandoned.is_set() or self._cancelled.is_set()
 
     def _lose(self, health: Health) -> None:
         self.close()
         self.health = health
-
-
-def _first(outcomes: Iterator[Outcome | None]) -> Outcome | None:
-    return next((outcome for outcome in outcomes if outcome), None)
 
 
 def _wait_for_card(
