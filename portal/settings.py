@@ -230,6 +230,9 @@ CARRIER_TOKEN = env.text("SHIMING_CARRIER_TOKEN", "demo")
 CARRIER_NAME = env.text("SHIMING_CARRIER_NAME", "示例移动")
 IDENTITY_CHECK_URL = env.text("SHIMING_IDENTITY_CHECK_URL", "http://127.0.0.1:17532")
 IDENTITY_CHECK_TOKEN = env.text("SHIMING_IDENTITY_CHECK_TOKEN", "demo")
+# What opens the cipher text of cloud readers; asked only where a counter has one.
+CARD_DECODER_URL = env.text("SHIMING_CARD_DECODER_URL", "http://127.0.0.1:17534")
+CARD_DECODER_TOKEN = env.text("SHIMING_CARD_DECODER_TOKEN", "demo")
 GATEWAY_TIMEOUT = float(env.text("SHIMING_GATEWAY_TIMEOUT", "5"))
 
 # The lines of the health page, each a function of the time; see portal.services.health.

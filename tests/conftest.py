@@ -121,6 +121,13 @@ def identity_check() -> Iterator[processes.Running]:
 
 
 @pytest.fixture(scope="session")
+def card_decoder() -> Iterator[processes.Running]:
+    """The demo decoding service at settings.CARD_DECODER_URL."""
+    with processes.running(processes.card_decoder()) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
 def camera_film() -> Path | None:
     """The .y4m or .mjpeg that the fake camera shows; override it in a nearer conftest.py."""
     return None

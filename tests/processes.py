@@ -1,4 +1,4 @@
-"""The product's own programs as real processes beside the test: worker, carrier, identity check.
+"""The product's own programs as real processes beside the test: the worker and the stand-ins.
 
 They see the database of the test and the ports that tests/settings.py chose. What they write goes
 to a log in the folder of the run; a failing start shows it.
@@ -36,6 +36,10 @@ def carrier(*options: str) -> "Running":
 
 def identity_check(*options: str) -> "Running":
     return _fake("identity_check", settings.IDENTITY_CHECK_URL, *options)
+
+
+def card_decoder(*options: str) -> "Running":
+    return _fake("card_decoder", settings.CARD_DECODER_URL, *options)
 
 
 class Running:

@@ -21,6 +21,7 @@ os.environ |= {
     "SHIMING_BRIDGE_PORT": str(servers.free_port()),
     "SHIMING_CARRIER_URL": f"http://127.0.0.1:{servers.free_port()}",
     "SHIMING_IDENTITY_CHECK_URL": f"http://127.0.0.1:{servers.free_port()}",
+    "SHIMING_CARD_DECODER_URL": f"http://127.0.0.1:{servers.free_port()}",
     # A decision takes effect at once; the tests of taking it back set their own time.
     "SHIMING_UNDO_SECONDS": "0",
     "SHIMING_DATABASE": servers.database_url(os.environ.get("SHIMING_TEST_DATABASE", "sqlite")),

@@ -62,11 +62,11 @@ def test_a_stand_in_stops_at_once_and_without_a_word(
     assert said == ("", "")
 
 
-@pytest.mark.parametrize("module", ["portal.fakes.carrier", "portal.fakes.identity_check"])
+@pytest.mark.parametrize("module", ["carrier", "identity_check", "card_decoder"])
 def test_a_port_in_use_gets_one_clear_line(module: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as occupant:
         port = str(occupant.getsockname()[1])
-        command = [sys.executable, "-m", module, "--port", port]
+        command = [sys.executable, "-m", f"portal.fakes.{module}", "--port", port]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert ended.returncode == 2
