@@ -16,6 +16,7 @@ from registration.models.application import Application, Party
 from registration.models.identity import Role
 from registration.models.review import Decision, Review
 from registration.services import compliance
+from registration.services.tally import Tally
 
 SIZE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -173,7 +174,7 @@ def _open(keys: list[tuple[int, int]]) -> Iterator[Case]:
         yield Case(application, round_no, holder, review, decision)
 
 
-def counts(tally: compliance.Tally, *, with_lines: bool) -> list[tuple[str, str, int]]:
+def counts(tally: Tally, *, with_lines: bool) -> list[tuple[str, str, int]]:
     """Each kind with its words and how many there are."""
     numbers = {
         Kind.SUBMITTED: tally.submitted,
@@ -189,7 +190,7 @@ def counts(tally: compliance.Tally, *, with_lines: bool) -> list[tuple[str, str,
     return [(kind.value, str(kind.label), number) for kind, number in numbers.items()]
 
 
-def reasons(tally: compliance.Tally, kind: str) -> Counter[str]:
+def reasons(tally: Tally, kind: str) -> Counter[str]:
     """Why work of this kind came back, as far as it did."""
     return {Kind.RETURNED: tally.returns, Kind.REFUSED: tally.refusals}.get(Kind(kind), Counter())
 

@@ -5,9 +5,9 @@ depend on how much hangs below. A case counts where its outlet hangs today, so t
 moved takes its history along.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ from registration.models.check import OnlineCheck
 from registration.models.line import Line
 from registration.models.review import Decision, Review
 from registration.services.period import SHANGHAI, Period
+from registration.services.tally import Pair, Pairs, Tally
 
 # From when the clerk handed the round in until somebody decided it.
 TOOK = ExpressionWrapper(F("decided_at") - F("review__submitted_at"), DurationField())
@@ -84,69 +85,6 @@ class Question:
         if self.alone:
             wanted["channel"] = self.channel.pk
         return Q(**{f"{prefix}{name}": value for name, value in wanted.items() if value})
-
-
-@dataclass
-class Tally:
-    """Counts of one group. A rate without a single case is None, not zero."""
-
-    submitted: int = 0
-    first_decided: int = 0
-    first_approved: int = 0
-    decided: int = 0
-    returns: Counter[str] = field(default_factory=Counter)
-    refusals: Counter[str] = field(default_factory=Counter)
-    median: timedelta | None = None
-    opened: int = 0
-    real_name: int = 0
-
-    @property
-    def returned(self) -> int:
-        return self.returns.total()
-
-    @property
-    def refused(self) -> int:
-        return self.refusals.total()
-
-    @property
-    def first_pass_rate(self) -> float | None:
-        return _rate(self.first_approved, self.first_decided)
-
-    @property
-    def return_rate(self) -> float | None:
-        return _rate(self.returned, self.decided)
-
-    @property
-    def real_name_rate(self) -> float | None:
-        return _rate(self.real_name, self.opened)
-
-    def add(self, other: "Tally") -> None:
-        """Take another group in; its median cannot be added and is left out."""
-        for name in (
-            "submitted",
-            "first_decided",
-            "first_approved",
-            "decided",
-            "opened",
-            "real_name",
-        ):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.returns += other.returns
-        self.refusals += other.refusals
-
-
-@dataclass
-class Pair:
-    """The period, and the equal time before it."""
-
-    now: Tally = field(default_factory=Tally)
-    before: Tally = field(default_factory=Tally)
-
-    def of(self, is_now: bool) -> Tally:
-        return self.now if is_now else self.before
-
-
-Pairs = defaultdict[Any, Pair]
 
 
 @dataclass(frozen=True)
@@ -296,7 +234,3 @@ def _marked(rows: QuerySet[Any], period: Period, key: Combinable) -> QuerySet[An
 
 def _grouped(rows: QuerySet[Any], period: Period, key: Combinable) -> QuerySet[Any]:
     return _marked(rows, period, key).order_by().values("key", "is_now")
-
-
-def _rate(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from outlets.models import Channel, Outlet, Post
 from portal.models import User
 from registration.services import compliance
+from registration.services.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class Row:
 
     name: str
     code: str
-    now: compliance.Tally
-    before: compliance.Tally
+    now: Tally
+    before: Tally
     channel: Channel | None = None
     outlet: Outlet | None = None
     clerk: User | None = None

@@ -23,6 +23,7 @@ from registration.forms.compliance import CasesForm, ReportForm
 from registration.models import Application, Decision
 from registration.services import case, compliance, ranking, story
 from registration.services.ranking import Row
+from registration.services.tally import Tally
 from registration.templatetags.figures import percent
 from registration.views import figure
 from registration.views.steps import REDO
@@ -185,7 +186,7 @@ def _clerk(node: Channel, pk: int | None) -> User | None:
     return get_object_or_404(User.objects.filter(posts__channel=node).distinct(), pk=pk)
 
 
-def _shown(node: Channel, rows: Iterable[Row], whole: compliance.Tally) -> Iterator[dict[str, Any]]:
+def _shown(node: Channel, rows: Iterable[Row], whole: Tally) -> Iterator[dict[str, Any]]:
     average = whole.first_pass_rate
     for row in rows:
         rate = row.now.first_pass_rate

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from registration.services.case import Kind
-from registration.services.compliance import Pair, Summary, Tally
+from registration.services.compliance import Summary
 from registration.services.ranking import Row
+from registration.services.tally import Pair, Tally
 from registration.templatetags.figures import percent, readable
 
 WIDTH, HEIGHT = 96, 28

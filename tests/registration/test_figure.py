@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from registration.services.compliance import Pair, Summary, Tally
+from registration.services.compliance import Summary
+from registration.services.tally import Pair, Tally
 from registration.templatetags.figures import percent, readable
 from registration.views import figure
 from tests.registration.work import at
