@@ -1,8 +1,9 @@
 from registration.models.application import Application, LetterPoint, Party, Service
 from registration.models.check import Finding, OnlineCheck
-from registration.models.identity import CannotChange, Challenge, Identity, Role
+from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
 from registration.models.photo import Photo
+from registration.models.read_refusal import ReadRefusal
 from registration.models.review import Decision, Review
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "OnlineCheck",
     "Party",
     "Photo",
+    "ReadRefusal",
     "Review",
     "Role",
     "Service",
     "Slot",
+    "Trust",
 ]
