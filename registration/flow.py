@@ -14,16 +14,16 @@ from django.db import transaction
 from outlets.services import reader
 from portal.jobs import after_commit
 from portal.models import User
+from portal.refusal import Refusal
 from portal.states import Stale, WrongMove
 from registration.models import LIMIT, Application, Decision, Party, Photo, Review, Role
 from registration.rules import engine
 from registration.services import application as applications
-from registration.services import check, decision, identity, line, photo, review
+from registration.services import check, decision, identity, line, photo, read_refusal, review
 
 PROXY_PHOTOS = ("proxy_id_front", "proxy_id_back", "proxy_live", "letter")
 
 
-@transaction.atomic
 def read(
     application: Application,
     role: str,
@@ -34,10 +34,36 @@ def read(
     origin: str,
     now: datetime,
 ) -> Party:
-    """A signed read becomes a party of the application."""
-    signed = reader.verify(message, outlet=application.outlet, origin=origin)
+    """A signed read becomes a party of the application.
+
+    Not one transaction: cipher text is opened over the network before it, and a refusal is
+    written down after it was rolled back.
+    """
+    try:
+        signed = reader.verify(message, outlet=application.outlet, origin=origin)
+        reader.check_agent(
+            signed, begun_at=application.made_at, has_party=application.parties.exists()
+        )
+        chip = identity.open_read(signed)
+        return _seat(application, role, signed, chip, clerk=clerk, session_key=session_key, now=now)
+    except Refusal as refusal:
+        read_refusal.record(application, refusal, message, clerk=clerk, now=now)
+        raise
+
+
+@transaction.atomic
+def _seat(
+    application: Application,
+    role: str,
+    signed: reader.SignedRead,
+    chip: identity.Chip,
+    *,
+    clerk: User,
+    session_key: str,
+    now: datetime,
+) -> Party:
     person = identity.take(
-        signed, application_id=application.pk, clerk=clerk, session_key=session_key, now=now
+        signed, chip, application_id=application.pk, clerk=clerk, session_key=session_key, now=now
     )
     if person.challenge.role != role:
         raise identity.WrongChallenge

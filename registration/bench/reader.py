@@ -104,6 +104,7 @@ def ours(desk: Desk, place: int) -> Hands:
         read = reader.verify(message, outlet=shop.outlet, origin=settings.ORIGIN)
         taken = identity.take(
             read,
+            identity.open_read(read),
             application_id=shop.application.pk,
             clerk=shop.clerk,
             session_key=SESSION,

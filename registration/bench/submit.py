@@ -133,7 +133,7 @@ def _submit(counter: Counter, challenges: list[int]) -> int:
     for role, challenge in zip(ROLES, challenges, strict=True):
         asked = Challenge(pk=challenge, outlet=shop.outlet)
         read = replace(counter.read, counter=challenge)
-        person = identity.store(read, asked, PEOPLE["wang"].number, now=now)
+        person = identity.store(read, identity.open_read(read), asked, now=now)
         Party.objects.create(application=application, identity=person, role=role)
     for kind in KINDS:
         Photo.objects.create(

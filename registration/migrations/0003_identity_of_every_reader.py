@@ -8,8 +8,9 @@ the new columns pinned too. Whatever changes this table later has to do the same
 
 from importlib import import_module
 
-import portal.fields
 from django.db import migrations, models
+
+import portal.fields
 
 earlier = import_module("registration.migrations.0002_identity_stays_as_read")
 

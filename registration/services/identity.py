@@ -1,25 +1,28 @@
 """Ask for a read, and take the signed answer once."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from outlets.frames import FrameError, parse_text_block
+from outlets.frames import Card, FrameError, check_photo, parse_text_block, with_new_address
 from outlets.models import Outlet
 from outlets.services import reader
 from portal import crypto
+from portal.gateways import card_decoder
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit, person
-from registration.models.identity import Challenge, Identity
+from registration.models.identity import Challenge, Identity, Trust
 
 LIFE = timedelta(minutes=2)
 
 
 class ChallengeSpent(reader.ReplayedRead):
+    code = "spent_challenge"
     text = _("这次读卡已经用过，不能再用。")
 
 
@@ -29,11 +32,56 @@ class ChallengeExpired(Refusal):
 
 
 class WrongChallenge(reader.UntrustedRead):
+    code = "wrong_challenge"
     text = _("这次读卡不是为这张受理单做的，未被采用。")
 
 
 class UnreadableCard(Refusal):
+    code = "unreadable_card"
     text = _("这张卡的内容无法识别，未被采用。")
+
+
+class UndecodedRead(reader.UntrustedRead):
+    """The decoding service said no; its code chooses the words."""
+
+    code = "undecoded_read"
+    text = _("解码服务打不开读卡器送来的密文，未被采用。")
+
+    @classmethod
+    def because(cls, code: str) -> "UndecodedRead":
+        return cls(UNDECODED.get(code))
+
+
+UNDECODED = {
+    "challenge_mismatch": _("读卡器送来的密文不是为这次读卡做的，未被采用。"),
+    "spent": _("读卡器送来的密文已经用过，未被采用。"),
+}
+
+
+class DecoderAway(Refusal):
+    """Nothing is wrong with the read: the page sends it again by itself."""
+
+    code = "decoder_away"
+    status = 503
+    text = _("解码服务没有回答，这次读卡还没有保存。")
+    todo = _("正在自动重试，请不要关闭页面；草稿都在。一直没有回答，请联系渠道经理。")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """What a card's chip said, however it came here. ``photo`` and ``address`` may be b"";
+    ``reference`` is the decoding service's number, "" where nothing was enciphered."""
+
+    card: Card
+    block: bytes
+    photo: bytes
+    address: bytes
+    sam_id: str
+    trust: Trust
+    reference: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Chip {self.trust}>"
 
 
 def ask(
@@ -57,9 +105,44 @@ def ask(
     )
 
 
+def open_read(read: reader.SignedRead) -> Chip:
+    """What the chip said. Cipher text is opened over the network: call it outside transactions.
+
+    Raises UnreadableCard, UntrustedRead, UndecodedRead, WrongReader; DecoderAway to try again.
+    """
+    chip = _decoded(read) if read.cipher else _signed(read)
+    if chip.card.kind != read.card_type and not read.cipher:
+        raise reader.UntrustedRead
+    return chip
+
+
+def _signed(read: reader.SignedRead) -> Chip:
+    card = _card(read.block, read.address)
+    return Chip(card, read.block, read.photo, read.address, read.sam_id, Trust.BRIDGE)
+
+
+def _decoded(read: reader.SignedRead) -> Chip:
+    # The page sends a read again whose reply was lost: the same envelope gets the same answer.
+    key = sha256(read.envelope.encode()).hexdigest()[:32]
+    try:
+        found = card_decoder.client().decode(read.cipher, read.challenge, key)
+    except card_decoder.Unavailable:
+        raise DecoderAway from None
+    except card_decoder.Rejected as rejected:
+        raise UndecodedRead.because(rejected.code) from None
+    if found.sam_id and read.sam_id and found.sam_id != read.sam_id:
+        raise reader.WrongReader
+    card = _card(found.block, found.address)
+    if found.photo and not _is_portrait(found.photo):
+        raise UnreadableCard
+    sam_id = found.sam_id or read.sam_id
+    return Chip(card, found.block, found.photo, found.address, sam_id, Trust.CLOUD, found.reference)
+
+
 @transaction.atomic
 def take(
     read: reader.SignedRead,
+    chip: Chip,
     *,
     application_id: int,
     clerk: User,
@@ -68,7 +151,8 @@ def take(
 ) -> Identity:
     """Store a verified read and spend its challenge and counter.
 
-    Raises WrongChallenge, ChallengeExpired, ChallengeSpent, ReplayedRead, UnreadableCard.
+    Raises WrongChallenge, ChallengeExpired, ChallengeSpent, and what ``reader.check_clock`` and
+    ``reader.spend_counter`` raise.
     """
     asked = _challenge(read.challenge, application_id, clerk, session_key)
     # Spent is said before expired: a replay an hour later is still a replay.
@@ -77,34 +161,47 @@ def take(
     if asked.expires_at <= now:
         raise ChallengeExpired
     reader.check_clock(read, now=now)
-    number = _number(read)
     reader.spend_counter(read, now=now)
     try:
         with transaction.atomic():
-            identity = store(read, asked, number, now=now)
+            identity = store(read, chip, asked, now=now)
     except IntegrityError:
         raise ChallengeSpent from None
     audit.record(
-        "identity.read", subject=identity, by=clerk, now=now, role=asked.role, sam_id=read.sam_id
+        "identity.read",
+        subject=identity,
+        by=clerk,
+        now=now,
+        role=asked.role,
+        sam_id=identity.sam_id,
+        reader=identity.reader,
+        trust=identity.trust,
     )
     return identity
 
 
-def store(read: reader.SignedRead, asked: Challenge, number: str, *, now: datetime) -> Identity:
+def store(read: reader.SignedRead, chip: Chip, asked: Challenge, *, now: datetime) -> Identity:
     """The row of a read that was found good. Raises IntegrityError for a spent challenge."""
+    index, card = crypto.keyring().blind_index, chip.card
     return Identity.objects.create(
         outlet=asked.outlet,
         challenge=asked,
         bridge=read.bridge,
-        sam_id=read.sam_id,
+        sam_id=chip.sam_id,
         counter=read.counter,
-        card_type=read.card_type,
-        block=read.block,
-        photo=read.photo,
-        block_sha256=sha256(read.block).hexdigest(),
+        reader=read.reader,
+        source=read.source,
+        card_type=card.kind,
+        trust=chip.trust,
+        decode_reference=chip.reference,
+        block=chip.block,
+        address_block=chip.address or None,
+        photo=chip.photo or None,
+        block_sha256=sha256(chip.block).hexdigest(),
         envelope=read.envelope,
-        number_index=crypto.keyring().blind_index(number, "document"),
-        person_key=person.key(number),
+        number_index=index(card.number, "document"),
+        person_key=person.key(card.person_number),
+        link_index=index(card.linked_number, "document") if card.linked_number else "",
         read_at=read.read_at,
         received_at=now,
     )
@@ -126,14 +223,22 @@ def _challenge(nonce: str, application_id: int, clerk: User, session_key: str) -
     return asked
 
 
-def _number(read: reader.SignedRead) -> str:
+def _card(block: bytes, address: bytes) -> Card:
     try:
-        card = parse_text_block(read.block)
+        card = parse_text_block(block)
+        return with_new_address(card, address) if address else card
     except FrameError as error:
         raise UnreadableCard(str(error)) from None
-    if card.kind != read.card_type:
-        raise reader.UntrustedRead
-    return card.number
+
+
+def _is_portrait(photo: bytes) -> bool:
+    if photo.startswith(b"\xff\xd8\xff") and photo.endswith(b"\xff\xd9"):
+        return True
+    try:
+        check_photo(photo)
+    except FrameError:
+        return False
+    return True
 
 
 def _hash(session_key: str) -> str:

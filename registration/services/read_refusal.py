@@ -1,0 +1,62 @@
+"""Reads that were not taken: written down for the audit and kept for the managers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from outlets.models import Bridge, Channel
+from outlets.services import envelope, signature
+from portal.models import User
+from portal.refusal import Refusal
+from portal.services import audit
+from registration.models.application import Application
+from registration.models.read_refusal import ReadRefusal
+
+
+@transaction.atomic
+def record(
+    application: Application,
+    refusal: Refusal,
+    message: Mapping[str, Any],
+    *,
+    clerk: User,
+    now: datetime,
+) -> None:
+    """Keep why a read was refused. Call it outside the transaction that the refusal rolls back.
+
+    What says nothing against the read is no case of its own: a challenge that ran out, an
+    application that was handed in meanwhile, a decoding service that does not answer.
+    """
+    if refusal.code not in ReadRefusal.Code.values:
+        return
+    # Held until commit: a subtree that moves meanwhile would leave this row at the old place.
+    channel = Channel.objects.select_for_update().get(pk=application.outlet.channel_id)
+    kid = _kid(message)
+    ReadRefusal.objects.create(
+        application=application,
+        outlet=application.outlet,
+        channel_path=channel.path,
+        clerk=clerk,
+        code=refusal.code,
+        kid=kid,
+        at=now,
+    )
+    audit.record(
+        "identity.read_refused",
+        subject=application,
+        by=clerk,
+        now=now,
+        code=refusal.code,
+        kid=kid,
+    )
+
+
+def _kid(message: Mapping[str, Any]) -> str:
+    """The key that the message names, if we know it; nothing else of it is worth keeping."""
+    try:
+        kid = signature.signer(message.get("jws"), typ=envelope.TYPE)
+    except signature.BadSignature:
+        return ""
+    return kid if Bridge.objects.filter(kid=kid).exists() else ""
