@@ -6,7 +6,7 @@ needs. All people are made up.
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -118,6 +118,9 @@ class Cast:
             tier=tier,
             agent_code=f"DL{code}",
             address="示例省样本市测试路2号",
+            # Round the clock: tests run at any hour.
+            opens_at=time(0),
+            closes_at=time(0),
             by=None,
             now=self.now,
         )

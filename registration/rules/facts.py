@@ -1,7 +1,7 @@
 """What rules judge: plain values, gathered by ``services.check``, known to no database."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 
 HOLDER = "holder"
 PROXY = "proxy"
@@ -9,7 +9,13 @@ PROXY = "proxy"
 
 @dataclass(frozen=True)
 class Person:
-    """One party's document. ``online`` is a result of the identity check, or "" before it."""
+    """One party's document, and how it was read.
+
+    ``online`` is a result of the identity check, or "" before it. ``read_time`` is Shanghai's;
+    ``read_elsewhere``: the same bytes into another application minutes before;
+    ``reader_elsewhere``: another outlet used the reader lately; ``customers``: for how many
+    holders the card was read lately, this one included.
+    """
 
     role: str
     number: str = field(repr=False)
@@ -18,7 +24,10 @@ class Person:
     valid_to: date | None = field(repr=False)  # None: 长期
     key: str = field(repr=False)
     online: str = ""
-    kind: str = "resident"  # a CardKind
+    read_time: time = time(12)
+    read_elsewhere: bool = False
+    reader_elsewhere: bool = False
+    customers: int = 1
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,10 @@ class Facts:
     lines: int
     line_limit: int
     redo: tuple[str, ...] = ()
+    # A carrier's own hall (自有营业厅), and when the outlet is open.
+    is_own_hall: bool = False
+    opens_at: time = time(9)
+    closes_at: time = time(21)
 
     def person(self, role: str) -> Person | None:
         return next((person for person in self.people if person.role == role), None)

@@ -7,17 +7,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outlets.models import Post
+from outlets.models import Post, Tier
 from portal.gateways import identity_check
 from portal.jobs import after_commit
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
-from registration.models.application import Application, LetterPoint
+from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, OnlineCheck
 from registration.rules import engine
 from registration.rules.facts import Facts, Person
 from registration.rules.rule import VERSION
+from registration.services import reading
 
 RETRY_MOST = timedelta(minutes=5)
 
@@ -45,21 +46,8 @@ def facts(
     handed_in = not application.is_editable
     photos = {photo.kind: photo.status for photo in application.photos.current()}
     online = dict(application.online_checks.values_list("identity_id", "result"))
-    people = []
-    for party in application.parties.select_related("identity"):
-        card = party.identity.card
-        people.append(
-            Person(
-                role=party.role,
-                number=card.number,
-                birth_date=card.birth_date,
-                valid_from=card.valid_from,
-                valid_to=card.valid_to,
-                key=party.identity.person_key,
-                kind=card.kind,
-                online=online.get(party.identity_id, ""),
-            )
-        )
+    parties = list(application.parties.select_related("identity").defer("identity__photo"))
+    readings = reading.look(parties, outlet)
     return Facts(
         today=today,
         outlet_is_open=handed_in or outlet.is_open,
@@ -72,7 +60,10 @@ def facts(
         has_iccid=bool(application.iccid),
         has_confirmed=application.confirmed_at is not None,
         by_proxy=application.by_proxy,
-        people=tuple(people),
+        people=tuple(
+            _person(party, readings[party.role], online.get(party.identity_id, ""))
+            for party in parties
+        ),
         photos=photos,
         photos_due=application.photos_due,
         letter_points=frozenset(application.letter_points),
@@ -80,6 +71,26 @@ def facts(
         lines=lines,
         line_limit=line_limit,
         redo=tuple(application.redo),
+        is_own_hall=outlet.tier == Tier.OWN_HALL,
+        opens_at=outlet.opens_at,
+        closes_at=outlet.closes_at,
+    )
+
+
+def _person(party: Party, read: reading.Reading, online: str) -> Person:
+    card = party.identity.card
+    return Person(
+        role=party.role,
+        number=card.number,
+        birth_date=card.birth_date,
+        valid_from=card.valid_from,
+        valid_to=card.valid_to,
+        key=party.identity.person_key,
+        online=online,
+        read_time=read.at,
+        read_elsewhere=read.is_elsewhere,
+        reader_elsewhere=read.is_by_reader_from_elsewhere,
+        customers=read.customers,
     )
 
 

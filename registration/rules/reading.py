@@ -1,0 +1,73 @@
+"""Rules on how cards were read: replayed, with a borrowed reader, after hours, for too many.
+
+None of them proves anything against anybody: each asks the verifier to look (review), and counts
+for the outlet. The limits are this product's policy of 2026-11, not a law's.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import time, timedelta
+
+from registration.rules import law
+from registration.rules.facts import Facts, Person
+from registration.rules.rule import Reason, Severity, rule
+from registration.rules.words import gettext_noop as _
+
+# The same bytes on another application so soon before: nobody is registered twice in a breath.
+COPY_TIME = timedelta(minutes=10)
+# So long a reader that was seen at another outlet, and so far back customers are counted.
+LOOK_BACK = timedelta(days=30)
+# The third customer for whom one card is read: more than two principals a month (PX-07).
+MANY_CUSTOMERS = 3
+
+
+@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01R", severity=Severity.REVIEW)
+def card_was_not_read_elsewhere_just_before(facts: Facts) -> Iterator[Reason]:
+    yield from _where(
+        facts,
+        lambda person: person.read_elsewhere,
+        _("这张证件在此前 10 分钟内读进过另一张受理单。"),
+        _("请核对现场照，确认本人两次都在场。"),
+    )
+
+
+@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01S", severity=Severity.REVIEW)
+def reader_stays_at_its_outlet(facts: Facts) -> Iterator[Reason]:
+    yield from _where(
+        facts,
+        lambda person: person.reader_elsewhere,
+        _("这台读卡器 30 天内在别的网点读过卡。"),
+        _("请核对读卡器是调拨来的，还是借来的。"),
+    )
+
+
+@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01H", severity=Severity.REVIEW)
+def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
+    yield from _where(
+        facts,
+        lambda person: not is_open(facts.opens_at, facts.closes_at, person.read_time),
+        _("读卡时网点不在营业时间内。"),
+        _("请核对现场照的时间和地点。"),
+    )
+
+
+@rule(law.ANTI_FRAUD.article(31), id="CV-01T", severity=Severity.REVIEW)
+def card_serves_few_customers(facts: Facts) -> Iterator[Reason]:
+    yield from _where(
+        facts,
+        lambda person: person.customers >= MANY_CUSTOMERS,
+        _("这张证件 30 天内已为三位或更多客户读过。"),
+        _("请核对代办关系是否真实。"),
+    )
+
+
+def is_open(opens_at: time, closes_at: time, at: time) -> bool:
+    """Whether a shop is open; hours may pass midnight, equal ones are round the clock."""
+    if opens_at < closes_at:
+        return opens_at <= at < closes_at
+    return at >= opens_at or at < closes_at
+
+
+def _where(facts: Facts, is_so: Callable[[Person], bool], text: str, todo: str) -> Iterator[Reason]:
+    for person in facts.people:
+        if is_so(person):
+            yield Reason(text, todo, person.role)

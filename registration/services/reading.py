@@ -1,0 +1,98 @@
+"""How the cards of an application were read: what other reads say about each of them.
+
+Only reads from before count, so that the answer for a read stays the same whenever it is asked.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+from functools import reduce
+from operator import or_
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from outlets.models import Outlet
+from outlets.services import reader
+from registration.models.application import Party
+from registration.models.identity import Identity, Role
+from registration.rules.reading import COPY_TIME, LOOK_BACK
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Of one party's card. ``at`` is the time in Shanghai by our clock, not by the counter's;
+    ``customers`` for whom it was read lately, this one included."""
+
+    at: time
+    is_elsewhere: bool
+    is_by_reader_from_elsewhere: bool
+    customers: int
+
+
+def look(parties: Sequence[Party], outlet: Outlet) -> dict[str, Reading]:
+    """By role. Two queries, and one for each reader that was used."""
+    reads = [party.identity for party in parties]
+    copied, customers = _copied(parties), _customers(reads)
+    borrowed = _borrowed(reads, outlet)
+    return {
+        party.role: Reading(
+            at=timezone.localtime(party.identity.received_at).time(),
+            is_elsewhere=party.identity_id in copied,
+            is_by_reader_from_elsewhere=party.identity.sam_id in borrowed,
+            customers=customers[party.identity.person_key],
+        )
+        for party in parties
+    }
+
+
+def _copied(parties: Sequence[Party]) -> set[int]:
+    """Identities whose very bytes were read into another application shortly before."""
+    wanted = [
+        Q(
+            block_sha256=read.block_sha256,
+            received_at__range=(read.received_at - COPY_TIME, read.received_at),
+            pk__lt=read.pk,
+        )
+        for read in (party.identity for party in parties)
+    ]
+    if not wanted:
+        return set()
+    rows = Identity.objects.filter(reduce(or_, wanted)).exclude(
+        challenge__application=parties[0].application_id
+    )
+    found = set(rows.values_list("block_sha256", flat=True))
+    return {party.identity_id for party in parties if party.identity.block_sha256 in found}
+
+
+def _customers(reads: Sequence[Identity]) -> dict[str, int]:
+    """For how many holders each person's card was read, in any role, also where another card
+    took its place since."""
+    wanted = [
+        Q(
+            person_key=read.person_key,
+            received_at__range=(read.received_at - LOOK_BACK, read.received_at),
+            pk__lte=read.pk,
+        )
+        for read in reads
+    ]
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    if wanted:
+        rows = Identity.objects.filter(
+            reduce(or_, wanted), challenge__application__parties__role=Role.HOLDER
+        )
+        holder = F("challenge__application__parties__identity__person_key")
+        for person, customer in rows.values_list("person_key", holder).distinct():
+            found[person].add(customer)
+    return defaultdict(int, {person: len(customers) for person, customers in found.items()})
+
+
+def _borrowed(reads: Sequence[Identity], outlet: Outlet) -> set[str]:
+    """The readers (SAM ids) that another outlet used too."""
+    since = {read.sam_id: read.received_at for read in reads}
+    return {
+        sam_id
+        for sam_id, at in since.items()
+        if reader.seen_elsewhere(sam_id, outlet, at - LOOK_BACK)
+    }
