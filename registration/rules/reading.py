@@ -60,6 +60,9 @@ def card_serves_few_customers(facts: Facts) -> Iterator[Reason]:
     )
 
 
+IDS = ("CV-01R", "CV-01S", "CV-01H", "CV-01T")
+
+
 def is_open(opens_at: time, closes_at: time, at: time) -> bool:
     """Whether a shop is open; hours may pass midnight, equal ones are round the clock."""
     if opens_at < closes_at:

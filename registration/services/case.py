@@ -34,6 +34,8 @@ class Kind(TextChoices):
     RETURNED = "returned", _("退回")
     REFUSED = "refused", _("拒绝")
     OPENED = "opened", _("已开通")
+    FLAGGED = "flagged", _("读卡异常")
+    REFUSED_READ = "refused_read", _("读卡未采用")
 
 
 DECIDED: dict[str, Q] = {
@@ -128,6 +130,13 @@ def _rows(
     if kind == Kind.SUBMITTED:
         by, case, round_no = compliance.BY_CLERK.application, F("pk"), Value(1)
         rows = question.submissions()
+    elif kind == Kind.FLAGGED:
+        by, case, round_no = compliance.BY_CLERK.application, F("pk"), F("round")
+        rows = question.submissions().filter(compliance.IS_FLAGGED)
+    elif kind == Kind.REFUSED_READ:
+        by, case = F("clerk"), F("application")
+        round_no = F("application__round")
+        rows = question.read_refusals()
     elif kind == Kind.OPENED:
         by, case, round_no = F("application__clerk"), F("application"), F("application__round")
         rows = question.lines()
@@ -184,6 +193,8 @@ def counts(tally: Tally, *, with_lines: bool) -> list[tuple[str, str, int]]:
         Kind.DECIDED: tally.decided,
         Kind.RETURNED: tally.returned,
         Kind.REFUSED: tally.refused,
+        Kind.FLAGGED: tally.flagged,
+        Kind.REFUSED_READ: tally.refused_reads,
     }
     if with_lines:
         numbers[Kind.OPENED] = tally.opened

@@ -34,14 +34,19 @@ from django.db.models.functions import Coalesce, RowNumber, Substr, Trunc
 from outlets.models import Channel, Outlet
 from portal.models import User
 from registration.models.application import Application, Party
-from registration.models.check import OnlineCheck
+from registration.models.check import Finding, OnlineCheck
 from registration.models.line import Line
+from registration.models.read_refusal import ReadRefusal
 from registration.models.review import Decision, Review
+from registration.rules import reading
 from registration.services.period import SHANGHAI, Period
 from registration.services.tally import Pair, Pairs, Tally
 
 # From when the clerk handed the round in until somebody decided it.
 TOOK = ExpressionWrapper(F("decided_at") - F("review__submitted_at"), DurationField())
+
+# Over an application: whether something was odd about how a card was read.
+IS_FLAGGED = Exists(Finding.objects.filter(application=OuterRef("pk"), rule__in=reading.IDS))
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,10 @@ class Question:
         )
         return rows
 
+    def read_refusals(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = ReadRefusal.objects.below(self.channel.path)
+        return rows.filter(self.at_outlets("outlet__"))
+
     def outlets(self) -> QuerySet[Any]:
         rows: QuerySet[Any] = Outlet.objects.below(self.channel.path)
         return rows.filter(self.at_outlets(""))
@@ -89,13 +98,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Group:
-    """By what work is counted: an expression over an application, and over a decision."""
+    """By what work is counted: an expression over an application, a decision, a refused read."""
 
     application: Combinable
     decision: Combinable
+    read_refusal: Combinable
 
 
-BY_OUTLET = Group(F("outlet"), F("review__outlet"))
+BY_OUTLET = Group(F("outlet"), F("review__outlet"), F("outlet"))
 # Who captured the first round; a colleague may have finished what came back.
 BY_CLERK = Group(
     Coalesce(
@@ -106,18 +116,20 @@ BY_CLERK = Group(
         output_field=BigIntegerField(),
     ),
     F("review__captured_by"),
+    F("clerk"),
 )
-TOGETHER = Group(Value(0), Value(0))
+TOGETHER = Group(Value(0), Value(0), Value(0))
 
 
 def by_child(channel: Channel) -> Group:
     length = len(channel.path) + Channel.steplen
-    return Group(Substr("channel_path", 1, length), Substr("review__channel_path", 1, length))
+    child = Substr("channel_path", 1, length)
+    return Group(child, Substr("review__channel_path", 1, length), child)
 
 
 def by_step(period: Period) -> Group:
     step = Trunc("at", period.step, tzinfo=SHANGHAI)
-    return Group(step, step)
+    return Group(step, step, step)
 
 
 def pairs(question: Question, group: Group) -> Pairs:
@@ -162,15 +174,27 @@ def _counted(question: Question, group: Group) -> Pairs:
     found: Pairs = defaultdict(Pair)
     _count_submissions(question, group, found)
     _count_decisions(question, group, found)
+    _count_read_refusals(question, group, found)
     return found
 
 
 def _count_submissions(question: Question, group: Group, found: Pairs) -> None:
-    rows = _grouped(question.submissions(), question.period, group.application)
+    rows = _grouped(
+        question.submissions().annotate(is_flagged=IS_FLAGGED), question.period, group.application
+    )
+    for key, is_now, count, flagged in rows.annotate(
+        count=Count("pk"), flagged=Count("pk", filter=Q(is_flagged=True))
+    ).values_list("key", "is_now", "count", "flagged"):
+        tally = found[key].of(is_now)
+        tally.submitted, tally.flagged = count, flagged
+
+
+def _count_read_refusals(question: Question, group: Group, found: Pairs) -> None:
+    rows = _grouped(question.read_refusals(), question.period, group.read_refusal)
     for key, is_now, count in rows.annotate(count=Count("pk")).values_list(
         "key", "is_now", "count"
     ):
-        found[key].of(is_now).submitted = count
+        found[key].of(is_now).refused_reads = count
 
 
 def _count_decisions(question: Question, group: Group, found: Pairs) -> None:

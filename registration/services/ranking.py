@@ -111,6 +111,7 @@ SORTS: dict[str, Measure] = {
     "first_pass": lambda row: row.now.first_pass_rate,
     "returned": lambda row: row.now.returned,
     "refused": lambda row: row.now.refused,
+    "odd_reads": lambda row: row.now.odd_reads,
     "median": lambda row: row.now.median,
 }
 

@@ -32,6 +32,7 @@ def tell(application: Application) -> list[Event]:
     events = [
         Event(application.made_at, _("开始受理")),
         *_reads(application),
+        *_read_refusals(application),
         *_photos(application),
         *_checks(application),
         *_rounds(application),
@@ -42,10 +43,16 @@ def tell(application: Application) -> list[Event]:
 
 def _reads(application: Application) -> Iterator[Event]:
     rows = Identity.objects.filter(challenge__application=application)
-    for read in rows.select_related("challenge__clerk").defer("block", "photo"):
+    for read in rows.select_related("challenge__clerk").defer("block", "address_block", "photo"):
         title = _("读卡：%(role)s") % {"role": Role(read.challenge.role).label}
         detail = _("读卡器 %(sam_id)s") % {"sam_id": read.sam_id}
         yield Event(read.received_at, title, read.challenge.clerk, detail)
+
+
+def _read_refusals(application: Application) -> Iterator[Event]:
+    for refused in application.read_refusals.select_related("clerk"):
+        detail = refused.get_code_display()
+        yield Event(refused.at, _("读卡未采用"), refused.clerk, detail, "block")
 
 
 def _photos(application: Application) -> Iterator[Event]:
@@ -67,7 +74,7 @@ def _photos(application: Application) -> Iterator[Event]:
 
 def _checks(application: Application) -> Iterator[Event]:
     rows = application.online_checks.select_related("identity__challenge")
-    for check in rows.defer("identity__block", "identity__photo"):
+    for check in rows.defer("identity__block", "identity__address_block", "identity__photo"):
         if check.checked_at is None:
             continue
         role = Role(check.identity.challenge.role).label

@@ -19,6 +19,9 @@ class Tally:
     median: timedelta | None = None
     opened: int = 0
     real_name: int = 0
+    # Submitted applications with a finding on how a card was read, and reads that were refused.
+    flagged: int = 0
+    refused_reads: int = 0
 
     @property
     def returned(self) -> int:
@@ -27,6 +30,11 @@ class Tally:
     @property
     def refused(self) -> int:
         return self.refusals.total()
+
+    @property
+    def odd_reads(self) -> int:
+        """读卡异常: each is one point."""
+        return self.flagged + self.refused_reads
 
     @property
     def first_pass_rate(self) -> float | None:
@@ -49,6 +57,8 @@ class Tally:
             "decided",
             "opened",
             "real_name",
+            "flagged",
+            "refused_reads",
         ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.returns += other.returns

@@ -39,6 +39,7 @@ COLUMNS: dict[str, tuple[Promise, str]] = {
     "first_pass": (gettext_lazy("一次通过率"), "first_pass"),
     "returned": (gettext_lazy("退回"), "-returned"),
     "refused": (gettext_lazy("拒绝"), "-refused"),
+    "odd_reads": (gettext_lazy("读卡异常"), "-odd_reads"),
     "median": (gettext_lazy("中位时长"), "-median"),
 }
 # So many points below the whole are worth a mark.
@@ -217,7 +218,7 @@ def _lines(rows: Iterable[Row]) -> Iterator[list[Any]]:
     yield [
         *(_("名称"), _("编码"), _("类型"), _("状态"), _("网点数"), _("提交")),
         *(_("首轮已审"), _("一次通过"), _("一次通过率"), _("退回"), _("拒绝")),
-        _("中位时长（秒）"),
+        *(_("读卡异常"), _("读卡未采用"), _("中位时长（秒）")),
         *(reason.label for reason in reasons),
     ]
     for row in rows:
@@ -226,6 +227,7 @@ def _lines(rows: Iterable[Row]) -> Iterator[list[Any]]:
             *(row.name, row.code, row.kind, row.outlet.get_status_display() if row.outlet else ""),
             *(row.outlets, now.submitted, now.first_decided, now.first_approved),
             *(percent(now.first_pass_rate), now.returned, now.refused),
+            *(now.flagged, now.refused_reads),
             round(now.median.total_seconds()) if now.median is not None else "",
             *(now.returns[reason] + now.refusals[reason] for reason in reasons),
         ]

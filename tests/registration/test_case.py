@@ -21,10 +21,12 @@ from tests.registration.work import (
     RETURN,
     at,
     done,
+    flagged,
     handed_in,
     handed_in_again,
     judged,
     opened,
+    refused_read,
 )
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,9 @@ def test_each_figure_opens_as_many_cases_as_it_counts(old: Cast) -> None:
     done(old, at(14, day=earlier()), REFUSE)
     handed_in(old, at(16, day=earlier()))
     opened(old, old.draft(), at(17, day=earlier()))
+    flagged(again)
+    refused_read(old, at(12, day=earlier()))
+    refused_read(old, at(12, day=earlier()), outlet=old.hall)
     client = old.signed_in(old.manager)
 
     page = shown(client, url("report_cases", old.district))
@@ -62,10 +67,21 @@ def test_each_figure_opens_as_many_cases_as_it_counts(old: Cast) -> None:
         "returned": "3",
         "refused": "1",
         "opened": "1",
+        "flagged": "1",
+        "refused_read": "2",
     }
     for kind, count in counts.items():
         listed = shown(client, url("report_cases", old.district, kind=kind))
         assert len(names(listed)) == int(count), kind
+
+
+def test_a_refused_read_is_told_in_the_story_of_its_case(old: Cast) -> None:
+    refused = refused_read(old, at(12, day=earlier()))
+
+    page = shown(old.signed_in(old.manager), reverse("report_case", args=[refused.application_id]))
+
+    assert "读卡未采用" in page
+    assert str(refused.get_code_display()) in page
 
 
 def test_a_reason_and_a_clerk_narrow_the_cases(old: Cast) -> None:

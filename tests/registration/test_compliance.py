@@ -22,11 +22,13 @@ from tests.registration.work import (
     RETURN,
     at,
     done,
+    flagged,
     handed_in,
     handed_in_again,
     judged,
     opened,
     question,
+    refused_read,
 )
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,24 @@ def test_each_outlet_has_its_own_median(cast: Cast, numbers: tuple[int, ...]) ->
     ordered = sorted(numbers)
     middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
     assert found == {"样本通讯店": timedelta(minutes=middle), "东区营业厅": timedelta(minutes=50)}
+
+
+def test_odd_reads_are_counted_by_case_and_by_refused_read(cast: Cast) -> None:
+    twice = flagged(flagged(done(cast, at(9))), "CV-01S")
+    flagged(done(cast, at(10), outlet=cast.hall), "PD-10")
+    refused_read(cast, at(11))
+    refused_read(cast, at(12), by=cast.colleague)
+    refused_read(cast, at(12, day=DAY + timedelta(days=1)))
+
+    whole = compliance.summary(question(cast)).whole.now
+    rows = {row.name: row.now for row in ranking.children(question(cast))}
+    clerks = ranking.clerks(question(cast, cast.outlet.channel), today=DAY)
+
+    assert twice.findings.count() == 2
+    assert (whole.flagged, whole.refused_reads, whole.odd_reads) == (1, 2, 3)
+    assert rows["样本通讯店"].odd_reads == 3
+    assert rows["东区营业厅"].odd_reads == 0
+    assert {row.name: row.now.odd_reads for row in clerks} == {"样本店员": 2, "同店店员": 1}
 
 
 def test_a_second_round_is_no_new_submission_and_no_first_pass(cast: Cast) -> None:
@@ -327,7 +347,7 @@ def test_every_column_sorts_both_ways(cast: Cast, sort: str) -> None:
     done(cast, at(9), REFUSE, minutes=5)
     done(cast, at(9), RETURN, outlet=cast.hall, minutes=50)
     done(cast, at(9), RETURN, outlet=cast.hall, minutes=50)
-    done(cast, at(9), RETURN, outlet=cast.hall, minutes=50)
+    flagged(done(cast, at(9), RETURN, outlet=cast.hall, minutes=50))
     rows = ranking.children(question(cast))
     measure = ranking.SORTS[sort]
 
@@ -352,7 +372,7 @@ def test_fifty_outlets_cost_the_queries_of_one(cast: Cast) -> None:
     for outlet in outlets_below(cast, cast.other_province, 50):
         done(cast, at(9), outlet=outlet)
 
-    assert cost() == few == 14
+    assert cost() == few == 17
 
 
 def test_drafts_are_nobodys_figure(cast: Cast) -> None:

@@ -24,7 +24,9 @@ from tests.registration.work import (
     RETURN,
     at,
     done,
+    flagged,
     handed_in,
+    refused_read,
 )
 
 pytestmark = pytest.mark.django_db
@@ -153,12 +155,14 @@ def test_the_page_says_the_figures_and_puts_the_worst_first(old: Cast) -> None:
         ("returned", "样本通讯店"),
         ("refused", "东区营业厅"),
         ("-refused", "样本通讯店"),
+        ("-odd_reads", "东区营业厅"),
+        ("odd_reads", "样本通讯店"),
         ("median", "东区营业厅"),
         ("-median", "样本通讯店"),
     ],
 )
 def test_a_click_on_a_column_sorts_by_it(old: Cast, sort: str, first: str) -> None:
-    done(old, at(13, day=earlier()), RETURN, outlet=old.hall, minutes=5)
+    flagged(done(old, at(13, day=earlier()), RETURN, outlet=old.hall, minutes=5))
     done(old, at(14, day=earlier()), REFUSE, minutes=30)
     done(old, at(15, day=earlier()), minutes=30)
 
@@ -266,7 +270,23 @@ def test_a_page_of_the_head_office_costs_what_one_of_a_district_does(old: Cast) 
 
     assert queries(old.signed_in(old.manager), reverse("report")) == district
     assert queries(old.signed_in(old.head_manager), reverse("report")) <= district
-    assert district == 15
+    assert district == 17
+
+
+def test_odd_reads_stand_in_the_table_with_the_cases_behind_them(old: Cast) -> None:
+    case = flagged(done(old, at(13, day=earlier())))
+    refused = refused_read(old, at(14, day=earlier()))
+    client = old.signed_in(old.manager)
+
+    page = shown(client, reverse("report"))
+    outlet = url("report_cases", old.outlet.channel, kind="flagged")
+    refusals = url("report_cases", old.outlet.channel, kind="refused_read")
+
+    assert "读卡异常" in page
+    assert "未采用 1" in page
+    assert case.reference in shown(client, outlet)
+    assert refused.application.reference in shown(client, refusals)
+    assert refused.application.reference not in shown(client, outlet)
 
 
 # The file -------------------------------------------------------------------------------------
@@ -281,12 +301,15 @@ def lines(client: Client, address: str) -> list[dict[str, str]]:
 
 
 def test_the_file_has_the_figures_of_the_page(old: Cast) -> None:
+    refused_read(old, at(9, day=earlier()))
+
     found = lines(old.signed_in(old.manager), url("report_csv", old.district))
 
     assert [line["名称"] for line in found] == ["东区营业厅", "样本通讯店"]
     shop = found[1]
     assert (shop["编码"], shop["提交"], shop["一次通过率"]) == ("A1E001", "2", "50.0%")
     assert (shop["退回"], shop["中位时长（秒）"]) == ("1", "1200")
+    assert (shop["读卡异常"], shop["读卡未采用"]) == ("0", "1")
     assert shop[str(Decision.Reason(BLURRED).label)] == "1"
 
 

@@ -9,7 +9,15 @@ from django.utils import timezone
 from outlets.models import Channel, Outlet
 from portal import crypto
 from portal.models import User
-from registration.models import Application, Decision, Line, OnlineCheck, Review
+from registration.models import (
+    Application,
+    Decision,
+    Finding,
+    Line,
+    OnlineCheck,
+    ReadRefusal,
+    Review,
+)
 from registration.services import application as applications
 from registration.services import compliance, review
 from registration.services.period import Period
@@ -114,6 +122,36 @@ def done(
     application = handed_in(cast, when, outlet=outlet, by=by)
     judged(cast, application, verdict, minutes=minutes, reason=reason)
     return application
+
+
+def flagged(application: Application, rule: str = "CV-01H") -> Application:
+    """With a finding on how a card was read."""
+    Finding.objects.create(
+        application=application,
+        rule=rule,
+        severity=Finding.Severity.REVIEW,
+        reason="读卡时网点不在营业时间内。",
+        article="样本",
+        rules_version="样本",
+        found_at=application.submitted_at or application.made_at,
+    )
+    return application
+
+
+def refused_read(
+    cast: Cast, when: datetime, *, outlet: Outlet | None = None, by: User | None = None
+) -> ReadRefusal:
+    """A read that was not taken, into a draft."""
+    clerk = by or cast.clerk
+    application = applications.start(outlet or cast.outlet, by=clerk, now=when)
+    return ReadRefusal.objects.create(
+        application=application,
+        outlet=application.outlet,
+        channel_path=application.channel_path,
+        clerk=clerk,
+        code=ReadRefusal.Code.SPENT,
+        at=when,
+    )
 
 
 def question(
