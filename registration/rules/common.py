@@ -34,9 +34,7 @@ def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
 @rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01", severity=Severity.BLOCK)
 def every_card_was_read(facts: Facts) -> Iterator[Reason]:
     if facts.person(HOLDER) is None:
-        yield Reason(
-            _("还没有读机主的身份证。"), _("请把机主的身份证放到读卡器上。"), HOLDER, "read"
-        )
+        yield Reason(_("还没有读机主的证件。"), _("请把机主的证件放到读卡器上。"), HOLDER, "read")
 
 
 @rule(law.ORDER_25.article(9), id="CV-04", severity=Severity.BLOCK)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, time
 
+RESIDENT = "resident"
 HOLDER = "holder"
 PROXY = "proxy"
 
@@ -18,6 +19,7 @@ class Person:
     """
 
     role: str
+    kind: str  # a CardKind
     number: str = field(repr=False)
     birth_date: date = field(repr=False)
     valid_from: date = field(repr=False)

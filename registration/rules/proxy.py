@@ -14,7 +14,7 @@ FULL_AGE = 18
 def both_cards_were_read(facts: Facts) -> Iterator[Reason]:
     if facts.by_proxy and facts.person(PROXY) is None:
         yield Reason(
-            _("还没有读受托人的身份证。"), _("请把受托人的身份证放到读卡器上。"), PROXY, "read"
+            _("还没有读受托人的证件。"), _("请把受托人的证件放到读卡器上。"), PROXY, "read"
         )
 
 

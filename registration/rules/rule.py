@@ -8,7 +8,7 @@ from registration.rules.facts import Facts
 from registration.rules.law import Article
 
 # Changes whenever a rule is added, removed or means something else; stored with every finding.
-VERSION = "2026-11"
+VERSION = "2026-11-27"
 
 
 class Severity(StrEnum):

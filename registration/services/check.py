@@ -81,6 +81,7 @@ def _person(party: Party, read: reading.Reading, online: str) -> Person:
     card = party.identity.card
     return Person(
         role=party.role,
+        kind=card.kind,
         number=card.number,
         birth_date=card.birth_date,
         valid_from=card.valid_from,

@@ -1,13 +1,13 @@
 """Each rule by a table: what it stops, and the nearest thing that it lets pass."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 
 from outlets.bridge.people import with_check_digit
-from registration.rules import engine
+from registration.rules import engine, reading
 from registration.rules.facts import HOLDER, PROXY, Facts, Person, age
 from registration.rules.rule import RULES, Severity
 
@@ -19,6 +19,7 @@ POINTS = frozenset({"principal_name", "proxy_name", "both_numbers"})
 def person(role: str = HOLDER, born: date = BORN, **values: Any) -> Person:
     given: dict[str, Any] = {
         "role": role,
+        "kind": "resident",
         "number": with_check_digit(f"991101{born:%Y%m%d}001"),
         "birth_date": born,
         "valid_from": date(2020, 1, 1),
@@ -73,6 +74,7 @@ PASSES = {
     "a clerk whose own number is not known": replace(proxy(key=""), clerk_key=""),
     "a match": holder(online="match"),
     "a check without an answer yet": holder(online="unavailable"),
+    "a residence permit at an own hall": replace(holder(kind="permit"), is_own_hall=True),
     "one place left": replace(GOOD, lines=4),
     "a permit's number": holder(number=with_check_digit("81990019900314001"), kind="permit"),
     "a foreigner's number of 2017": holder(number="UTO990090031401", kind="foreigner_2017"),
@@ -95,6 +97,9 @@ STOPS = [
     ("CV-03", "no match", holder(online="mismatch")),
     ("CV-03", "not found", holder(online="not_found")),
     ("CV-11", "sent back", replace(GOOD, redo=("live",))),
+    ("PD-08", "a residence permit elsewhere", holder(kind="permit")),
+    ("PD-08", "a foreigner's card elsewhere", holder(kind="foreigner_2023")),
+    ("PD-08", "the proxy's permit elsewhere", proxy(kind="permit")),
     ("PD-10", "expired yesterday", holder(valid_to=TODAY - timedelta(days=1))),
     ("PD-10", "valid from tomorrow", holder(valid_from=TODAY + timedelta(days=1))),
     ("PD-10", "the proxy's card expired", proxy(valid_to=TODAY - timedelta(days=1))),
@@ -150,6 +155,59 @@ def test_a_card_that_expires_soon_is_noted(days: int, warned: bool) -> None:
     verdicts = engine.judge(holder(valid_to=TODAY + timedelta(days=days)))
 
     assert ("PD-10N" in {verdict.rule.id for verdict in verdicts}) is warned
+
+
+READINGS = [
+    ("CV-01R", "read elsewhere just before", holder(read_elsewhere=True)),
+    ("CV-01R", "the proxy's card read elsewhere", proxy(read_elsewhere=True)),
+    ("CV-01S", "the reader of another outlet", holder(reader_elsewhere=True)),
+    ("CV-01H", "a second before it opens", holder(read_time=time(8, 59, 59))),
+    ("CV-01H", "the minute in which it closes", holder(read_time=time(21))),
+    ("CV-01H", "between two nights", replace(holder(), opens_at=time(20), closes_at=time(4))),
+    ("CV-01T", "a third customer", proxy(customers=3)),
+    ("CV-01T", "a fourth customer", holder(customers=4)),
+]
+READ_WELL = {
+    "the minute in which it opens": holder(read_time=time(9)),
+    "a second before it closes": holder(read_time=time(20, 59, 59)),
+    "before midnight": replace(holder(read_time=time(23)), opens_at=time(20), closes_at=time(4)),
+    "after midnight": replace(holder(read_time=time(3)), opens_at=time(20), closes_at=time(4)),
+    "a shop that never closes": replace(
+        holder(read_time=time(4)), opens_at=time(0), closes_at=time(0)
+    ),
+    "a second customer": proxy(customers=2),
+    "nobody read": replace(GOOD, people=()),
+}
+
+
+def reviewed_by(facts: Facts) -> set[str]:
+    judged = engine.judge(facts)
+    return {one.rule.id for one in judged if one.rule.severity == Severity.REVIEW}
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts"),
+    [pytest.param(rule, facts, id=f"{rule} {why}") for rule, why, facts in READINGS],
+)
+def test_an_odd_read_is_for_the_verifier_and_stops_nobody(rule: str, facts: Facts) -> None:
+    assert reviewed_by(facts) == {rule}
+    assert blocked_by(facts) == set()
+
+
+@pytest.mark.parametrize("case", READ_WELL)
+def test_an_ordinary_read_is_nobody_s_business(case: str) -> None:
+    assert reviewed_by(READ_WELL[case]) == set()
+
+
+def test_the_findings_on_reading_are_all_that_compliance_counts() -> None:
+    assert {rule for rule, _, _ in READINGS} == set(reading.IDS)
+    assert {rule.id for rule in RULES if rule.severity == Severity.REVIEW} == set(reading.IDS)
+
+
+def test_an_expired_permit_is_not_called_an_id_card() -> None:
+    facts = replace(holder(kind="permit", valid_to=TODAY - timedelta(days=1)), is_own_hall=True)
+
+    assert [verdict.reason.text for verdict in engine.judge(facts)] == ["证件已过期。"]
 
 
 def test_blocks_come_before_notes() -> None:
