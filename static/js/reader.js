@@ -49,7 +49,8 @@ async function deliver(read) {
       return location.replace(answer.next);
     } catch (error) {
       if (error instanceof Away) {
-        say("unsent");
+        if (error.message) say("decoder", { text: error.message, todo: error.todo });
+        else say("unsent");
         await patience(tries);
         continue;
       }

@@ -7,8 +7,14 @@ export class Refused extends Error {
     this.todo = todo;
   }
 }
-/** No answer: the network or the portal is down. The request may have been carried out. */
-export class Away extends Error {}
+/** No answer: the network, the portal or what it needs is down. The request may have been carried
+ * out. There are words where the portal could still say which part does not answer. */
+export class Away extends Error {
+  constructor(text = "", todo = "") {
+    super(text);
+    this.todo = todo;
+  }
+}
 /** The login ended or the screen is locked; `door` is where the clerk comes in again. */
 export class SignedOut extends Error {
   constructor(text = "", todo = "", door = "") {
@@ -35,7 +41,7 @@ export function failure(status, url, body) {
   if (path === notices().login || path === notices().unlock) return new SignedOut("", "", url);
   if (status === 401) return said(body, SignedOut);
   if (status === 404) return new Gone(path);
-  if (status >= 500 || status === 0) return new Away(String(status));
+  if (status >= 500 || status === 0) return said(body, Away);
   if (status >= 400) return said(body, Refused);
   return null;
 }
@@ -55,7 +61,7 @@ async function ask(url, options) {
     response = await fetch(url, options);
     body = await response.text();
   } catch {
-    throw new Away(url);
+    throw new Away();
   }
   // fetch reports 304 only to who brought the tag.
   if (response.status === 304) return { response, body: "" };

@@ -14,8 +14,8 @@ export function upload(url, fields, progress) {
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       if (total) progress(Math.floor((loaded / total) * 100));
     });
-    request.addEventListener("error", () => reject(new Away(url)));
-    request.addEventListener("abort", () => reject(new Away(url)));
+    request.addEventListener("error", () => reject(new Away()));
+    request.addEventListener("abort", () => reject(new Away()));
     request.addEventListener("load", () => {
       const failed = failure(request.status, request.responseURL, request.responseText);
       if (failed) return reject(failed);

@@ -140,7 +140,7 @@ def clerk(browser: Browser, running: Demo) -> None:
         choose(page)
         shoot(page, "start")
         page.keyboard.press("Alt+2")
-        page.get_by_text("请把机主的身份证放到读卡器上").wait_for()
+        page.get_by_text("请把机主的证件放到读卡器上").wait_for()
         page.wait_for_timeout(2500)
         shoot(page, "read")
         read(page, running, CUSTOMER.key)

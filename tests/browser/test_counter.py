@@ -122,7 +122,7 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     press("Enter")
 
     for person, role in (("wang", "机主"), ("li", "受托人")):
-        expect(page.get_by_text(f"请把{role}的身份证放到读卡器上")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text(f"请把{role}的证件放到读卡器上")).to_be_visible(timeout=SLOW)
         counter_pc.place(person, once=True)
         expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
         page.wait_for_load_state()
@@ -247,7 +247,7 @@ def test_a_reader_pulled_out_is_named_and_comes_back(
     page: Page, reading: str, counter_pc: DemoCounter
 ) -> None:
     page.goto(reading)
-    expect(page.get_by_text("请把机主的身份证放到读卡器上")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("请把机主的证件放到读卡器上")).to_be_visible(timeout=SLOW)
 
     counter_pc.unplug()
     expect(page.get_by_text("读卡器没有连接")).to_be_visible(timeout=SLOW)
@@ -469,7 +469,7 @@ def test_a_colleague_on_another_pc_takes_the_draft_up(
 
     page.get_by_text(application.reference).click()
 
-    expect(page.get_by_role("heading", name="读机主的身份证")).to_be_visible()
+    expect(page.get_by_role("heading", name="读机主的证件")).to_be_visible()
     context.close()
 
 

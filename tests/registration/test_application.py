@@ -333,7 +333,7 @@ def test_what_is_not_ready_is_not_submitted_and_hears_why(cast: Cast) -> None:
 
     application.refresh_from_db()
     assert answer.status_code == 409
-    assert answer.json()["todo"] == "请把机主的身份证放到读卡器上。"
+    assert answer.json()["todo"] == "请把机主的证件放到读卡器上。"
     assert application.status == Application.Status.DRAFT
 
 
