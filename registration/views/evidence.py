@@ -1,29 +1,26 @@
 """Everything that lies before the verifier: people as read, pictures, findings, earlier rounds."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import TextChoices
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal import masking
 from registration.forms.review import ITEMS, DecisionForm
 from registration.models import (
     Application,
     Decision,
     Finding,
     LetterPoint,
-    OnlineCheck,
     Party,
     Photo,
     Review,
     Role,
 )
-from registration.rules.facts import age
+from registration.views import party
 
 SHORT: dict[str, Promise] = {
     Photo.Kind.ID_FRONT: gettext_lazy("正面"),
@@ -35,27 +32,6 @@ SHORT: dict[str, Promise] = {
     Photo.Kind.LETTER: gettext_lazy("委托书"),
     Photo.Kind.SIGNATURE: gettext_lazy("签名"),
 }
-
-
-@dataclass(frozen=True)
-class Person:
-    """One party in clear: shown to the verifier who holds the case, and written down."""
-
-    role: str
-    label: str
-    name: str
-    has_private_characters: bool
-    sex: str
-    birth_date: date
-    age: int
-    number: str
-    address: str
-    issuer: str
-    valid_from: date
-    valid_to: date | None
-    trust: str
-    read_at: datetime
-    online: OnlineCheck | None
 
 
 @dataclass(frozen=True)
@@ -103,23 +79,30 @@ class Round:
 
 @dataclass(frozen=True)
 class Evidence:
-    people: list[Person]
+    people: list[party.Person]
     readers: list[str]
     pictures: list[Picture]
     findings: list[Said]
     rounds: list[Round]
 
+    @property
+    def has(self) -> dict[str, bool]:
+        """Which of the fields that not every card has are there for anybody."""
+        return {
+            name: any(getattr(person, name) for person in self.people)
+            for name in party.NOT_ON_EVERY_CARD
+        }
+
 
 def gather(review: Review, now: datetime) -> Evidence:
     application = review.application
-    parties = list(application.parties.select_related("identity__online_check"))
-    parties.sort(key=lambda party: list(Role).index(Role(party.role)))
+    parties = party.of(application)
     photos = {photo.kind: photo for photo in application.photos.current()}
     rounds = [_round(earlier, parties, photos) for earlier in _earlier(review)]
     since = rounds[-1].decision.decided_at if rounds else None
     return Evidence(
-        people=[_person(party, now) for party in parties],
-        readers=sorted({party.identity.sam_id for party in parties}),
+        people=[party.person(each, now) for each in parties],
+        readers=sorted({each.identity.sam_id for each in parties if each.identity.sam_id}),
         pictures=_pictures(application, photos, since),
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
@@ -165,28 +148,6 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
             return (Photo.Kind.PROXY_ID_FRONT, Photo.Kind.PROXY_LIVE)
         return (Photo.Kind.ID_FRONT, Photo.Kind.LIVE)
     return (Photo.Kind.ID_FRONT, Photo.Kind.ID_BACK)
-
-
-def _person(party: Party, now: datetime) -> Person:
-    identity = party.identity
-    card = identity.card
-    return Person(
-        role=party.role,
-        label=str(party.get_role_display()),
-        name=card.name,
-        has_private_characters=card.has_private_characters,
-        sex=_(card.sex.label),
-        birth_date=card.birth_date,
-        age=age(card.birth_date, timezone.localdate(now)),
-        number=masking.group_number(card.number),
-        address=card.address,
-        issuer=card.issuer,
-        valid_from=card.valid_from,
-        valid_to=card.valid_to,
-        trust=str(identity.get_trust_display()),
-        read_at=identity.read_at,
-        online=getattr(identity, "online_check", None),
-    )
 
 
 def _pictures(

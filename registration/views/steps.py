@@ -59,6 +59,7 @@ class Seen:
 
     role: str
     label: str
+    kind: str
     name: str
     number: str
     sex: str
@@ -123,7 +124,7 @@ class Board:
 
 
 def board(request: StaffRequest, application: Application, current: str, now: datetime) -> Board:
-    parties = list(application.parties.select_related("identity"))
+    parties = list(application.parties.select_related("identity").defer("identity__photo"))
     found = Board(
         application=application,
         current=current,
@@ -190,6 +191,7 @@ def seen(party: Party) -> Seen:
     return Seen(
         role=party.role,
         label=party.get_role_display(),
+        kind=_(card.kind.label),
         name=masking.name(card.name),
         number=masking.group_number(masking.number(card.number)),
         sex=_(card.sex.label),
