@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
@@ -34,7 +35,7 @@ from registration.models import (
 )
 from registration.services import application as applications
 from registration.services import identity, review
-from tests.signing import enrolled_bridge, sign_read
+from tests.signing import SAM_ID, enrolled_bridge, sign_read
 
 PASSWORD = "样本-Specimen-2026"
 ICCID = "89860012345678901238"
@@ -46,6 +47,7 @@ class Cast:
     """Everybody. ``now`` is the moment at which the builders act."""
 
     now: datetime = field(default_factory=timezone.now)
+    bridges: dict[int, tuple[Ed25519PrivateKey, Bridge]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         add = self._node
@@ -80,6 +82,11 @@ class Cast:
     @cached_property
     def sister_clerk(self) -> User:
         return self.person("sister", "西区店员", self.sister.channel, Post.Role.CLERK)
+
+    @cached_property
+    def hall_clerk(self) -> User:
+        """At the carrier's own hall, where any document may be registered."""
+        return self.person("hall", "大厅店员", self.hall.channel, Post.Role.CLERK)
 
     @cached_property
     def second_verifier(self) -> User:
@@ -127,18 +134,29 @@ class Cast:
 
     # The reader --------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def key_and_bridge(self) -> tuple[Ed25519PrivateKey, Bridge]:
         """The enrolled program of ``outlet``'s counter PC."""
-        return enrolled_bridge(self.outlet, now=self.now)
+        return self.enrolled(self.outlet)
+
+    def enrolled(self, outlet: Outlet) -> tuple[Ed25519PrivateKey, Bridge]:
+        """The key of an outlet's one counter PC, and its row as it is now."""
+        if outlet.pk not in self.bridges:
+            self.bridges[outlet.pk] = enrolled_bridge(outlet, now=self.now)
+        private_key, bridge = self.bridges[outlet.pk]
+        return private_key, Bridge.objects.get(pk=bridge.pk)
 
     @property
     def bridge(self) -> Bridge:
-        return Bridge.objects.get(pk=self.key_and_bridge[1].pk)
+        return self.key_and_bridge[1]
 
     def signed_read(
-        self, application: Application, person: str = "wang", role: str = Role.HOLDER
-    ) -> dict[str, str]:
+        self,
+        application: Application,
+        person: str = "wang",
+        role: str = Role.HOLDER,
+        **claims: Any,
+    ) -> dict[str, Any]:
         """What the bridge would hand to the page for a fresh challenge."""
         asked = identity.ask(
             application.pk,
@@ -148,25 +166,41 @@ class Cast:
             session_key="session",
             now=self.now,
         )
+        private_key, bridge = self.enrolled(application.outlet)
         card = PEOPLE[person]
-        return sign_read(
-            self.key_and_bridge[0],
-            challenge=asked.nonce,
-            counter=self.bridge.counter + 1,
-            block=card.block(),
-            photo=card.photo(),
-            origin=settings.ORIGIN,
-            read_at=f"{self.now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        )
+        said = {
+            "challenge": asked.nonce,
+            "counter": bridge.counter + 1,
+            "origin": settings.ORIGIN,
+            "read_at": f"{self.now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "card_type": card.kind,
+            "sam_id": self.sam_id(application.outlet),
+        }
+        return sign_read(private_key, block=card.block(), photo=card.photo(), **(said | claims))
+
+    def sam_id(self, outlet: Outlet) -> str:
+        """Each outlet has a reader of its own."""
+        return SAM_ID if outlet == self.outlet else f"05.01-20261122-{outlet.pk:010d}-0000000034"
 
     def read(
-        self, application: Application, person: str = "wang", role: str = Role.HOLDER
+        self,
+        application: Application,
+        person: str = "wang",
+        role: str = Role.HOLDER,
+        **claims: Any,
     ) -> Party:
         """A person whose card was read into the application."""
+        message = self.signed_read(application, person, role, **claims)
+        return self.hand_over(application, message, role)
+
+    def hand_over(
+        self, application: Application, message: dict[str, Any], role: str = Role.HOLDER
+    ) -> Party:
+        """The page's message arrives."""
         return flow.read(
             application,
             role,
-            self.signed_read(application, person, role),
+            message,
             clerk=application.clerk,
             session_key="session",
             origin=settings.ORIGIN,
@@ -206,9 +240,10 @@ class Cast:
         number: str = "17000000001",
         proxy: str | None = None,
         by: User | None = None,
+        outlet: Outlet | None = None,
     ) -> Application:
         """A draft that lacks nothing but the submit."""
-        application = self.numbered(self.draft(by=by), number)
+        application = self.numbered(self.draft(by=by, outlet=outlet), number)
         if proxy:
             flow.set_proxy(application, True, now=self.now)
         self.read(application, person)
