@@ -1,7 +1,7 @@
 """One file a kind of reader, and the one table that names them all.
 
-``serial:/dev/ttyUSB0[@115200]``, ``synjones[:http://127.0.0.1:8989]`` and the other vendors, and
-``auto``: the first that works.
+``serial:/dev/ttyUSB0[@115200]``, ``cloud:/dev/ttyUSB1``, ``synjones[:http://127.0.0.1:8989]`` and
+the other vendors, and ``auto``: the first that works.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from serial.tools import list_ports
 
 from outlets.bridge.adapter import Adapter
 from outlets.bridge.adapters.auto import AutoReader
+from outlets.bridge.adapters.cloud import CloudReader
 from outlets.bridge.adapters.donsee import Donsee
 from outlets.bridge.adapters.huashi import Huashi
 from outlets.bridge.adapters.jieyu import Jieyu
@@ -29,11 +30,14 @@ class BadReader(ValueError):
     """The specification names no reader; the text says how to write it."""
 
 
-def _serial(where: str) -> Adapter:
-    port, _, baud = where.partition("@")
-    if not port or (baud and not baud.isdecimal()):
-        raise BadReader("串口读卡器要写成 serial:/dev/ttyUSB0 或 serial:COM3@115200")
-    return SamReader(port, int(baud) if baud else STANDARD_BAUD)
+def _at_port(name: str, make: Callable[[str, int], Adapter]) -> Maker:
+    def open_port(where: str) -> Adapter:
+        port, _, baud = where.partition("@")
+        if not port or (baud and not baud.isdecimal()):
+            raise BadReader(f"串口读卡器要写成 {name}:/dev/ttyUSB0 或 {name}:COM3@115200")
+        return make(port, int(baud) if baud else STANDARD_BAUD)
+
+    return open_port
 
 
 def _auto(where: str) -> Adapter:
@@ -49,7 +53,12 @@ VENDORS: Final[dict[str, type[VendorService]]] = {
     "donsee": Donsee,
     "jieyu": Jieyu,
 }
-_MAKERS: Final[dict[str, Maker]] = {"serial": _serial, **VENDORS, "auto": _auto}
+_MAKERS: Final[dict[str, Maker]] = {
+    "serial": _at_port("serial", SamReader),
+    "cloud": _at_port("cloud", CloudReader),
+    **VENDORS,
+    "auto": _auto,
+}
 NAMES: Final = tuple(_MAKERS)
 
 
