@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from outlets.bridge.people import PEOPLE
 from portal.fakes import cipher
+from portal.gateways import card_decoder
 from registration.models import Application, Identity, ReadRefusal, Trust
 from tests.cast import Cast
 from tests.outlets.cloud_reader import CloudEmulator, cloud_line

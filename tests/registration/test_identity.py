@@ -37,6 +37,7 @@ def _signed(
         block=card.block(),
         photo=card.photo(),
         origin=claims.pop("origin", ORIGIN),
+        card_type=card.kind,
         **claims,
     )
 
@@ -107,6 +108,30 @@ def test_an_expired_card_says_so_on_the_spot(cast: Cast) -> None:
     page = _page(client, application)
     assert "身份证已过期。" in page
     assert "请客户换领新证后再来办理。" in page
+
+
+@pytest.mark.parametrize("name", ["hk", "foreign", "resident_foreigner"])
+def test_another_document_is_sent_to_an_own_hall_on_the_spot(cast: Cast, name: str) -> None:
+    application, client = cast.draft(), cast.signed_in(cast.clerk)
+
+    _take(client, application, _signed(cast, client, application, name))
+
+    page = _page(client, application)
+    assert "居民身份证以外的证件只能在自有营业厅办理。" in page
+    assert "请引导客户到最近的自有营业厅办理。" in page
+
+
+@pytest.mark.parametrize("name", ["hk", "foreign", "resident_foreigner"])
+def test_at_an_own_hall_another_document_is_named_and_masked(cast: Cast, name: str) -> None:
+    application = cast.draft(by=cast.hall_clerk, outlet=cast.hall)
+
+    cast.read(application, name)
+
+    page = _page(cast.signed_in(cast.hall_clerk), application)
+    assert PEOPLE[name].kind.label in page
+    assert "自有营业厅" not in page
+    assert PEOPLE[name].number not in page
+    assert PEOPLE[name].name not in page
 
 
 # What is refused -------------------------------------------------------------------------
