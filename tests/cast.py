@@ -168,7 +168,7 @@ class Cast:
         )
         private_key, bridge = self.enrolled(application.outlet)
         card = PEOPLE[person]
-        said = {
+        said: dict[str, Any] = {
             "challenge": asked.nonce,
             "counter": bridge.counter + 1,
             "origin": settings.ORIGIN,

@@ -73,8 +73,7 @@ def _decode(db: sqlite3.Connection, body: dict[str, str], key: str) -> Answer:
     # From the key, not from the card, and the same after a restart.
     reference = "JM" + hashlib.sha256(key.encode()).hexdigest()[:16].upper()
     sam_id = base64.b64decode(card.pop("sam_id")).decode()
-    answer = {"challenge": challenge, "sam_id": sam_id, "reference": reference, **card}
-    return Answer(200, answer)
+    return Answer(200, {"challenge": challenge, "sam_id": sam_id, "reference": reference, **card})
 
 
 def main(argv: list[str] | None = None) -> int:

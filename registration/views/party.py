@@ -92,7 +92,7 @@ def person(party: Party, now: datetime) -> Person:
         proves=Trust(identity.trust).proves,
         reader=identity.reader,
         source=str(SOURCES[identity.source]) if identity.source in SOURCES else "",
-        has_portrait=party.has_portrait,
+        has_portrait=getattr(party, "has_portrait", False),
         read_at=identity.read_at,
         online=getattr(identity, "online_check", None),
     )

@@ -56,7 +56,7 @@ def challenge(client: Client, application: Application) -> str:
 def signed(cast: Cast, asked: str, sealed: bytes, **claims: Any) -> dict[str, Any]:
     """What the bridge of a cloud reader hands to the page."""
     private_key, bridge = cast.enrolled(cast.outlet)
-    said = {
+    said: dict[str, Any] = {
         "challenge": asked,
         "counter": bridge.counter + 1,
         "origin": ORIGIN,

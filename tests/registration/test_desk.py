@@ -1,6 +1,7 @@
 """The desk over HTTP: who sees a case, what it shows, and what each button does."""
 
 import logging
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -166,6 +167,49 @@ def test_the_holder_sees_the_data_of_the_chip_in_clear(cast: Cast, desk: Client)
         "170 0000 0001",
     ):
         assert text in shown
+
+
+OTHER_CARDS: dict[str, tuple[str, ...]] = {
+    "hk": ("港澳台居民居住证", "通行证", "H99000012", "住址", "签发"),
+    "foreign": ("外国人永久居留身份证（2017 版）", "国籍", "UTO"),
+    "resident_foreigner": (
+        "外国人永久居留身份证（2023 版）",
+        "国籍",
+        "SPECIMEN-FICTITIOUS, MARCO ANTONIO DEMO",
+        "马可样",
+    ),
+}
+ROWS = ("国籍", "通行证", "住址", "签发")
+
+
+@pytest.mark.parametrize("name", OTHER_CARDS)
+def test_another_card_is_named_and_has_no_empty_rows(cast: Cast, desk: Client, name: str) -> None:
+    case = held(cast, person=name, by=cast.hall_clerk, outlet=cast.hall)
+
+    shown = desk.get(page(case)).content.decode()
+
+    people = shown[shown.index('class="desk-people') : shown.index("</table>")]
+    assert all(text in people for text in OTHER_CARDS[name])
+    rows = set(re.findall(r'<th scope="row">(.+?)</th>', people))
+    assert rows & set(ROWS) == set(OTHER_CARDS[name]) & set(ROWS)
+    assert "<td></td>" not in people.partition("<tbody>")[2]
+
+
+def test_a_new_address_and_a_vendor_s_read_are_told(cast: Cast, desk: Client) -> None:
+    application = cast.ready()
+    new = "示例省新住址县".ljust(35).encode("utf-16-le")
+    parts = {"block": PEOPLE["wang"].block(), "address": new}
+    cast.read(application, parts=parts, source="fields")
+    applications.confirm(application, now=cast.now)
+    flow.submit(application, by=cast.clerk, key=uuid4(), now=cast.now)
+    cast.matched(application)
+
+    shown = desk.get(page(cast.claimed())).content.decode()
+
+    assert "示例省新住址县" in shown
+    assert "芯片追加的新住址" in shown
+    assert "厂商程序给出的字段，不是芯片原文" in shown
+    assert "没有芯片照片" in shown
 
 
 def test_each_look_is_written_down(cast: Cast, desk: Client) -> None:

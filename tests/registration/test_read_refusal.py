@@ -162,7 +162,7 @@ def test_a_refused_read_spends_nothing(cast: Cast) -> None:
         cast.hand_over(application, at_a_wrong_time(cast, application))
 
     assert cast.bridge.counter == counter
-    assert cast.read(application).identity.card
+    assert cast.read(application).application == application
 
 
 def test_an_outdated_program_is_refused_and_finishes_what_was_begun(

@@ -32,9 +32,10 @@ PORTS = {
     "carrier_port": ("演示运营商", "demo carrier", 17531),
     "identity_port": ("演示联网核验", "demo identity check", 17532),
     "reader_port": ("读卡器模拟器", "reader emulator", 17533),
+    "decoder_port": ("演示解码服务", "demo decoding service", 17534),
 }
 # Where a visitor lays a card on the reader, or lets an outside system fail.
-WITH_PAGE = {"carrier_port", "identity_port", "reader_port"}
+WITH_PAGE = {"carrier_port", "identity_port", "reader_port", "decoder_port"}
 START_SECONDS = 120
 # Bootstrap's variants, which no page names; compressing them is a third of the first start.
 UNUSED_STATIC = ["*.rtl.*", "*.esm.*", "bootstrap-grid*", "bootstrap-reboot*", "bootstrap-util*"]
@@ -190,6 +191,7 @@ class Place:
             self.env |= {
                 "SHIMING_CARRIER_URL": f"http://127.0.0.1:{options['carrier_port']}",
                 "SHIMING_IDENTITY_CHECK_URL": f"http://127.0.0.1:{options['identity_port']}",
+                "SHIMING_CARD_DECODER_URL": f"http://127.0.0.1:{options['decoder_port']}",
             }
             self.counter.mkdir(parents=True, exist_ok=True)
 
@@ -215,7 +217,7 @@ class Place:
 
     def outside(self) -> list[Child]:
         """What the product only talks to: the outside systems and the card reader."""
-        return [self.carrier(), self.identity_check(), self.reader()]
+        return [self.carrier(), self.identity_check(), self.card_decoder(), self.reader()]
 
     def carrier(self) -> Child:
         state = str(settings.VAR / "carrier.sqlite3")
@@ -223,6 +225,9 @@ class Place:
 
     def identity_check(self) -> Child:
         return self._fake("identity_check", self.options["identity_port"])
+
+    def card_decoder(self) -> Child:
+        return self._fake("card_decoder", self.options["decoder_port"])
 
     def reader(self) -> Child:
         control = f"127.0.0.1:{self.options['reader_port']}"
