@@ -271,6 +271,21 @@ def test_a_read_that_the_portal_does_not_get_is_sent_again(
     expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
 
 
+def test_a_decoding_service_that_does_not_answer_is_named_and_the_read_is_sent_again(
+    page: Page, reading: str, counter_pc: DemoCounter
+) -> None:
+    said = {"error": "解码服务没有回答，这次读卡还没有保存。", "todo": "正在自动重试。"}
+    page.route("**/take/", lambda route: route.fulfill(status=503, json=said))
+    counter_pc.place("wang")
+    page.goto(reading)
+    expect(page.locator("[data-when=decoder]")).to_contain_text(said["error"], timeout=SLOW)
+
+    counter_pc.lift()
+    page.unroute("**/take/")
+
+    expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
+
+
 def test_a_read_whose_answer_was_lost_counts_once_and_shows(
     page: Page, reading: str, counter_pc: DemoCounter
 ) -> None:
