@@ -23,6 +23,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     return {
         "carrier_name": settings.CARRIER_NAME,
         "bridge_port": settings.BRIDGE_PORT,
+        "bridge_floor": settings.BRIDGE_FLOOR,
         "idle_seconds": int(settings.IDLE_LOCK.total_seconds()),
         "post": post,
         "rail": _rail(request.path, post.role) if post else [],

@@ -50,4 +50,4 @@ def file(request: StaffRequest, version: str) -> FileResponse:
 @require_GET
 def check(request: StaffRequest) -> HttpResponse:
     """What the program on this PC says of its readers; the page asks it, not the portal."""
-    return render(request, "outlets/reader/check.html", {"floor": settings.BRIDGE_FLOOR})
+    return render(request, "outlets/reader/check.html")

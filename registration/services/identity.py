@@ -1,7 +1,7 @@
 """Ask for a read, and take the signed answer once."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -24,6 +24,12 @@ LIFE = timedelta(minutes=2)
 class ChallengeSpent(reader.ReplayedRead):
     code = "spent_challenge"
     text = _("这次读卡已经用过，不能再用。")
+
+
+class RepeatedRead(ChallengeSpent):
+    """The very read that was taken, sent again: mostly a reply that was lost on its way."""
+
+    code = "repeated_read"
 
 
 class ChallengeExpired(Refusal):
@@ -156,12 +162,13 @@ def take(
     """
     asked = _challenge(read.challenge, application_id, clerk, session_key)
     # Spent is said before expired: a replay an hour later is still a replay.
-    if Identity.objects.filter(challenge=asked).exists():
-        raise ChallengeSpent
+    if taken := Identity.objects.filter(challenge=asked).first():
+        raise RepeatedRead if taken.envelope == read.envelope else ChallengeSpent
     if asked.expires_at <= now:
         raise ChallengeExpired
     reader.check_clock(read, now=now)
-    reader.spend_counter(read, now=now)
+    # Of a cloud reader only the decoding service can say which one it is.
+    reader.spend_counter(replace(read, sam_id=chip.sam_id), now=now)
     try:
         with transaction.atomic():
             identity = store(read, chip, asked, now=now)

@@ -20,10 +20,21 @@ function inWords(message) {
   return { ...message, what: said("what"), text: said("text") };
 }
 
+const numbers = (version) => version.split(".").map(Number);
+
+/** Whether version 0.1.9 is below 0.10.0; the portal refuses by its own comparison. */
+function isBelow(version, floor) {
+  const [ours, theirs] = [numbers(version), numbers(floor)];
+  const at = theirs.findIndex((number, index) => ours[index] !== number);
+  return at >= 0 && !(ours[at] > theirs[at]);
+}
+
 class Bridge extends EventTarget {
-  constructor(port) {
+  constructor({ bridgePort, bridgeFloor }) {
     super();
-    this.address = `ws://127.0.0.1:${port}/`;
+    this.address = `ws://127.0.0.1:${bridgePort}/`;
+    this.floor = bridgeFloor;
+    this.agent = "";
     this.health = null;
     this.state = "connecting";
     this.#open();
@@ -40,6 +51,7 @@ class Bridge extends EventTarget {
     socket.addEventListener("close", () => {
       if (socket !== this.#socket) return;
       this.health = null;
+      this.agent = "";
       this.state = "stopped";
       this.dispatchEvent(new CustomEvent("stopped"));
       this.#timer = setTimeout(() => this.#open(), AGAIN_SECONDS * 1000);
@@ -48,11 +60,16 @@ class Bridge extends EventTarget {
 
   #tell(said) {
     const message = SPEAKING.has(said.event) ? inWords(said) : said;
+    if (message.event === "hello") this.agent = message.agent;
     if (message.event === "reader") {
       this.health = message;
       this.state = message.state === "ready" ? "ready" : "absent";
     }
     this.dispatchEvent(new CustomEvent(message.event, { detail: message }));
+  }
+
+  get isOutdated() {
+    return this.agent !== "" && isBelow(this.agent, this.floor);
   }
 
   /** Send an order; false when the program does not run. */
@@ -68,7 +85,5 @@ class Bridge extends EventTarget {
   }
 }
 
-const port = document.querySelector("[data-bridge-port]").dataset.bridgePort;
-
 /** One connection for the whole page. */
-export const bridge = new Bridge(port);
+export const bridge = new Bridge(document.querySelector("[data-bridge-port]").dataset);

@@ -25,15 +25,6 @@ function ask() {
   timer = setTimeout(() => say("silent"), PATIENCE_SECONDS * 1000);
 }
 
-const numbers = (version) => version.split(".").map(Number);
-
-/** Whether version 0.1.9 is below 0.10.0; the portal refuses by its own comparison. */
-function isBelow(version, floor) {
-  const [ours, theirs] = [numbers(version), numbers(floor)];
-  const at = theirs.findIndex((number, index) => ours[index] !== number);
-  return at >= 0 && !(ours[at] > theirs[at]);
-}
-
 function fill(root, texts) {
   for (const [name, text] of Object.entries(texts)) {
     root.querySelector(`[data-${name}]`).textContent = text ?? "";
@@ -50,7 +41,7 @@ function row({ name, state, text, todo }) {
 
 bridge.addEventListener("hello", ({ detail: { agent, kid, outlet } }) => {
   fill(about, { agent, kid, outlet });
-  place.querySelector("[data-outdated]").hidden = !isBelow(agent, place.dataset.floor);
+  place.querySelector("[data-outdated]").hidden = !bridge.isOutdated;
   ask();
 });
 

@@ -99,7 +99,7 @@ def test_the_check_page_knows_where_the_program_listens_and_which_version_will_d
     for user in (cast.clerk, cast.manager):
         page = cast.signed_in(user).get(reverse("reader_check")).content.decode()
 
-        assert f'data-bridge-port="{settings.BRIDGE_PORT}" data-floor="0.2.0"' in page
+        assert f'data-bridge-port="{settings.BRIDGE_PORT}" data-bridge-floor="0.2.0"' in page
         assert reverse("bridge_download") in page
 
 

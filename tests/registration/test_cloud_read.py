@@ -191,6 +191,20 @@ def test_the_reader_that_the_service_names_must_be_the_one_that_the_pc_names(
     assert ReadRefusal.objects.get().code == ReadRefusal.Code.WRONG_READER
 
 
+def test_the_reader_that_the_service_names_is_bound_and_no_other_reads_afterwards(
+    cast: Cast, client: Client, application: Application, decoder: Running
+) -> None:
+    asked = challenge(client, application)
+    take(client, application, signed(cast, asked, sealed_card(asked)))
+    again = challenge(client, application)
+    other = cipher.seal(PEOPLE["li"].block(), again, sam_id=OTHER_SAM_ID)
+
+    answer = take(client, application, signed(cast, again, other))
+
+    assert cast.bridge.sam_id == SAM_ID
+    assert (answer.status_code, ReadRefusal.objects.get().code) == (409, "wrong_reader")
+
+
 def test_what_the_service_decoded_must_be_a_card(
     cast: Cast, client: Client, application: Application, decoder: Running
 ) -> None:

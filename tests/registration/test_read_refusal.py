@@ -26,9 +26,11 @@ Message = dict[str, Any]
 
 
 def spent(cast: Cast, application: Application) -> Message:
-    message = cast.signed_read(application)
-    cast.hand_over(application, message)
-    return message
+    """A second read for a question that was answered."""
+    asked = cast.signed_read(application)
+    cast.hand_over(application, asked)
+    nonce = Challenge.objects.get(application=application).nonce
+    return cast.signed_read(application, challenge=nonce)
 
 
 def borrowed(cast: Cast, application: Application) -> Message:
@@ -190,6 +192,34 @@ def test_what_says_nothing_against_the_read_is_no_point(cast: Cast) -> None:
         cast.hand_over(application, message)
 
     assert not ReadRefusal.objects.exists()
+
+
+def test_the_very_read_that_was_taken_is_refused_and_written_down_but_no_point(
+    cast: Cast,
+) -> None:
+    """A reply may have been lost on its way: that is not the outlet's fault."""
+    application = cast.draft()
+    message = cast.signed_read(application)
+    cast.hand_over(application, message)
+
+    with pytest.raises(identity.RepeatedRead):
+        cast.hand_over(application, message)
+
+    assert not ReadRefusal.objects.exists()
+    assert AuditEntry.objects.get(action="identity.read_refused").detail == {
+        "code": "repeated_read",
+        "kid": cast.bridge.kid,
+    }
+
+
+def test_a_counter_that_does_not_rise_marks_the_key_for_the_manager(cast: Cast) -> None:
+    application = cast.draft()
+    message = of_two_bridges_with_one_key(cast, application)
+
+    with pytest.raises(Refusal):
+        cast.hand_over(application, message)
+
+    assert cast.bridge.contested_at == cast.now
 
 
 def test_the_page_s_refusal_stays_when_the_read_was_rolled_back(cast: Cast) -> None:
