@@ -40,7 +40,7 @@ def document_is_in_date(facts: Facts) -> Iterator[Reason]:
 def document_expires_soon(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if person.valid_to and facts.today <= person.valid_to < facts.today + SOON:
-            yield Reason(_("身份证将在 30 天内到期。"), _("请提醒客户及时换领。"), person.role)
+            yield Reason(_("证件将在 30 天内到期。"), _("请提醒客户及时换领。"), person.role)
 
 
 @rule(law.GB_11643.section(_("第 4 章")), id="CV-02", severity=Severity.BLOCK)
