@@ -9,6 +9,22 @@ from outlets.models.outlet import Outlet
 from outlets.models.scope import ScopedQuerySet
 from portal.states import Moving
 
+# The bridge's adapters (outlets/bridge/adapters) in the words of the trade.
+READER_NAMES = {
+    "serial": _("串口读卡器"),
+    "cloud": _("云解码读卡器"),
+    "synjones": _("新中新读卡服务"),
+    "zkteco": _("中控读卡服务"),
+    "huashi": _("华视读卡服务"),
+    "donsee": _("东信读卡服务"),
+    "jieyu": _("捷宇读卡服务"),
+}
+
+
+def reader_name(adapter: str) -> str:
+    """One that is younger than this portal goes by its own name."""
+    return str(READER_NAMES.get(adapter, adapter))
+
 
 class AtOutletQuerySet(ScopedQuerySet):
     path_field = "outlet__channel__path"

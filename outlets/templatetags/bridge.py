@@ -1,8 +1,10 @@
 from django.template import Library
 
+from outlets.models.reader import reader_name
 from outlets.services import agent
 
 register = Library()
+register.filter(reader_name)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outlets.frames import PermitCard, parse_text_block
+from outlets.models.reader import reader_name
 from portal import masking
 from registration.models import Application, Identity, OnlineCheck, Party, Role, Trust
 from registration.rules.facts import age
@@ -20,7 +21,7 @@ class Person:
     """One party in clear: shown to the verifier who holds the case, and written down.
 
     A text that this kind of card does not have is "". ``proves`` says in a sentence how far the
-    read can be believed; ``reader`` is the bridge's adapter.
+    read can be believed; ``reader`` is the bridge's adapter in words.
     """
 
     role: str
@@ -90,7 +91,7 @@ def person(party: Party, now: datetime) -> Person:
         valid_to=card.valid_to,
         trust=str(identity.get_trust_display()),
         proves=Trust(identity.trust).proves,
-        reader=identity.reader,
+        reader=reader_name(identity.reader),
         source=str(SOURCES[identity.source]) if identity.source in SOURCES else "",
         has_portrait=getattr(party, "has_portrait", False),
         read_at=identity.read_at,

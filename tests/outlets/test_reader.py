@@ -13,9 +13,11 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from outlets.bridge import AGENT
+from outlets.bridge.adapters import NAMES
 from outlets.bridge.key import key_id, public_bytes
 from outlets.bridge.people import PEOPLE
 from outlets.models import Bridge, EnrolmentCode, Outlet, Reader
+from outlets.models.reader import READER_NAMES, reader_name
 from outlets.services import outlet as outlets
 from outlets.services import reader, right, rotation
 from portal.models import AuditEntry
@@ -443,7 +445,12 @@ def test_a_program_without_a_reader_is_said_to_be_unbound(cast: Cast) -> None:
 def test_a_vendors_service_without_a_number_is_named(cast: Cast) -> None:
     spend(cast, 1, **VENDOR)
 
-    assert "zkteco" in outlet_page(cast)
+    assert "中控读卡服务" in outlet_page(cast)
+
+
+def test_every_kind_of_reader_has_a_name_that_people_know() -> None:
+    assert set(READER_NAMES) == set(NAMES) - {"auto"}
+    assert reader_name("younger") == "younger"
 
 
 def test_a_manager_frees_the_reader_on_the_page(cast: Cast) -> None:
