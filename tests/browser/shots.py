@@ -47,7 +47,14 @@ class Demo:
     """`manage.py serve` on free ports."""
 
     def __init__(self, var: Path) -> None:
-        names = ("port", "bridge-port", "carrier-port", "identity-port", "reader-port")
+        names = (
+            "port",
+            "bridge-port",
+            "carrier-port",
+            "identity-port",
+            "decoder-port",
+            "reader-port",
+        )
         ports = {name: servers.free_port() for name in names}
         self.url = f"http://127.0.0.1:{ports['port']}"
         self._reader = f"http://127.0.0.1:{ports['reader-port']}"
@@ -135,6 +142,11 @@ def clerk(browser: Browser, running: Demo) -> None:
     with signed_in(browser, running.url, "clerk") as page:
         page.get_by_text("读卡器正常").first.wait_for()
         shoot(page, "counter")
+        page.keyboard.press("c")
+        page.get_by_text("可以读卡。").wait_for()
+        shoot(page, "doctor")
+        page.keyboard.press("Escape")
+        page.wait_for_url("**/counter/")
         refused(page, running)
         page.keyboard.press("n")
         choose(page)
