@@ -250,7 +250,7 @@ def test_a_reader_pulled_out_is_named_and_comes_back(
     expect(page.get_by_text("请把机主的证件放到读卡器上")).to_be_visible(timeout=SLOW)
 
     counter_pc.unplug()
-    expect(page.get_by_text("读卡器没有连接")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("读卡器没有插好")).to_be_visible(timeout=SLOW)
     counter_pc.plug_in()
     counter_pc.place("wang")
 
