@@ -80,9 +80,9 @@ class Migration(migrations.Migration):
             name="trust",
             field=models.CharField(
                 choices=[
-                    ("L1", "由解码服务解开"),
-                    ("L0", "已登记的读卡程序读出"),
-                    ("sighted", "人眼核对"),
+                    ("L1", "解码服务解开（L1）"),
+                    ("L0", "本店读卡程序这样说（L0）"),
+                    ("sighted", "人眼核对，没有芯片"),
                 ],
                 max_length=10,
             ),

@@ -47,11 +47,11 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
 
 class Trust(models.TextChoices):
-    """How far a read can be believed (READER.md section 6). There is no level for typed data."""
+    """How far a read can be believed (docs/bridge.md). There is no level for typed data."""
 
-    CLOUD = "L1", _("由解码服务解开")
-    BRIDGE = "L0", _("已登记的读卡程序读出")
-    SIGHTED = "sighted", _("人眼核对")
+    CLOUD = "L1", _("解码服务解开（L1）")
+    BRIDGE = "L0", _("本店读卡程序这样说（L0）")
+    SIGHTED = "sighted", _("人眼核对，没有芯片")
 
     @property
     def proves(self) -> str:

@@ -161,7 +161,7 @@ def test_the_holder_sees_the_data_of_the_chip_in_clear(cast: Cast, desk: Client)
         wang.issuer,
         "1990-03-14",
         "2018-06-01",
-        "已登记的读卡程序读出",
+        "本店读卡程序这样说（L0）",
         "不能证明当时卡在读卡器上",
         "居民身份证",
         "170 0000 0001",
