@@ -19,6 +19,7 @@ from outlets.cards.text import (
 )
 
 _MARKER: Final = slice(248, 250)
+_TAIL: Final = slice(220, 256)
 _MARKERS: Final = {
     CardKind.RESIDENT: b" \0",
     CardKind.PERMIT: b"J\0",
@@ -44,7 +45,10 @@ def parse_text_block(block: bytes) -> Card:
     block = bytes(block)
     if len(block) != TEXT_BYTES:
         raise FrameError("block_length")
-    parse = _PARSERS.get(block[_MARKER])
+    # A reader that pads with NUL pads the reserved units of a resident card with it too, and the
+    # marker is one of them. A NUL among anything else is an unknown marker as any other.
+    blank = not any(block[_TAIL])
+    parse = _PARSERS.get(_MARKERS[CardKind.RESIDENT] if blank else block[_MARKER])
     if parse is None:
         raise FrameError("card_type")
     return parse(block)

@@ -105,8 +105,8 @@ class Foreigner2023Card:
     valid_from     188, 8 units; YYYYMMDD
     valid_to       204, 8 units; YYYYMMDD
     nationality    242, 3 units; letters of GB/T 2659 (ISO 3166-1 alpha-3)
-    link           250, 3 units; leads to the number before 2023, "" where blank. How is not
-                   published: kept as read
+    link           250, 3 units; leads to the number before 2023, "" where blank, 000 where there
+                   was none. How is not published: kept as read
 
     Not read: 158, 15 units, reserved. No published text has this layout; it is the one that
     vendors' kits for this card use, and their replies agree with it.
@@ -137,8 +137,13 @@ class Foreigner2023Card:
 
     @property
     def linked_number(self) -> str:
-        """What of the number before 2023 can be told: nationality, birth YYMMDD and the link."""
-        return f"{self.nationality}{self.birth_date:%y%m%d}{self.link}" if self.link else ""
+        """What of the number before 2023 can be told: nationality, birth YYMMDD and the link.
+
+        Three zeros are no link: the specimen of a first card has them, and all who were born on one
+        day in one country would be one person by them.
+        """
+        told = self.link.strip("0")
+        return f"{self.nationality}{self.birth_date:%y%m%d}{self.link}" if told else ""
 
     @property
     def has_private_characters(self) -> bool:

@@ -192,6 +192,12 @@ def test_the_link_to_the_old_number_is_kept_as_read() -> None:
     assert (of_2023(link="").link, of_2023(link="").linked_number) == ("", "")
 
 
+def test_three_zeros_link_nobody() -> None:
+    """The first card of everybody from one country who was born on one day has them."""
+    assert (of_2023(link="000").link, of_2023(link="000").linked_number) == ("000", "")
+    assert of_2023(link="010").linked_number == "UTO800101010"
+
+
 # ---------------------------------------------------------------- what cannot be
 
 

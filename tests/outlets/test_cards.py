@@ -68,6 +68,21 @@ def test_padding_is_trimmed_at_the_ends_only(padding: str) -> None:
     assert (card.name, card.address) == ("王样本", "示例省 样本市\u3000测试路")
 
 
+def test_a_resident_card_that_is_padded_with_nul_to_its_end_is_still_one() -> None:
+    """Its marker is one of the reserved units and becomes NUL with them."""
+    raw = block(padding="\0")[:220] + bytes(36)
+
+    assert parse_text_block(raw) == parse_text_block(block())
+
+
+@pytest.mark.parametrize("place", [place for place in range(220, 256, 2) if place != 248])
+def test_one_reserved_unit_that_says_something_makes_a_nul_an_unknown_marker(place: int) -> None:
+    raw = bytearray(block(padding="\0")[:220] + bytes(36))
+    raw[place] = ord("J")
+
+    assert code_of(parse_text_block, bytes(raw)) == "card_type"
+
+
 def test_fifteen_units_of_a_name_are_sliced_before_they_are_decoded() -> None:
     name = "王" + "\U00020bb7" * 7
 

@@ -36,6 +36,8 @@ def good_read() -> bytes:
         (frames.build_frame(b"\x30\x03"), "AA AA AA 96 69 00 03 30 03 30"),
         (frames.build_frame(b"\x10\xff"), "AA AA AA 96 69 00 03 10 FF EC"),
         (frames.build_frame(b"\x61\xff\x50"), "AA AA AA 96 69 00 04 61 FF 50 CA"),
+        (frames.build_frame(b"\x60\x00"), "AA AA AA 96 69 00 03 60 00 63"),
+        (frames.build_frame(b"\x60\x04"), "AA AA AA 96 69 00 03 60 04 67"),
     ],
 )
 def test_a_built_request_is_the_published_frame(built: bytes, published: str) -> None:
@@ -105,6 +107,19 @@ def test_a_read_that_failed_or_lacks_a_part_is_refused() -> None:
     assert code_of(frames.parse_base_read, parse_reply(other_picture)) == "photo"
 
 
+@pytest.mark.parametrize(("fingerprints", "size"), [(0, 1297), (512, 1809), (1024, 2321)])
+def test_an_answer_to_the_read_with_fingerprints_never_passes_for_one_without(
+    fingerprints: int, size: int
+) -> None:
+    """Command 30 10: three lengths instead of two, so that the text begins two bytes later."""
+    sizes = b"\1\0\4\0" + fingerprints.to_bytes(2, "big")
+    frame = frames.build_reply(0x90, sizes + WANG.block() + WANG.photo() + b"\x43" * fingerprints)
+
+    assert len(frame) == size
+    assert code_of(frames.parse_base_read, parse_reply(frame)) == "layout"
+    assert code_of(frames.parse_card_parts, parse_reply(frame)) == "layout"
+
+
 def test_the_sam_id_is_given_as_it_is_printed_on_the_reader() -> None:
     numbers = [(5, 2), (1, 2), (20260105, 4), (42, 4), (3141592653, 4)]
     data = b"".join(number.to_bytes(size, "little") for number, size in numbers)
@@ -131,6 +146,9 @@ NO_CARD = frames.build_reply(0x80)
         b"\x00\xff\x13noise",
         b"\xaa\xaa",
         frames.PREAMBLE[:4],
+        # The headers of readers that wrap the module's frame into their own.
+        bytes.fromhex("AA 05 12 A0 10"),
+        bytes.fromhex("EA EB EC ED"),
         frames.PREAMBLE + b"\xff\xff",
         frames.PREAMBLE + b"\x00\x00",
         # A beginning that promises more bytes than ever come.
