@@ -84,21 +84,26 @@ def health(trouble: Trouble, title: str) -> Health:
 # ---------------------------------------------------------------- the vendors' own sentences
 
 # Where a vendor's codes are not documented its sentence decides. The order counts: "没有找到读卡器"
-# is not "没有找到卡".
+# is not "没有找到卡". "未检测到身份证，请放在读卡器上" misses no reader: the device's word is
+# looked for to the end of the clause only, and a place on the reader is not the reader.
+_DEVICE: Final = r"(?:阅读器|读卡器|设备|端口|机具)(?![上里内中感])"
+_CLAUSE: Final = r"[^，。；！,;!]*"
+_MISSING: Final = r"(?:(?:未|没有?|无法)(?:检测|寻|找|发现|读取|插|放)|(?:检测|寻|找|读)不到)"
 _SENTENCES: Final = (
-    (re.compile(r"忙|读卡中|占用|busy", re.IGNORECASE), "service_busy"),
+    (re.compile(r"忙|读卡中|占用|正在使用|busy", re.IGNORECASE), "service_busy"),
     (
         re.compile(
-            r"未连接|没有连接|未检测到.*(?:阅读器|读卡器|设备)|(?:没有|未)找到.*(?:器|设备)"
-            r"|(?:打开|连接).*(?:失败|错误)|not connect",
+            rf"未连接|没有连接|{_MISSING}{_CLAUSE}{_DEVICE}|{_DEVICE}{_CLAUSE}不存在"
+            rf"|(?:打开|连接){_CLAUSE}(?:失败|错误)|not connect",
             re.IGNORECASE,
         ),
         "unplugged",
     ),
     (
         re.compile(
-            r"(?:寻|找|选)卡失败|(?:没有|未)找到.*(?:卡|证)|无卡|请放|未放|未读取到"
-            r"|超时|timeout|no card",
+            # A module cannot authenticate the card that does not lie there: so CVR says it.
+            rf"(?:寻|找|选)卡失败|认证失败|{_MISSING}|(?:无|没有?)(?:身份)?[卡证]"
+            r"|请.{0,12}放|超时|timeout|no card",
             re.IGNORECASE,
         ),
         "",
