@@ -167,6 +167,12 @@ def test_a_day_is_eight_digits_however_it_is_written(text: str, day: str) -> Non
         "2018年6月1日至2038年6月1日",
         "2018-06-01~2038-06-01",
     ],
+        ("1990-03-14T00:00:00.000+08:00", "19900314"),
+        ("1990/3/14 0:00:00", "19900314"),
+        # The fourteenth in China, written in another time zone: refused, and never the thirteenth.
+        ("1990-03-13T16:00:00.000Z", "1990-03-13T16:00:00.000Z"),
+        ("1990-03-13 16:00:00", "1990-03-13 16:00:00"),
+        ("1990-03-14T00:00:00-07:00", "1990-03-14T00:00:00-07:00"),
 )
 def test_a_validity_in_one_field_is_taken_apart(validity: str) -> None:
     card = card_of(valid_from="", valid_to="", validity=validity)
@@ -215,6 +221,9 @@ def test_an_ethnic_name_is_a_code_and_an_unknown_one_costs_no_read(label: str, c
         {"sex": ""},
         {"birth_date": "19900230"},
         {"valid_to": "error"},
+        ("编码错误", ethnic.UNKNOWN),
+        ("97", "97"),
+        ("57", "57"),
         {"number": "12345"},
         {"address": ""},
         {"address": "读取失败"},
@@ -265,6 +274,25 @@ def test_the_permit_number_that_stays_for_life_is_kept(text: str, number: str) -
     card = card_of("2", number=PEOPLE["hk"].number, pass_number=text)
 
     assert card.pass_number == number
+
+
+@pytest.mark.parametrize("declared", ["", "0", "1", "3"])
+@pytest.mark.parametrize("key", ["foreign", "resident_foreigner"])
+def test_a_foreigners_number_says_which_card_it_is_whatever_the_service_calls_it(
+    declared: str, key: str
+) -> None:
+    person = PEOPLE[key]
+
+    card = card_of(
+        declared,
+        number=person.number,
+        nationality=person.nationality,
+        english_name=person.english_name,
+        birth_date=f"{person.birth_date:%Y%m%d}",
+        address="",
+    )
+
+    assert (card.kind, card.number) == (person.kind, person.number)
 
 
 def test_the_nationality_comes_from_the_number_where_only_a_country_is_named() -> None:

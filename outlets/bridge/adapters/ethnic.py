@@ -15,6 +15,8 @@ CODES: Final = {name: f"{number:02}" for number, name in enumerate(_NAMES.split(
 # No code of GB 3304: 穿青, 革家 and others have no agreed number. Nobody decides by
 # ethnicity (CV-07), so an unknown name must not cost the customer the read.
 UNKNOWN: Final = "00"
+# What a vendor's table says of a code that it does not have: no failure of the read.
+_NOT_IN_THE_TABLE: Final = "编码错误"
 
 
 def ethnic_code(text: str) -> str:
@@ -28,5 +30,7 @@ def ethnic_code(text: str) -> str:
     name = text.removesuffix("族")
     if name in CODES:
         return CODES[name]
+    if name == _NOT_IN_THE_TABLE:
+        return UNKNOWN
     failure = re.search(r"[^\u3400-\u9fff·]|失败|错误|锁定|无效|超时", name)
     return text if failure else UNKNOWN

@@ -41,10 +41,13 @@ _SEXES: Final = {
 _DAY: Final = re.compile(
     r"(\d{4})(?:\D?(\d{2})\D?(\d{2})|\D{1,2}(\d{1,2})\D{1,2}(\d{1,2}))(?!\d)日?"
 )
+_FOREIGNERS: Final = frozenset({CardKind.FOREIGNER_2017, CardKind.FOREIGNER_2023})
 _COUNTRY: Final = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
-_TIME: Final = re.compile(r"(?:[ T]\d{1,2}:[\d:.]+Z?)?")
-# 15 units of number and 3 of country, read as one field.
-_JOINED_NUMBER: Final = re.compile(r"([A-Z]{3}\d{12})([A-Z]{3})")
+# Midnight only: a program that writes another hour has moved the day into another time zone, and
+# 1990-03-13T16:00:00Z is the day after the thirteenth.
+_TIME: Final = re.compile(r"(?:[ T]0{1,2}(?::00){1,2}(?:\.0+)?(?:Z|\+08:?00)?)?")
+# 15 units of number, and 3 of country where both are read as one field.
+_NUMBER_2017: Final = re.compile(r"([A-Z]{3}\d{12})([A-Z]{3})?")
 _FOREVER: Final = frozenset({frames.LONG_TERM, "长期有效"})
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\U00020000-\U0003ffff]")
 
@@ -52,27 +55,28 @@ _CHINESE: Final = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\U00020000-\U0003ffff]
 def kind_of(declared: str, fields: Fields) -> CardKind:
     """What the card is, by the vendor's type number and by what only one kind of card has.
 
-    Old services know fewer types and call the rest resident: a permit's number says better, and an
-    address without one Chinese character is a foreigner's English name. Raises ReaderError.
+    Old services know fewer types and call the rest resident or every foreigner by one number: the
+    card's own number says better, and an address without one Chinese character is a foreigner's
+    English name. Raises ReaderError.
     """
     if declared.strip() and declared not in KINDS:
         raise ReaderError("wrong_card", WRONG_CARD)
-    kind = KINDS.get(declared) or _kind_of_number(fields)
-    if kind is CardKind.RESIDENT:
-        if fields.get("number", "").startswith(("81", "82", "83")):
-            return CardKind.PERMIT
-        if fields.get("address") and not _CHINESE.search(fields["address"]):
-            raise ReaderError("wrong_card", OLD_SERVICE)
-    return kind
+    kind, address = KINDS.get(declared, CardKind.RESIDENT), fields.get("address", "")
+    if kind is CardKind.RESIDENT and address and not _CHINESE.search(address):
+        raise ReaderError("wrong_card", OLD_SERVICE)
+    return _kind_of_number(fields, kind)
 
 
-def _kind_of_number(fields: Fields) -> CardKind:
+def _kind_of_number(fields: Fields, declared: CardKind) -> CardKind:
+    """``declared`` unless the number can only be that of another kind."""
     number = fields.get("number", "")
-    if re.fullmatch(r"[A-Z]{3}\d{12}(?:[A-Z]{3})?", number):
+    if _NUMBER_2017.fullmatch(number):
         return CardKind.FOREIGNER_2017
-    if number.startswith("9") and fields.get("english_name"):
+    if number.startswith("9") and (fields.get("english_name") or declared in _FOREIGNERS):
         return CardKind.FOREIGNER_2023
-    return CardKind.RESIDENT
+    if number.startswith(("81", "82", "83")) and declared is CardKind.RESIDENT:
+        return CardKind.PERMIT
+    return declared
 
 
 def parts_of(declared: str, raw: Fields) -> dict[str, bytes]:
@@ -107,12 +111,12 @@ def _normalised(fields: Fields, kind: CardKind) -> Fields:
 
 def _foreigner(fields: Fields) -> Fields:
     number, name = fields["number"], fields.get("name", "")
-    joined = _JOINED_NUMBER.fullmatch(number)
-    if joined:
-        number = joined[1]
+    behind = ""
+    if joined := _NUMBER_2017.fullmatch(number):
+        number, behind = joined.groups("")
     # 加拿大/CAN, or only the name of the country; the number of 2017 itself begins with the code.
     country = _COUNTRY.search(fields.get("nationality", "")) or _COUNTRY.match(number)
-    nationality = joined[2] if joined else country[0] if country else ""
+    nationality = behind or (country[0] if country else "")
     english = fields.get("english_name", "")
     if not _CHINESE.search(name):
         name, english = "", english or name
