@@ -473,3 +473,62 @@ def test_huashi_gives_its_reader_back() -> None:
         counter.adapter.close()
 
         assert counter.desk.asked[-1] == "GET /CloseDevice"
+
+
+# ---------------------------------------------------------------- what other versions say
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        # Before V3.2.1.
+        {"code": None},
+        {"code": None, "CardType": None, "EngName": None, "PassID": None, "IssuesTimes": None},
+        {"code": 0, "CardType": 0},
+        {"code": "-1", "retcode": "0x90 0x2", "retmsg": "操作成功||相片解码错误"},
+        {"retcode": None},
+    ],
+)
+def test_synjones_says_in_more_than_one_way_that_a_card_was_read(changes: dict[str, Any]) -> None:
+    with counter_of("synjones") as counter:
+        counter.desk.lay(WANG)
+        counter.desk.changes = changes
+
+        read = counter.read()
+
+    assert block_of(read) == WANG.block()
+
+
+@pytest.mark.parametrize(
+    ("retcode", "code"), [("0x41", "timeout"), ("0x1", "reader_absent"), ("0x33", "card_lifted")]
+)
+def test_a_failure_of_an_old_synjones_is_told_by_its_retcode_alone(retcode: str, code: str) -> None:
+    with counter_of("synjones") as counter:
+        counter.desk.lay(WANG)
+        counter.desk.changes = {"code": None, "retcode": retcode, "retmsg": "读卡失败"}
+
+        with pytest.raises(ReaderError) as failed:
+            counter.read(wait=1)
+
+    assert failed.value.code == code
+
+
+def test_the_zeros_of_a_first_card_of_2023_link_nobody() -> None:
+    with counter_of("synjones") as counter:
+        counter.desk.lay(PEOPLE["resident_foreigner"])
+        counter.desk.changes = {"Reserved": "000"}
+
+        read = counter.read()
+
+    assert frames.parse_text_block(block_of(read)).linked_number == ""
+
+
+@pytest.mark.parametrize("code", ["0", "1", "2", ""])
+def test_the_word_for_the_sex_counts_more_than_a_code_of_unknown_numbering(code: str) -> None:
+    with counter_of("donsee") as counter:
+        counter.desk.lay(PEOPLE["li"])
+        counter.desk.changes = {"sexCode": code}
+
+        read = counter.read()
+
+    assert frames.parse_text_block(block_of(read)).sex is frames.Sex.FEMALE

@@ -1,6 +1,7 @@
 """Donsee 东信 (EST): its service on this PC.
 
 POST /card=idcard, ``code`` 0 is success, the card is in ``IDCardInfo``.
+The word for the sex is taken before its code: of the code nobody says which numbering it follows.
 There is no harmless question: each one makes the reader look for a card. So the service is only
 known to be there by its open port until a card is asked for.
 """
@@ -14,7 +15,7 @@ from outlets.bridge.adapters.service import PROBE_SECONDS, VendorService
 
 _NAMES: Final = {
     "name": "name",
-    "sex": "sexCode sex",
+    "sex": "sex sexCode",
     "ethnic_code": "nationCode nation",
     "birth_date": "birthday",
     "address": "address",
@@ -24,7 +25,7 @@ _NAMES: Final = {
     "valid_to": "validEnd",
     "portrait": "photoBase64",
     "english_name": "enName",
-    "nationality": "countryCode",
+    "nationality": "countryCode nation",
     "pass_number": "passNum",
     "count": "issuances",
     "office": "issueOrgan",

@@ -42,7 +42,7 @@ _NAMES: Final = {
     "validity": "validityTime",
     "portrait": "base64_ID",
     "english_name": "enName",
-    "nationality": "countryCode",
+    "nationality": "countryCode nation",
     "pass_number": "passNum",
     "count": "issuances",
     "office": "depart",

@@ -14,7 +14,8 @@ from outlets.bridge.adapters.trouble import Trouble
 
 Reply = dict[str, Any]
 
-_JSONP: Final = re.compile(r"[\w$.\s/*]*\((.*)\)[\s;]*", re.DOTALL)
+# cb({…}); and what frameworks make of it: /**/ typeof cb === 'function' && cb({…});
+_JSONP: Final = re.compile(r"""[^{("]*\(\s*(\{.*\})\s*\)[\s;]*""", re.DOTALL)
 _LONE_BACKSLASH: Final = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 # A value has ended and the next key begins, with nothing or only white space between.
 _MISSING_COMMA: Final = re.compile(r'(?<=["}\]\dle])\s*(?="[A-Za-z]\w*"\s*:)')
@@ -25,8 +26,8 @@ def read(body: bytes) -> Reply:
     """Raises Trouble("damaged"); neither it nor its text holds anything of the reply."""
     text = _decode(body).strip("\ufeff \t\r\n\0")
     wrapped = _JSONP.fullmatch(text)
-    if wrapped and not text.startswith("{"):
-        text = wrapped[1].strip()
+    if wrapped:
+        text = wrapped[1]
     for candidate in (text, _mended(text)):
         try:
             # strict=False: line breaks and tabs inside a text.
@@ -63,10 +64,14 @@ def text_of(value: object) -> str:
 
 
 def pick(card: Reply, names: dict[str, str]) -> dict[str, str]:
-    """Our name of a field to its text; of several vendor's names the first that has one."""
+    """Our name of a field to its text; of several vendor's names the first that has one.
+
+    Versions of one service differ in the case of their keys: cardno, CardNo.
+    """
+    folded = {key.casefold(): value for key, value in card.items()}
     return {
-        ours: next(filter(None, (text_of(card.get(name)) for name in theirs.split())), "")
-        for ours, theirs in names.items()
+        ours: next(filter(None, (text_of(folded.get(name)) for name in theirs.split())), "")
+        for ours, theirs in ((ours, theirs.casefold()) for ours, theirs in names.items())
     }
 
 
@@ -84,6 +89,9 @@ def number_of(value: object) -> int | None:
 
 
 def part_of(reply: Reply, name: str) -> Reply:
-    """The inner object of this name; the reply itself from services that leave the nesting out."""
-    inner = reply.get(name, reply)
+    """The inner object of this name, perhaps as text; the reply itself from services that leave the
+    nesting out. Raises Trouble("damaged")."""
+    inner = reply.get(name) or reply
+    if isinstance(inner, str):
+        return read(inner.encode())
     return inner if isinstance(inner, dict) else {}

@@ -1,8 +1,9 @@
 """Synjones 新中新: its web API on this PC (its manual V3.3.4 of 2023-11).
 
 GET /api/ReadMsg answers in one flat object, code "0" for success. ``retcode`` holds two numbers:
-the reader's (0x90 read, 0x1 not connected, 0x41 no card) and the picture's. Parallel calls hear
-that the reader is busy.
+the reader's (0x90 read, 0x1 not connected, 0x41 no card) and the picture's. Versions before 3.2.1
+have no code, and a picture that could not be decoded is no reason to turn a read card away: so a
+card was read if either says so. Parallel calls hear that the reader is busy.
 """
 
 import re
@@ -17,6 +18,7 @@ from outlets.bridge.adapters.trouble import Trouble
 # JPEG of quality 100 is the default and 101 would be a BMP; waitTime in seconds.
 _READ: Final = "/api/ReadMsg?waitTime=1&PhotoQuality=90"
 _SAM_ID: Final = re.compile(r"\d\d\.\d\d-\d{8}-\d{10}-\d{10}")
+_READ_WELL: Final = 0x90
 _NOT_CONNECTED: Final = 0x1
 _NO_CARD: Final = 0x41
 _NAMES: Final = {
@@ -63,7 +65,7 @@ class Synjones(VendorService):
 
     def ask(self, seconds: float) -> tuple[str, Fields] | None:
         answer = reply.read(self.line.get(_READ, seconds))
-        if text_of(answer.get("code")) != "0":
+        if text_of(answer.get("code")) != "0" and _status(answer) != _READ_WELL:
             problem = _problem(answer)
             if problem:
                 raise problem
@@ -71,9 +73,12 @@ class Synjones(VendorService):
         return text_of(answer.get("CardType")), reply.pick(answer, _NAMES)
 
 
+def _status(answer: Reply) -> int | None:
+    return reply.number_of(text_of(answer.get("retcode")).partition(" ")[0])
+
+
 def _problem(answer: Reply) -> Trouble | None:
-    first = text_of(answer.get("retcode")).partition(" ")[0]
-    status = reply.number_of(first)
+    status = _status(answer)
     if status == _NO_CARD:
         return None
     if status == _NOT_CONNECTED:

@@ -3,6 +3,7 @@
 import base64
 from enum import StrEnum
 from threading import Event
+from typing import Any
 
 from outlets import frames
 from outlets.bridge.adapters import ethnic
@@ -44,13 +45,17 @@ class Mode(StrEnum):
 
 
 class Desk:
-    """``portrait`` is the text of the picture field; ``asked`` are the questions that came in."""
+    """``portrait`` is the text of the picture field; ``asked`` are the questions that came in.
+
+    ``changes`` are what another version of the service says of a card, None for nothing at all.
+    """
 
     def __init__(self) -> None:
         self.card: Card | None = None
         self.mode = Mode.GOOD
         self.portrait = base64.b64encode(JPEG).decode()
         self.asked: list[str] = []
+        self.changes: dict[str, Any] = {}
         self.slow_seconds = 5.0
         self._closed = Event()
 
@@ -68,6 +73,10 @@ class Desk:
         self.card = None
 
     # -------------------------------------------------------------- a card in a vendor's words
+
+    def said(self, card: dict[str, Any]) -> dict[str, Any]:
+        said = card | self.changes
+        return {key: value for key, value in said.items() if value is not None}
 
     def ethnic_name(self) -> str:
         if self.mode is Mode.ERROR_TEXT:

@@ -21,7 +21,11 @@ class DonseeService(HttpService):
                 return {"code": -1, "message": "读卡失败"}
         if self.desk.card is None:
             return {"code": -1, "message": "寻卡失败"}
-        return {"code": 0, "message": "成功", "IDCardInfo": self.card(self.desk.card)}
+        return {
+            "code": 0,
+            "message": "成功",
+            "IDCardInfo": self.desk.said(self.card(self.desk.card)),
+        }
 
     def card(self, card: Card) -> dict[str, Any]:
         days = compact(card)

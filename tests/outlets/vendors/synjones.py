@@ -44,7 +44,7 @@ class SynjonesService(HttpService):
                 return failure("0x33 0x0", "读卡失败")
         if self.desk.card is None:
             return failure("0x41 0x0", "读卡失败")
-        return self.card(self.desk.card)
+        return self.desk.said(self.card(self.desk.card))
 
     def card(self, card: Card) -> dict[str, Any]:
         days = compact(card)
