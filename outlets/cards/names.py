@@ -4,10 +4,11 @@ import unicodedata
 from typing import Final
 
 # The separator of a name is U+00B7 (notice of the State Ethnic Affairs Commission and others,
-# 2016). Systems and keyboards write instead: bullet operator, bullet, katakana middle dot, black
-# circle, full stop, full-width full stop.
+# 2016). Systems and keyboards write instead: bullet operator, bullet, katakana middle dot and its
+# half-width form, black circle, hyphenation point, dot operator, full stop, full-width full stop.
 SEPARATOR: Final = "\u00b7"
-_FOLDED: Final = dict.fromkeys(map(ord, "\u2219\u2022\u30fb\u25cf.\uff0e"), SEPARATOR)
+_FORMS: Final = "\u2219\u2022\u30fb\uff65\u25cf\u2027\u22c5.\uff0e"
+_FOLDED: Final = dict.fromkeys(map(ord, _FORMS), SEPARATOR)
 
 
 def folded(name: str) -> str:

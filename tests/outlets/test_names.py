@@ -10,7 +10,7 @@ from tests.outlets.blocks import OF_2023, PERMIT, block
 STANDARD = "迪丽样\u00b7买买提样"
 
 
-@pytest.mark.parametrize("dot", ["\u2219", "\u2022", "\u30fb", "\u25cf", "\uff0e", "."])
+@pytest.mark.parametrize("dot", list("\u2219\u2022\u30fb\uff65\u25cf\u2027\u22c5\uff0e."))
 def test_every_form_of_the_separator_means_the_standard_one(dot: str) -> None:
     written = STANDARD.replace("\u00b7", dot)
 
