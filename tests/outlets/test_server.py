@@ -147,7 +147,7 @@ def test_cipher_text_is_signed_without_a_word_about_the_card(
     [
         (WANG.block()[:248] + b"Z\0" + WANG.block()[250:], "wrong_card"),
         (WANG.block()[:-1], "card_damaged"),
-        (bytes(256), "wrong_card"),
+        (bytes(256), "card_damaged"),
         (b" \0" * 128, "card_damaged"),
     ],
 )
