@@ -215,6 +215,8 @@ def store(read: reader.SignedRead, chip: Chip, asked: Challenge, *, now: datetim
 
 
 def _challenge(nonce: str, application_id: int, clerk: User, session_key: str) -> Challenge:
+    # Held until commit: a page that sends its read twice at once must hear "taken already", not
+    # that the counter stands still, which is how a copied key looks.
     asked = (
         Challenge.objects.filter(
             nonce=nonce,
@@ -223,6 +225,7 @@ def _challenge(nonce: str, application_id: int, clerk: User, session_key: str) -
             session_hash=_hash(session_key),
         )
         .select_related("outlet")
+        .select_for_update(of=("self",))
         .first()
     )
     if asked is None:
