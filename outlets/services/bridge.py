@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Bridge, EnrolmentCode, Outlet, Reader
@@ -71,17 +71,20 @@ def enrol(
     if row.outlet.status == Outlet.Status.CLOSED:
         raise OutletGone
     kid = signature.key_id(raw)
-    if Bridge.objects.filter(kid=kid).exists():
-        raise BadKey
-    bridge = Bridge.objects.create(
-        outlet=row.outlet,
-        kid=kid,
-        public_key=raw,
-        host=host[:80],
-        agent=agent[:20],
-        sam_id=(sam_id or "")[:LONGEST_SAM_ID],
-        enrolled_at=now,
-    )
+    try:
+        with transaction.atomic():
+            bridge = Bridge.objects.create(
+                outlet=row.outlet,
+                kid=kid,
+                public_key=raw,
+                host=host[:80],
+                agent=agent[:20],
+                sam_id=(sam_id or "")[:LONGEST_SAM_ID],
+                enrolled_at=now,
+            )
+    except IntegrityError:
+        # Known already, perhaps since a moment ago.
+        raise BadKey from None
     if bridge.sam_id:
         see(row.outlet, bridge.sam_id, now)
     audit.record(
@@ -101,7 +104,7 @@ def end(bridge: Bridge, status: str, *, reason: str, by: User, now: datetime) ->
     was signed with the key before. The key may have changed since the page was opened: the newest
     one ends."""
     check_reason(by, bridge, reason, now=now)
-    bridge = newest(bridge)
+    bridge = newest(_oldest_that_reads(bridge, now))
     bridge.move(status, status_reason=reason.strip())
     audit.record(f"bridge.{status}", subject=bridge, by=by, now=now)
     older = bridge.rotated_from
@@ -131,12 +134,25 @@ def settle(bridge: Bridge, *, reason: str, by: User, now: datetime) -> None:
     audit.record("bridge.settled", subject=bridge, by=by, now=now)
 
 
+def hold(bridge: Bridge) -> Bridge:
+    """The row as it is now, nobody else's until the transaction ends."""
+    rows = Bridge.objects.select_for_update(of=("self",)).select_related("outlet__channel")
+    held: Bridge = rows.get(pk=bridge.pk)
+    return held
+
+
 def newest(bridge: Bridge) -> Bridge:
-    """The key that the program has now; mostly the same."""
-    while (
-        later := Bridge.objects.filter(rotated_from=bridge).select_related("rotated_from").first()
-    ):
-        bridge = later
+    """The key that the program has now; mostly the same. Held, as is every one on the way: a key
+    that is being changed is waited for, older ones before newer ones."""
+    bridge = hold(bridge)
+    while later := Bridge.objects.filter(rotated_from=bridge).first():
+        bridge = hold(later)
+    return bridge
+
+
+def _oldest_that_reads(bridge: Bridge, now: datetime) -> Bridge:
+    while (older := bridge.rotated_from) and older.rotated_at and older.rotated_at > now - GRACE:
+        bridge = older
     return bridge
 
 

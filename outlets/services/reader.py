@@ -114,6 +114,7 @@ def spend_counter(read: SignedRead, *, now: datetime) -> None:
     rows = Bridge.objects.filter(alive, pk=read.bridge.pk, counter__lt=read.counter)
     # Compare and set: two first reads cannot bind two readers.
     if not read.bridge.is_bound and rows.filter(UNBOUND).update(**used):
+        _bind_newest(read)
         audit.record(
             "bridge.reader_bound",
             subject=read.bridge,
@@ -129,6 +130,15 @@ def spend_counter(read: SignedRead, *, now: datetime) -> None:
 
 
 UNBOUND: Final = Q(sam_id="", reader_name="")
+
+
+def _bind_newest(read: SignedRead) -> None:
+    """A key that was exchanged before it had a reader and the one that took its place have the
+    same reader. Raises WrongReader."""
+    newest = Bridge.objects.filter(pk=bridges.newest(read.bridge).pk)
+    bound = {"sam_id": read.sam_id, "reader_name": read.reader}
+    if not newest.filter(UNBOUND).update(**bound) and not newest.filter(_bound_to(read)).exists():
+        raise WrongReader
 
 
 def _bound_to(read: SignedRead) -> Q:

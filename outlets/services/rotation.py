@@ -20,7 +20,6 @@ from outlets.services import signature
 from outlets.services.signature import BadSignature
 from portal.refusal import Refusal
 from portal.services import audit
-from portal.states import Stale
 
 TYPE: Final = "shiming-rotate+jws"
 CLOCK_SKEW: Final = timedelta(minutes=10)
@@ -118,17 +117,15 @@ def _opened(jws: object) -> tuple[Bridge, dict[str, Any], bytes]:
 
 @transaction.atomic
 def _rotate(old: Bridge, claims: dict[str, Any], key: bytes, *, now: datetime) -> Bridge:
+    # The new key takes over the reader, the counter and the mark: nobody may change them between.
+    old = bridges.hold(old)
     if old.status != Bridge.Status.ACTIVE:
         return _given_before(old, key)
     if abs(now - claims["at"]) > CLOCK_SKEW:
         raise WrongClock
     if claims["counter"] <= old.counter:
         raise OvertakenRotation
-    try:
-        # Compare and set: of two new keys for one old key, one wins.
-        old.move(Bridge.Status.ROTATED, rotated_at=now)
-    except Stale:
-        return _given_before(Bridge.objects.get(pk=old.pk), key)
+    old.move(Bridge.Status.ROTATED, rotated_at=now)
     new = _successor(old, claims, key)
     audit.record("bridge.rotated", subject=new, by=None, now=now, kid=new.kid, before=old.kid)
     return new

@@ -462,3 +462,29 @@ def test_a_program_that_was_bound_stays_bound(cast: Cast, fresh: Ed25519PrivateK
 
     with pytest.raises(reader.WrongReader):
         spend(cast, fresh, 3, at=cast.now, sam_id=OTHER_SAM_ID)
+
+
+def test_two_keys_of_one_program_do_not_bind_two_readers(
+    cast: Cast, fresh: Ed25519PrivateKey
+) -> None:
+    """The old key reads on for ten minutes; neither had a reader when the key was changed."""
+    rotation.rotate(asked(cast, fresh, counter=2), now=cast.now)
+    spend(cast, cast.key_and_bridge[0], 1, at=cast.now)
+
+    with pytest.raises(reader.WrongReader):
+        spend(cast, fresh, 3, at=cast.now, sam_id=OTHER_SAM_ID)
+
+    spend(cast, fresh, 3, at=cast.now)
+    assert Bridge.objects.get(kid=kid_of(fresh)).sam_id == SAM_ID
+
+
+def test_an_old_key_binds_no_reader_when_the_new_one_has_another(
+    cast: Cast, fresh: Ed25519PrivateKey
+) -> None:
+    rotation.rotate(asked(cast, fresh, counter=2), now=cast.now)
+    spend(cast, fresh, 3, at=cast.now)
+
+    with pytest.raises(reader.WrongReader), transaction.atomic():
+        spend(cast, cast.key_and_bridge[0], 1, at=cast.now, sam_id=OTHER_SAM_ID)
+
+    assert not cast.bridge.is_bound
