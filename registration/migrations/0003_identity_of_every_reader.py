@@ -87,10 +87,6 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
-        migrations.AddIndex(
-            model_name="identity",
-            index=models.Index(fields=["block_sha256", "received_at"], name="identity_by_block"),
-        ),
         migrations.AddConstraint(
             model_name="identity",
             constraint=models.CheckConstraint(

@@ -123,7 +123,6 @@ class Identity(models.Model):
                 name="only_what_was_decoded_is_cloud_trusted",
             ),
         )
-        indexes = (models.Index(fields=["block_sha256", "received_at"], name="identity_by_block"),)
 
     def __str__(self) -> str:
         return f"identity {self.pk}"

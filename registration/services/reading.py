@@ -6,7 +6,7 @@ Only reads from before count, so that the answer for a read stays the same whene
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from functools import reduce
 from operator import or_
 
@@ -48,13 +48,13 @@ def look(parties: Sequence[Party], outlet: Outlet) -> dict[str, Reading]:
 
 
 def _copied(parties: Sequence[Party]) -> set[int]:
-    """Identities whose very bytes were read into another application shortly before."""
+    """Identities whose document was read into another application shortly before.
+
+    Known by its number, not by its bytes: who plays back a block changes one that nobody reads,
+    and two kinds of reader give two blocks of one card.
+    """
     wanted = [
-        Q(
-            block_sha256=read.block_sha256,
-            received_at__range=(read.received_at - COPY_TIME, read.received_at),
-            pk__lt=read.pk,
-        )
+        Q(number_index=read.number_index) & _lately(read, COPY_TIME)
         for read in (party.identity for party in parties)
     ]
     if not wanted:
@@ -62,20 +62,24 @@ def _copied(parties: Sequence[Party]) -> set[int]:
     rows = Identity.objects.filter(reduce(or_, wanted)).exclude(
         challenge__application=parties[0].application_id
     )
-    found = set(rows.values_list("block_sha256", flat=True))
-    return {party.identity_id for party in parties if party.identity.block_sha256 in found}
+    found = set(rows.values_list("number_index", flat=True))
+    return {party.identity_id for party in parties if party.identity.number_index in found}
+
+
+def _lately(read: Identity, time: timedelta) -> Q:
+    """Reads that came in before this one. Of two at the same moment the row made first counts as
+    the earlier; rows alone do not tell, since a cloud read gets its row seconds after it came."""
+    at = read.received_at
+    return Q(received_at__gte=at - time) & (
+        Q(received_at__lt=at) | Q(received_at=at, pk__lt=read.pk)
+    )
 
 
 def _customers(reads: Sequence[Identity]) -> dict[str, int]:
     """For how many holders each person's card was read, in any role, also where another card
     took its place since."""
     wanted = [
-        Q(
-            person_key=read.person_key,
-            received_at__range=(read.received_at - LOOK_BACK, read.received_at),
-            pk__lte=read.pk,
-        )
-        for read in reads
+        Q(person_key=read.person_key) & (_lately(read, LOOK_BACK) | Q(pk=read.pk)) for read in reads
     ]
     found: defaultdict[str, set[str]] = defaultdict(set)
     if wanted:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from outlets.bridge.people import PEOPLE
 from outlets.models import Outlet, Reader
 from outlets.services import reader
 from registration import flow
@@ -78,6 +79,36 @@ def test_bytes_that_were_replaced_since_still_tell(cast: Cast) -> None:
     cast.read(first, "li")
 
     assert "CV-01R" in found(cast, read_into(cast))
+
+
+def test_bytes_that_were_bent_where_nobody_reads_them_still_tell(cast: Cast) -> None:
+    read_into(cast)
+    block = bytearray(PEOPLE["wang"].block())
+    block[220:222] = "x".encode("utf-16-le")  # reserved
+    application = cast.draft()
+
+    cast.read(application, parts={"block": bytes(block)})
+
+    assert found(cast, application) == {"CV-01R"}
+
+
+def test_a_read_whose_row_was_made_late_counts_from_when_it_came(cast: Cast) -> None:
+    """A cloud read comes in, is decoded for seconds, and gets its row after another read's."""
+    came_first, came_second = cast.draft(), cast.draft()
+    arrived = cast.now
+
+    later(cast, seconds=3).read(came_second)
+    cast.now = arrived
+    cast.read(came_first)
+
+    assert found(cast, came_first) == set()
+    assert found(cast, came_second) == {"CV-01R"}
+
+
+def test_of_two_reads_at_the_same_moment_one_is_told(cast: Cast) -> None:
+    both = [read_into(cast), read_into(cast)]
+
+    assert [found(cast, each) for each in both] == [set(), {"CV-01R"}]
 
 
 # The reader -----------------------------------------------------------------------------------
@@ -165,6 +196,16 @@ def test_a_card_that_another_one_replaced_counts_for_that_customer(cast: Cast) -
         cast.read(application, "liu", Role.PROXY)
 
     assert "CV-01T" in found(cast, for_another(later(cast, hours=1), "zhao"))
+
+
+def test_customers_whose_rows_were_made_late_count_from_when_they_came(cast: Cast) -> None:
+    arrived = cast.now
+    third = for_another(later(cast, seconds=9), "zhao")
+    for holder in ("wang", "li"):
+        cast.now = arrived
+        for_another(cast, holder)
+
+    assert "CV-01T" in found(cast, third)
 
 
 # Everywhere the same --------------------------------------------------------------------------
