@@ -37,6 +37,10 @@ CLAIMS: Final[dict[int, dict[str, type]]] = {
 }
 MESSAGE: Final = {1: {"jws", "block", "photo"}, 2: {"jws", "parts"}}
 
+# Which programs still speak version 1, that does not say how the bytes came about: a later one
+# that does would only hide it.
+OF_VERSION_1: Final = re.compile(r"0\.1\.[0-9]{1,6}")
+
 # The fewest and the most bytes of each part.
 SIZES: Final = {
     "block": (frames.TEXT_BYTES, frames.TEXT_BYTES),
@@ -169,6 +173,8 @@ def _opened(message: Mapping[str, Any]) -> tuple[Bridge, dict[str, Any]]:
     if message.keys() != MESSAGE[version]:
         raise BadSignature
     if version == 1:
+        if not OF_VERSION_1.fullmatch(claims["agent"]):
+            raise BadSignature
         hashes = {"block": claims.pop("block_sha256"), "wlt": claims.pop("photo_sha256")}
         claims |= {"reader": "serial", "source": CHIP, "parts": hashes}
     _check_claims(claims)

@@ -147,6 +147,17 @@ def tampered(message: dict[str, Any]) -> dict[str, Any]:
     return message | {"jws": ".".join((head, body[:10] + other + body[11:], tail))}
 
 
+def padded(message: dict[str, Any]) -> dict[str, Any]:
+    """The same signature in another spelling."""
+    return message | {"jws": message["jws"] + "=="}
+
+
+def said_twice(cast: Cast, *, within: str = "counter") -> bytes:
+    """Whatever the first value, most parsers hear the last."""
+    claims = json.dumps(jwt.decode(signed(cast)["jws"], options={"verify_signature": False}))
+    return claims.replace(f'"{within}": ', f'"{within}": 7, "{within}": ', 1).encode()
+
+
 def sent(message: dict[str, Any], **parts: Any) -> dict[str, Any]:
     """Other parts than were signed; None leaves one out."""
     changed = message["parts"] | parts
@@ -203,6 +214,7 @@ SIGNATURES: dict[str, Bend] = {
     "an envelope in Chinese": lambda cast: signed(cast) | {"jws": "读卡.读卡.读卡"},
     "an envelope with half a letter": lambda cast: signed(cast) | {"jws": "\ud800.a.b"},
     "an envelope that is none": lambda cast: signed(cast) | {"jws": "a.b.c"},
+    "an envelope with padding": lambda cast: padded(signed(cast)),
     "an envelope of a strange type": lambda cast: signed(cast) | {"jws": 7},
     "an envelope in bytes": lambda cast: signed(cast) | {"jws": signed(cast)["jws"].encode()},
 }
@@ -252,6 +264,10 @@ CLAIMS: dict[str, Bend] = {
     "a card of a strange kind": lambda cast: signed(cast, card_type="Resident Card"),
     "a version of the program in Chinese": lambda cast: signed(cast, agent="最新"),
     "a version of the program without end": lambda cast: signed(cast, agent="0" * 21),
+    "a claim said twice": lambda cast: rebodied(cast, said_twice(cast)),
+    "a hash said twice": lambda cast: rebodied(cast, said_twice(cast, within="block")),
+    "a later program that speaks version 1": lambda cast: first(cast, agent="0.2.0"),
+    "a program of the future that speaks version 1": lambda cast: first(cast, agent="9.9.9"),
     "claims that are a list": lambda cast: rebodied(cast, b"[]"),
     "claims that are a number": lambda cast: rebodied(cast, b"7"),
     "claims that are no JSON": lambda cast: rebodied(cast, b"{"),
