@@ -15,12 +15,13 @@ from outlets.bridge.adapter import Health
 
 @dataclass
 class Page:
-    """``read`` is what it asked for and ``cancelled`` how to stop it."""
+    """``read`` is what it asked for, ``cancelled`` how to stop it, ``visit`` the doctor's."""
 
     connection: ServerConnection
     origin: str
     read: asyncio.Task[None] | None = None
     cancelled: Event | None = None
+    visit: asyncio.Task[None] | None = None
 
     async def send(self, event: str, **facts: Any) -> None:
         # A page that has gone needs no answer.

@@ -89,10 +89,13 @@ class Bridge:
                 await page.send("cancelled")
             case "read":
                 await self._start(page, wish.get("challenge"))
+            case "doctor" if page.visit and not page.visit.done():
+                # The answer is on its way.
+                pass
             case "doctor":
-                visit = asyncio.create_task(self._examine(page))
-                self._visits.add(visit)
-                visit.add_done_callback(self._visits.discard)
+                page.visit = asyncio.create_task(self._examine(page))
+                self._visits.add(page.visit)
+                page.visit.add_done_callback(self._visits.discard)
             case _:
                 await page.send_error("bad_request", BAD_REQUEST)
 
@@ -111,6 +114,9 @@ class Bridge:
     async def _examine(self, page: Page) -> None:
         # One at a time: the vendors' services and the ports serve one caller.
         async with self._doctor_is_in:
+            # Who left the waiting room keeps nobody waiting.
+            if page not in self._pages:
+                return
             folder = self._keeper.enrolment.folder
             report = await aside(doctor.examine, folder, reader=self._reader)
         await page.send("doctor", items=[asdict(item) for item in report.items])
@@ -142,7 +148,10 @@ class Bridge:
         def tell(event: str, **facts: Any) -> None:
             asyncio.run_coroutine_threadsafe(page.send(event, **facts), self._loop)
 
-        result = self._reader.read_card(
+        # Cancelled while it stood in line.
+        if cancelled.is_set():
+            return None
+        read = self._reader.read_card(
             challenge=challenge,
             waiting=lambda seconds: tell("waiting", seconds=seconds),
             found=lambda: tell("card"),

@@ -315,6 +315,19 @@ def test_a_page_hears_what_the_doctor_found_while_another_one_reads(
     assert any("读卡器正常" in item["text"] for item in found["items"])
 
 
+def test_a_page_that_calls_the_doctor_without_end_keeps_no_other_page_waiting(
+    counter: DemoCounter,
+) -> None:
+    with tab_of(counter) as impatient:
+        for _call in range(50):
+            impatient.send("doctor")
+
+    with tab_of(counter) as tab:
+        tab.send("doctor")
+
+        assert tab.until("doctor")["items"]
+
+
 # ---------------------------------------------------------------- the program and its folder
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from threading import Event
@@ -61,6 +62,14 @@ class ScriptedReader:
 
     def close(self) -> None:
         pass
+
+
+class SlowReader(ScriptedReader):
+    """A vendor's program that cannot be hurried."""
+
+    def read_card(self, **how: Any) -> Read | None:
+        time.sleep(0.2)
+        return super().read_card(**how)
 
 
 @pytest.fixture
@@ -182,3 +191,21 @@ def test_the_page_hears_which_part_failed(enrolment: Enrolment) -> None:
         "sam_id": None,
         "text": "读卡服务没有启动。",
     }
+
+
+# ---------------------------------------------------------------- pages that ask too much
+
+
+def test_reads_that_are_cancelled_before_their_turn_do_not_touch_the_reader(
+    enrolment: Enrolment,
+) -> None:
+    async def talk(page: ClientConnection) -> Facts:
+        for _change_of_mind in range(50):
+            await page.send(json.dumps({"do": "read", "challenge": "c"}))
+            await page.send(json.dumps({"do": "cancel"}))
+        return await a_read(page)
+
+    reader = SlowReader(Read(Source.CIPHER, {"cipher": b"\x01"}))
+    ask(reader, enrolment, talk)
+
+    assert len(reader.challenges) < 10
