@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -89,11 +90,11 @@ def _check_role(application: Application, role: str) -> None:
 
 
 def _message(request: StaffRequest) -> dict[str, Any]:
-    """What was sent; nothing at all for what is no JSON object, which is then refused as a read
-    and written down as one."""
+    """What was sent; nothing at all for what is no JSON object or far too long, which is then
+    refused as a read and written down as one."""
     try:
         message = json.loads(request.body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, RequestDataTooBig):
         return {}
     return message if isinstance(message, dict) else {}
 

@@ -228,11 +228,18 @@ def test_the_page_s_refusal_stays_when_the_read_was_rolled_back(cast: Cast) -> N
 
     answers = [
         client.post(url, body, content_type="application/json", headers={"Accept": "*/json"})
-        for body in (json.dumps({"jws": "x"}), "no json", "[]")
+        for body in (
+            json.dumps({"jws": "x"}),
+            "no json",
+            "[]",
+            "[" * 100_000,
+            b"\xff\xfe",
+            b" " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1),
+        )
     ]
 
     assert {answer.status_code for answer in answers} == {409}
-    assert ReadRefusal.objects.count() == 3
+    assert ReadRefusal.objects.count() == 6
 
 
 def test_nothing_of_the_person_is_kept_with_a_refusal(cast: Cast) -> None:
