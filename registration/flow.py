@@ -44,6 +44,14 @@ def read(
         reader.check_agent(
             signed, begun_at=application.made_at, has_party=application.parties.exists()
         )
+        if signed.cipher:
+            identity.check_question(
+                signed,
+                application_id=application.pk,
+                clerk=clerk,
+                session_key=session_key,
+                now=now,
+            )
         chip = identity.open_read(signed)
         return _seat(application, role, signed, chip, clerk=clerk, session_key=session_key, now=now)
     except Refusal as refusal:

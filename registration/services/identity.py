@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from outlets.frames import Card, FrameError, check_photo, parse_text_block, with_new_address
@@ -111,6 +111,23 @@ def ask(
     )
 
 
+def check_question(
+    read: reader.SignedRead,
+    *,
+    application_id: int,
+    clerk: User,
+    session_key: str,
+    now: datetime,
+) -> None:
+    """Whether the read answers a question of ours that is still open; ``take`` asks again.
+
+    For cipher text: nobody's card is opened for nothing, and a page that waits for a decoding
+    service that is away hears when its read has become useless. Raises WrongChallenge,
+    RepeatedRead, ChallengeSpent, ChallengeExpired.
+    """
+    _open(_asked(read.challenge, application_id, clerk, session_key).first(), read, now)
+
+
 def open_read(read: reader.SignedRead) -> Chip:
     """What the chip said. Cipher text is opened over the network: call it outside transactions.
 
@@ -160,12 +177,10 @@ def take(
     Raises WrongChallenge, ChallengeExpired, ChallengeSpent, and what ``reader.check_clock`` and
     ``reader.spend_counter`` raise.
     """
-    asked = _challenge(read.challenge, application_id, clerk, session_key)
-    # Spent is said before expired: a replay an hour later is still a replay.
-    if taken := Identity.objects.filter(challenge=asked).first():
-        raise RepeatedRead if taken.envelope == read.envelope else ChallengeSpent
-    if asked.expires_at <= now:
-        raise ChallengeExpired
+    rows = _asked(read.challenge, application_id, clerk, session_key)
+    # Held until commit: a page that sends its read twice at once must hear "taken already", not
+    # that the counter stands still, which is how a copied key looks.
+    asked = _open(rows.select_for_update(of=("self",)).first(), read, now)
     reader.check_clock(read, now=now)
     # Of a cloud reader only the decoding service can say which one it is.
     reader.spend_counter(replace(read, sam_id=chip.sam_id), now=now)
@@ -214,22 +229,27 @@ def store(read: reader.SignedRead, chip: Chip, asked: Challenge, *, now: datetim
     )
 
 
-def _challenge(nonce: str, application_id: int, clerk: User, session_key: str) -> Challenge:
-    # Held until commit: a page that sends its read twice at once must hear "taken already", not
-    # that the counter stands still, which is how a copied key looks.
-    asked = (
-        Challenge.objects.filter(
-            nonce=nonce,
-            application_id=application_id,
-            clerk=clerk,
-            session_hash=_hash(session_key),
-        )
-        .select_related("outlet")
-        .select_for_update(of=("self",))
-        .first()
+def _asked(
+    nonce: str, application_id: int, clerk: User, session_key: str
+) -> models.QuerySet[Challenge]:
+    """The question, if it was asked by this clerk in this session for this application."""
+    rows: models.QuerySet[Challenge] = Challenge.objects.filter(
+        nonce=nonce,
+        application_id=application_id,
+        clerk=clerk,
+        session_hash=_hash(session_key),
     )
+    return rows.select_related("outlet")
+
+
+def _open(asked: Challenge | None, read: reader.SignedRead, now: datetime) -> Challenge:
     if asked is None:
         raise WrongChallenge
+    # Spent is said before expired: a replay an hour later is still a replay.
+    if taken := Identity.objects.filter(challenge=asked).first():
+        raise RepeatedRead if taken.envelope == read.envelope else ChallengeSpent
+    if asked.expires_at <= now:
+        raise ChallengeExpired
     return asked
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,11 +11,12 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from outlets.bridge.people import PEOPLE
 from portal.fakes import cipher
 from portal.gateways import card_decoder
-from registration.models import Application, Identity, ReadRefusal, Trust
+from registration.models import Application, Challenge, Identity, ReadRefusal, Trust
 from tests.cast import Cast
 from tests.outlets.cloud_reader import CloudEmulator, cloud_line
 from tests.outlets.test_cloud_reader import ask
@@ -163,7 +165,64 @@ def test_cipher_text_is_used_once_even_with_a_stolen_key_and_the_same_question(
 
     assert answer.status_code == 409
     assert Identity.objects.count() == 1
-    assert ReadRefusal.objects.get().code == ReadRefusal.Code.UNDECODED
+    assert ReadRefusal.objects.get().code == ReadRefusal.Code.SPENT
+
+
+def test_cipher_text_that_was_opened_once_is_not_opened_for_another_envelope(
+    cast: Cast, client: Client, application: Application, decoder: Running
+) -> None:
+    """The read that it was opened for was refused: its question is still open."""
+    asked = challenge(client, application)
+    sealed = sealed_card(asked)
+    take(client, application, signed(cast, asked, sealed, read_at="2020-01-01T00:00:00Z"))
+
+    answer = take(client, application, signed(cast, asked, sealed, counter=99))
+
+    assert (answer.status_code, Identity.objects.count()) == (409, 0)
+    assert ReadRefusal.objects.latest("pk").code == ReadRefusal.Code.UNDECODED
+
+
+@pytest.mark.parametrize(("wait", "status"), [(0, 503), (120, 409)])
+def test_a_page_that_waits_for_the_service_hears_when_its_question_has_run_out(
+    cast: Cast, client: Client, application: Application, decoder: Running, wait: int, status: int
+) -> None:
+    asked = challenge(client, application)
+    message = signed(cast, asked, sealed_card(asked))
+    mode("down")
+    ended = timezone.now() + timedelta(seconds=120 - wait)
+    Challenge.objects.filter(nonce=asked).update(expires_at=ended)
+
+    answer = take(client, application, message)
+
+    assert answer.status_code == status
+
+
+def test_a_read_that_was_taken_is_said_so_while_the_service_is_down(
+    cast: Cast, client: Client, application: Application, decoder: Running
+) -> None:
+    asked = challenge(client, application)
+    message = signed(cast, asked, sealed_card(asked))
+    take(client, application, message)
+    mode("down")
+
+    answer = take(client, application, message)
+
+    assert answer.status_code == 409
+    assert "已经用过" in answer.json()["error"]
+    assert not ReadRefusal.objects.exists()
+
+
+def test_a_card_that_was_read_for_somebody_else_is_not_opened(
+    cast: Cast, client: Client, application: Application, decoder: Running
+) -> None:
+    elsewhere = challenge(client, cast.draft())
+    message = signed(cast, elsewhere, sealed_card(elsewhere))
+    mode("down")  # who asks it now hears 503
+
+    answer = take(client, application, message)
+
+    assert answer.status_code == 409
+    assert ReadRefusal.objects.get().code == ReadRefusal.Code.WRONG_CHALLENGE
 
 
 def test_bytes_that_no_reader_made_become_nobody(
