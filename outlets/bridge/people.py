@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from stdnum.iso7064 import mod_11_2
+
 from outlets import frames
+from outlets.cards.text import SEX_DIGITS
 from outlets.frames import CardKind, Sex
 
-_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_DIGITS: Final = "10X98765432"
-_SEX_DIGITS: Final = {Sex.MALE: "1", Sex.FEMALE: "2"}
 UTOPIA: Final = "UTO"
 
 
 def with_check_digit(body: str) -> str:
     """17 digits and their check digit (GB 11643, MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
-    return body + _CHECK_DIGITS[total % 11]
+    return body + str(mod_11_2.calc_check_digit(body))
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Person:
             {
                 "name": self.name if self.name != self.english_name else "",
                 "english_name": self.english_name,
-                "sex": _SEX_DIGITS[self.sex],
+                "sex": SEX_DIGITS[self.sex],
                 "ethnic_code": self.ethnic_code,
                 "nationality": self.nationality,
                 "birth_date": f"{self.birth_date:%Y%m%d}",
