@@ -17,7 +17,8 @@ import httpx
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal.management.commands.serve import PORTS, Place
+from portal.management.commands.serve import PORTS
+from portal.management.place import Place
 from portal.supervisor import die_with_parent
 from tests import servers
 

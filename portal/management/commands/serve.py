@@ -5,26 +5,22 @@ import errno
 import fcntl
 import hashlib
 import io
-import os
 import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command
 
 from portal import catalogues, local
+from portal.management.place import Place
 from portal.services import keys
-from portal.supervisor import Child, Supervisor
+from portal.supervisor import Supervisor
 
 PORTS = {
     "port": ("网站", "web", 8000),
@@ -156,7 +152,7 @@ class Command(BaseCommand):
             supervisor.run(until=lambda: False)
             self.say("正在停止 · stopping")
 
-    def _greet(self, place: "Place", *, demo: bool) -> None:
+    def _greet(self, place: Place, *, demo: bool) -> None:
         self.say(f"\n实名已启动：{place.origin}    按 Ctrl-C 停止")
         self.say(f"Shiming is ready: {place.origin}    Ctrl-C stops it\n")
         if not demo:
@@ -167,113 +163,6 @@ class Command(BaseCommand):
             if option in WITH_PAGE:
                 self.say(f"  http://127.0.0.1:{place.options[option]}/  {chinese} · {english}")
         self.say("")
-
-
-class Place:
-    """What is started on this machine, and how the parts find each other."""
-
-    def __init__(self, options: dict[str, Any]) -> None:
-        self.options = options
-        self.address = f"http://127.0.0.1:{options['port']}"
-        self.origin = os.environ.get("SHIMING_ORIGIN") or self.address
-        self.counter = settings.VAR / "counter"
-        # An enrolment is bound to the portal's address.
-        self.bridge_state = self.counter / f"bridge-{options['port']}"
-        self.env = {
-            "PYTHONUNBUFFERED": "1",
-            "SHIMING_VAR": str(settings.VAR),
-            "SHIMING_ORIGIN": self.origin,
-            "SHIMING_BRIDGE_PORT": str(options["bridge_port"]),
-            # The demo's key goes with var/, not into the keystore of whoever tries it.
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        }
-        if not options["no_demo"]:
-            self.env |= {
-                "SHIMING_CARRIER_URL": f"http://127.0.0.1:{options['carrier_port']}",
-                "SHIMING_IDENTITY_CHECK_URL": f"http://127.0.0.1:{options['identity_port']}",
-                "SHIMING_CARD_DECODER_URL": f"http://127.0.0.1:{options['decoder_port']}",
-            }
-            self.counter.mkdir(parents=True, exist_ok=True)
-
-    def web(self) -> Child:
-        bind = f"{self.options['host']}:{self.options['port']}"
-        return self._python(
-            "web",
-            *("gunicorn", "portal.wsgi", "--bind", bind, "--no-control-socket"),
-            *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
-            *("--log-level", "warning", "--graceful-timeout", "3"),
-        )
-
-    def worker(self) -> Child:
-        # A cold stop on SIGTERM: the row is the queue, so an interrupted task runs again.
-        return self._python(
-            "worker",
-            *("celery", "-q", "-A", "portal.celery", "worker", "-B", "--loglevel", "WARNING"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-            REMAP_SIGTERM="SIGQUIT",
-            # Celery warns every root; here nothing but JSON is ever unpacked.
-            PYTHONWARNINGS="ignore::UserWarning",
-        )
-
-    def outside(self) -> list[Child]:
-        """What the product only talks to: the outside systems and the card reader."""
-        return [self.carrier(), self.identity_check(), self.card_decoder(), self.reader()]
-
-    def carrier(self) -> Child:
-        state = str(settings.VAR / "carrier.sqlite3")
-        return self._fake("carrier", self.options["carrier_port"], "--state", state)
-
-    def identity_check(self) -> Child:
-        return self._fake("identity_check", self.options["identity_port"])
-
-    def card_decoder(self) -> Child:
-        return self._fake("card_decoder", self.options["decoder_port"])
-
-    def reader(self) -> Child:
-        control = f"127.0.0.1:{self.options['reader_port']}"
-        link = str(self.counter / "reader")
-        return self._python(
-            "reader", "outlets.bridge.emulator", "--link", link, "--control", control
-        )
-
-    def bridge(self) -> Child:
-        return self._python(
-            "bridge",
-            *("outlets.bridge", "--port", str(self.counter / "reader")),
-            # Its other loopback name, so that both open the reader.
-            *("--portal", f"http://localhost:{self.options['port']}"),
-            *("--state", str(self.bridge_state)),
-            *("--listen-port", str(self.options["bridge_port"])),
-        )
-
-    def enrol(self) -> None:
-        """The counter PC of the demo gets its key as any other: by a one-time code."""
-        if self.bridge_state.exists():
-            return
-        code = io.StringIO()
-        call_command("demo", enrolment_code=True, stdout=code)
-        command = [sys.executable, "-m", "outlets.bridge", "enrol", code.getvalue().strip()]
-        command += ["--portal", self.address, "--state", str(self.bridge_state)]
-        answer = subprocess.run(
-            command, env=os.environ | self.env, capture_output=True, text=True, timeout=30
-        )
-        if answer.returncode:
-            raise CommandError(answer.stderr.strip())
-
-    def web_answers(self) -> bool:
-        # Asked as the TLS proxy asks, by the name that the site answers to.
-        origin = urlsplit(self.origin)
-        headers = {"Host": origin.netloc, "X-Forwarded-Proto": origin.scheme}
-        with suppress(httpx.HTTPError):
-            url = f"{self.address}/healthz"
-            return httpx.get(url, headers=headers, timeout=2, trust_env=False).is_success
-        return False
-
-    def _fake(self, name: str, port: int, *arguments: str) -> Child:
-        return self._python(name, f"portal.fakes.{name}", "--port", str(port), *arguments)
-
-    def _python(self, name: str, *arguments: str, **env: str) -> Child:
-        return Child(name, [sys.executable, "-m", *arguments], self.env | env)
 
 
 @contextmanager
