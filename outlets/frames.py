@@ -13,6 +13,9 @@ from typing import Final
 # The text block is the other half of this module's face: callers know only outlets.frames.
 from outlets.cards import ADDRESS_BYTES as ADDRESS_BYTES
 from outlets.cards import LONG_TERM as LONG_TERM
+from outlets.cards import LONGEST_JPEG as LONGEST_JPEG
+from outlets.cards import PHOTO_BYTES as PHOTO_BYTES
+from outlets.cards import PHOTO_HEADER as PHOTO_HEADER
 from outlets.cards import TEXT_BYTES as TEXT_BYTES
 from outlets.cards import Card as Card
 from outlets.cards import CardKind as CardKind
@@ -24,6 +27,8 @@ from outlets.cards import ResidentCard as ResidentCard
 from outlets.cards import Sex as Sex
 from outlets.cards import build_text_block as build_text_block
 from outlets.cards import folded as folded
+from outlets.cards import is_jpeg as is_jpeg
+from outlets.cards import is_wlt as is_wlt
 from outlets.cards import parse_text_block as parse_text_block
 from outlets.cards import same_name as same_name
 from outlets.cards import with_new_address as with_new_address
@@ -33,10 +38,6 @@ PREAMBLE: Final = bytes.fromhex("aaaaaa9669")
 # beyond this one is noise, and waiting for so many bytes would only cost the customer's time.
 LONGEST: Final = 4096
 SHORTEST: Final = 3
-
-PHOTO_BYTES: Final = 1024
-# "WL", then width 102 and height 126, each u16 little-endian.
-PHOTO_HEADER: Final = b"WL" + (102).to_bytes(2, "little") + (126).to_bytes(2, "little")
 
 # SW1 and SW2 in a reply frame, zero in every one: SW3 says what failed.
 _STATUS_AT: Final = slice(7, 9)
@@ -218,7 +219,8 @@ def parse_base_read(reply: Reply) -> BaseRead:
     if len(reply.data) != len(sizes) + TEXT_BYTES + PHOTO_BYTES or reply.data[:4] != sizes:
         raise FrameError("layout")
     block, photo = reply.data[4 : 4 + TEXT_BYTES], reply.data[4 + TEXT_BYTES :]
-    check_photo(photo)
+    if not is_wlt(photo):
+        raise FrameError("photo")
     return BaseRead(block, photo)
 
 
@@ -236,12 +238,6 @@ def parse_card_parts(reply: Reply) -> dict[str, bytes]:
             raise
         return {"block": reply.data[4 : 4 + text]}
     return {"block": read.block, "wlt": read.photo}
-
-
-def check_photo(photo: bytes) -> None:
-    """Raises FrameError unless these can be the 1024 WLT bytes of a 102 x 126 portrait."""
-    if len(photo) != PHOTO_BYTES or not photo.startswith(PHOTO_HEADER):
-        raise FrameError("photo")
 
 
 def build_base_read(block: bytes, photo: bytes) -> bytes:

@@ -20,6 +20,11 @@ from outlets.cards.kinds import Sex as Sex
 from outlets.cards.names import folded as folded
 from outlets.cards.names import same_name as same_name
 from outlets.cards.permit import PermitCard as PermitCard
+from outlets.cards.portrait import LONGEST_JPEG as LONGEST_JPEG
+from outlets.cards.portrait import PHOTO_BYTES as PHOTO_BYTES
+from outlets.cards.portrait import PHOTO_HEADER as PHOTO_HEADER
+from outlets.cards.portrait import is_jpeg as is_jpeg
+from outlets.cards.portrait import is_wlt as is_wlt
 from outlets.cards.resident import ResidentCard as ResidentCard
 from outlets.cards.text import ADDRESS_BYTES as ADDRESS_BYTES
 from outlets.cards.text import LONG_TERM as LONG_TERM

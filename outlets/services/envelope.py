@@ -11,13 +11,13 @@ from typing import Any, ClassVar, Final
 from django.utils.translation import gettext_lazy as _
 
 from outlets import frames
+from outlets.bridge.adapter import Source
 from outlets.models import Bridge, Outlet
 from outlets.services import signature
 from outlets.services.signature import BadSignature
 from portal.refusal import Refusal
 
 TYPE: Final = "shiming-read+jws"
-CHIP, FIELDS, CIPHER = "chip", "fields", "cipher"
 
 _COMMON: Final[dict[str, type]] = {
     "ver": int,
@@ -45,10 +45,11 @@ OF_VERSION_1: Final = re.compile(r"0\.1\.[0-9]{1,6}")
 SIZES: Final = {
     "block": (frames.TEXT_BYTES, frames.TEXT_BYTES),
     "wlt": (frames.PHOTO_BYTES, frames.PHOTO_BYTES),
-    "jpeg": (5, 64 * 1024),
-    "address": (70, 70),
+    "jpeg": (5, frames.LONGEST_JPEG),
+    "address": (frames.ADDRESS_BYTES, frames.ADDRESS_BYTES),
     "cipher": (1, 16 * 1024),
 }
+IS_PORTRAIT: Final = {"wlt": frames.is_wlt, "jpeg": frames.is_jpeg}
 LONGEST_SAM_ID: Final = 60
 NAME: Final = re.compile(r"[a-z0-9_]{1,20}")
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -176,7 +177,7 @@ def _opened(message: Mapping[str, Any]) -> tuple[Bridge, dict[str, Any]]:
         if not OF_VERSION_1.fullmatch(claims["agent"]):
             raise BadSignature
         hashes = {"block": claims.pop("block_sha256"), "wlt": claims.pop("photo_sha256")}
-        claims |= {"reader": "serial", "source": CHIP, "parts": hashes}
+        claims |= {"reader": "serial", "source": Source.CHIP.value, "parts": hashes}
     _check_claims(claims)
     return bridge, claims
 
@@ -185,9 +186,9 @@ def _check_claims(claims: Mapping[str, Any]) -> None:
     """What the claims say must fit together: cipher text is alone and of no known card type."""
     if len(claims["sam_id"]) > LONGEST_SAM_ID or not NAME.fullmatch(claims["reader"]):
         raise BadSignature
-    if claims["source"] == CIPHER:
+    if claims["source"] == Source.CIPHER:
         fits = claims["card_type"] == "" and claims["parts"].keys() == {"cipher"}
-    elif claims["source"] in (CHIP, FIELDS):
+    elif claims["source"] in (Source.CHIP, Source.FIELDS):
         fits = bool(NAME.fullmatch(claims["card_type"])) and _is_card(claims["parts"].keys())
     else:
         fits = False
@@ -233,12 +234,10 @@ def _bytes(name: str, text: object) -> bytes:
         raise BadSignature
     try:
         part = base64.b64decode(text, validate=True)
-        if name == "wlt":
-            frames.check_photo(part)
-    except ValueError:  # binascii.Error and FrameError are both one
+    except ValueError:
         raise BadSignature from None
     if not fewest <= len(part) <= most:
         raise BadSignature
-    if name == "jpeg" and not (part.startswith(b"\xff\xd8\xff") and part.endswith(b"\xff\xd9")):
+    if name in IS_PORTRAIT and not IS_PORTRAIT[name](part):
         raise BadSignature
     return part

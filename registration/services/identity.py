@@ -8,7 +8,14 @@ from hashlib import sha256
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from outlets.frames import Card, FrameError, check_photo, parse_text_block, with_new_address
+from outlets.frames import (
+    Card,
+    FrameError,
+    is_jpeg,
+    is_wlt,
+    parse_text_block,
+    with_new_address,
+)
 from outlets.models import Outlet
 from outlets.services import reader
 from portal import crypto
@@ -156,7 +163,7 @@ def _decoded(read: reader.SignedRead) -> Chip:
     if found.sam_id and read.sam_id and found.sam_id != read.sam_id:
         raise reader.WrongReader
     card = _card(found.block, found.address)
-    if found.photo and not _is_portrait(found.photo):
+    if found.photo and not (is_wlt(found.photo) or is_jpeg(found.photo)):
         raise UnreadableCard
     sam_id = found.sam_id or read.sam_id
     return Chip(card, found.block, found.photo, found.address, sam_id, Trust.CLOUD, found.reference)
@@ -259,16 +266,6 @@ def _card(block: bytes, address: bytes) -> Card:
         return with_new_address(card, address) if address else card
     except FrameError as error:
         raise UnreadableCard(str(error)) from None
-
-
-def _is_portrait(photo: bytes) -> bool:
-    if photo.startswith(b"\xff\xd8\xff") and photo.endswith(b"\xff\xd9"):
-        return True
-    try:
-        check_photo(photo)
-    except FrameError:
-        return False
-    return True
 
 
 def _hash(session_key: str) -> str:

@@ -42,7 +42,7 @@ def test_every_specimen_number_is_sound_and_nobodys(person: Person) -> None:
 
 @each
 def test_every_specimen_portrait_has_the_header_of_one(person: Person) -> None:
-    frames.check_photo(person.photo())
+    assert frames.is_wlt(person.photo())
 
 
 def test_every_kind_of_card_has_somebody() -> None:

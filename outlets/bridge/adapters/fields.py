@@ -16,7 +16,6 @@ from outlets.frames import CardKind, FrameError
 
 Fields = dict[str, str]
 
-LONGEST_JPEG: Final = 64 * 1024
 WRONG_CARD: Final = "这不是能办理的身份证件。请使用居民身份证、居住证或外国人永久居留身份证。"
 OLD_SERVICE: Final = "读卡程序不认识这种证件。请把读卡器厂商的程序升级到最新版，再读一次。"
 
@@ -177,13 +176,12 @@ def portrait(text: str) -> dict[str, bytes]:
     """The part that a picture makes; none for a BMP, a PNG, too much or rubbish: a card that was
     read without its portrait is a good read."""
     encoded = re.sub(r"\s", "", text.rpartition("base64,")[2])
-    if not encoded or len(encoded) > LONGEST_JPEG * 4 // 3 + 4:
+    if not encoded or len(encoded) > frames.LONGEST_JPEG * 4 // 3 + 4:
         return {}
     try:
         picture = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError):
         return {}
-    if len(picture) == frames.PHOTO_BYTES and picture.startswith(frames.PHOTO_HEADER):
+    if frames.is_wlt(picture):
         return {"wlt": picture}
-    whole = picture.startswith(b"\xff\xd8\xff") and picture.endswith(b"\xff\xd9")
-    return {"jpeg": picture} if whole and len(picture) <= LONGEST_JPEG else {}
+    return {"jpeg": picture} if frames.is_jpeg(picture) else {}
