@@ -130,7 +130,7 @@ def _split(text: str) -> tuple[str, str]:
 
 def main(arguments: list[str], *, listen_port: int) -> int:
     parser = argparse.ArgumentParser(
-        prog=f"{COMMAND} doctor", description="检查这台电脑能不能读身份证。"
+        prog=f"{COMMAND} doctor", description="检查这台电脑能不能读卡。"
     )
     parser.add_argument("--json", action="store_true", help="给程序看的结果")
     parser.add_argument("--reader", action="append", help="只检查这个读卡器，可以写多次")

@@ -22,7 +22,7 @@ _TITLES: Final = {
     "valid_to": "有效期截止",
 }
 
-_READ_AGAIN: Final = "；请把身份证拿起来，重新放好再读一次。"
+_READ_AGAIN: Final = "；请把证件拿起来，重新放好再读一次。"
 _OTHER_CARD: Final = "；请重新读一次，还是这样就请客户换一张有效的证件。"
 _SENTENCES: Final = {
     "preamble": "读卡器的回答没有以正确的帧头开始" + _READ_AGAIN,
@@ -34,7 +34,7 @@ _SENTENCES: Final = {
     "photo": "芯片照片的格式不对" + _READ_AGAIN,
     "sam_id": "读卡器编号的格式不对；请重新插拔读卡器。",
     "block_length": "芯片文字的长度不是 256 字节" + _READ_AGAIN,
-    "card_type": "这张卡不是能登记的证件；请用居民身份证、港澳台居民居住证或外国人永久居留身份证。",
+    "card_type": "这不是能登记的证件。请使用居民身份证、港澳台居民居住证或外国人永久居留身份证。",
     "too_long": "内容太长，芯片里放不下" + _READ_AGAIN,
     "encoding": "芯片里的文字无法识别" + _OTHER_CARD,
     "empty": "芯片里缺少内容" + _OTHER_CARD,

@@ -147,7 +147,7 @@ def test_a_late_answer_to_a_find_is_not_taken_for_the_read() -> None:
 def test_without_a_card_the_reader_gives_up_after_the_time_it_was_given() -> None:
     with (
         reader_with({frames.FIND_CARD: frames.build_reply(0x80)}) as reader,
-        pytest.raises(ReaderError, match="没有等到身份证") as failed,
+        pytest.raises(ReaderError, match="没有等到证件") as failed,
     ):
         read_from(reader, wait=0.5)
 

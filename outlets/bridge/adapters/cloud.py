@@ -23,6 +23,7 @@ import serial
 from outlets import frames
 from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
 from outlets.bridge.adapters import serial_trouble as trouble
+from outlets.bridge.adapters.sentences import NO_CARD
 from outlets.bridge.adapters.serial_trouble import PORT_ERRORS
 from outlets.frames import FrameError, Reply
 from outlets.sam import ANSWER_SECONDS, PATIENCE, POLL_SECONDS, READ_SECONDS, Failed, Why
@@ -118,7 +119,7 @@ class CloudReader:
                     raise
             waited = time.monotonic() - started
             if waited >= wait:
-                raise ReaderError("timeout", trouble.NO_CARD)
+                raise ReaderError("timeout", NO_CARD)
             if waited >= told + 1:
                 told = int(waited)
                 waiting(told)

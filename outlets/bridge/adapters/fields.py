@@ -12,12 +12,12 @@ from typing import Final
 from outlets import frames
 from outlets.bridge.adapter import ReaderError
 from outlets.bridge.adapters.ethnic import ethnic_code
+from outlets.bridge.adapters.sentences import WRONG_CARD
 from outlets.frames import CardKind, FrameError
 
 Fields = dict[str, str]
 
-WRONG_CARD: Final = "这不是能办理的身份证件。请使用居民身份证、居住证或外国人永久居留身份证。"
-OLD_SERVICE: Final = "读卡程序不认识这种证件。请把读卡器厂商的程序升级到最新版，再读一次。"
+OLD_SERVICE: Final = "厂家的读卡服务不认识这种证件。请把它升级到最新版，再读一次。"
 
 # Card-type numbers as Synjones documents them; "" where an old service does not know the field.
 KINDS: Final = {

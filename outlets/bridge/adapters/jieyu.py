@@ -16,9 +16,10 @@ from websockets.sync.client import ClientConnection, connect
 
 from outlets.bridge.adapter import ReaderError
 from outlets.bridge.adapters import reply
-from outlets.bridge.adapters.fields import WRONG_CARD, Fields
+from outlets.bridge.adapters.fields import Fields
 from outlets.bridge.adapters.loopback import LONGEST_REPLY
 from outlets.bridge.adapters.reply import Reply, text_of
+from outlets.bridge.adapters.sentences import WRONG_CARD
 from outlets.bridge.adapters.service import PROBE_SECONDS, VendorService
 from outlets.bridge.adapters.trouble import Trouble
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
 from outlets.bridge.adapters import serial_trouble as trouble
+from outlets.bridge.adapters.sentences import NO_CARD
 from outlets.bridge.adapters.serial_line import SerialLine
 from outlets.bridge.adapters.serial_trouble import PORT_ERRORS
 from outlets.sam import CardRead, Failed, Found, Outcome, Ready, Why
@@ -132,7 +133,7 @@ def _wait_for_card(
         if outcome:
             return outcome
         if waited >= wait:
-            raise ReaderError("timeout", trouble.NO_CARD)
+            raise ReaderError("timeout", NO_CARD)
         if waited >= told + 1:
             told = int(waited)
             waiting(told)

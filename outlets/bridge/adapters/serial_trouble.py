@@ -5,6 +5,7 @@ from typing import Final
 
 from outlets import sam
 from outlets.bridge.adapter import Health, State
+from outlets.bridge.adapters.sentences import LAY_AGAIN, SELF_TEST, WRONG_CARD
 from outlets.sam import Failed, Why
 
 try:
@@ -15,23 +16,18 @@ except ImportError:  # Windows has no termios, and pyserial no use for it there
 # What opening and using a port raises.
 PORT_ERRORS: Final = (OSError, ValueError, termios_error)
 
-_LAY_AGAIN: Final = "请把身份证拿起来，重新放好，等提示读完再拿走。"
 GONE: Final = "读卡器断开了。请检查连接线和电源，接好后会自动恢复。"
-NO_CARD: Final = "没有等到身份证。请把身份证拿起来，重新平放在读卡器上，再点一次读卡。"
-_SLOW: Final = "读卡器没有在规定时间内读完。" + _LAY_AGAIN
-_LIFTED: Final = "身份证离开了读卡器。" + _LAY_AGAIN
+_SLOW: Final = "读卡器没有在规定时间内读完。" + LAY_AGAIN
+_LIFTED: Final = "证件离开了读卡器。" + LAY_AGAIN
 _DAMAGED: Final = (
-    "读卡器传来的数据有错。" + _LAY_AGAIN + "如果总是这样，请插紧读卡器的线或换一个插口。"
+    "读卡器传来的数据有错。" + LAY_AGAIN + "如果总是这样，请插紧读卡器的线或换一个插口。"
 )
 _BROKEN: Final = (
     "读卡器和这张证没有对上，可能是证件的芯片已损坏。请擦净证件，重新放好再读一次；"
     "还是这样就请客户换一张有效的证件。"
 )
-_WRONG: Final = (
-    "放在读卡器上的不是身份证件。请使用居民身份证、港澳台居民居住证或外国人永久居留身份证。"
-)
 _UNFIT: Final = {
-    sam.SELF_TEST_FAILED: ("self_test", "读卡器自检没有通过。请拔下读卡器再插上；还不行请报修。"),
+    sam.SELF_TEST_FAILED: ("self_test", SELF_TEST),
     sam.NOT_AUTHORISED: ("not_authorised", "读卡器的安全模块没有授权。请联系设备供应商。"),
 }
 
@@ -50,7 +46,7 @@ def of_read(failure: Failed) -> tuple[str, str]:
     if failure.sw3 in sam.REJECTED:
         return "card_damaged", _BROKEN
     if failure.sw3 == sam.WRONG_CARD:
-        return "wrong_card", _WRONG
+        return "wrong_card", WRONG_CARD
     if failure.sw3 in (sam.READ_FAILED, sam.NOT_SELECTED):
         return "card_lifted", _LIFTED
     return "checksum", _DAMAGED

@@ -19,6 +19,7 @@ from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
 from outlets.bridge.adapters import fields, trouble
 from outlets.bridge.adapters.fields import Fields
 from outlets.bridge.adapters.loopback import Loopback
+from outlets.bridge.adapters.sentences import NO_CARD
 from outlets.bridge.adapters.trouble import Trouble
 
 T = TypeVar("T")
@@ -202,7 +203,7 @@ class VendorService(ABC):
     def _too_late(self, problem: Trouble | None) -> ReaderError:
         if problem:
             return trouble.error(problem, self.title)
-        return ReaderError("timeout", trouble.NO_CARD)
+        return ReaderError("timeout", NO_CARD)
 
 
 def _start(work: Callable[[], T]) -> Future[T]:

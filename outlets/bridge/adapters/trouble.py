@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from outlets.bridge.adapter import Health, ReaderError, State
-
-LAY_AGAIN: Final = "请把身份证拿起来，重新放好，等提示读完再拿走。"
-NO_CARD: Final = "没有等到身份证。请把身份证拿起来，重新平放在读卡器上，再点一次读卡。"
+from outlets.bridge.adapters.sentences import LAY_AGAIN, SELF_TEST
 
 
 class Trouble(Exception):
@@ -40,7 +38,7 @@ _KINDS: Final = {
     "service_strange": _Kind(
         "reader_absent",
         3,
-        "{title}读卡服务的端口上是别的程序，或者服务出错。请重新启动{title}的读卡程序。",
+        "{title}读卡服务的端口上是别的程序，或者服务出错。请重新启动{title}的读卡服务。",
         State.FAULT,
     ),
     "unplugged": _Kind(
@@ -52,7 +50,7 @@ _KINDS: Final = {
     "self_test": _Kind(
         "reader_absent",
         1,
-        "读卡器自检没有通过。请拔下读卡器再插上；还不行请报修。",
+        SELF_TEST,
         State.FAULT,
     ),
     "service_busy": _Kind(
@@ -60,7 +58,7 @@ _KINDS: Final = {
     ),
     "silent": _Kind("timeout", 2, "{title}的读卡服务没有在规定时间内读完。" + LAY_AGAIN),
     "damaged": _Kind("checksum", 3, "{title}读卡服务传来的数据有错。" + LAY_AGAIN),
-    "failed": _Kind("card_lifted", 3, "身份证没有读成，可能离开了读卡器。" + LAY_AGAIN),
+    "failed": _Kind("card_lifted", 3, "证件没有读成，可能离开了读卡器。" + LAY_AGAIN),
 }
 
 
