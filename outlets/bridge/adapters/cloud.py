@@ -25,6 +25,7 @@ from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
 from outlets.bridge.adapters import serial_trouble as trouble
 from outlets.bridge.adapters.sentences import NO_CARD
 from outlets.bridge.adapters.serial_trouble import PORT_ERRORS
+from outlets.bridge.adapters.wait import Stopped, Wait
 from outlets.frames import FrameError, Reply
 from outlets.sam import ANSWER_SECONDS, PATIENCE, POLL_SECONDS, READ_SECONDS, Failed, Why
 
@@ -84,10 +85,11 @@ class CloudReader:
         if self._line is None and self.check().state is not State.READY:
             raise ReaderError("reader_absent", self.health.text)
         try:
-            if not self._wait(waiting, cancelled, wait):
-                return None
+            self._wait_for_card(Wait(waiting, (cancelled, self._abandoned), wait))
             found()
             reply = self._ask(read_request(challenge), READ_SECONDS)
+        except Stopped:
+            return None
         except _Failed as failed:
             self._give_up(failed.outcome)
         except PORT_ERRORS:
@@ -106,25 +108,22 @@ class CloudReader:
             if line is not None:
                 line.close()
 
-    def _wait(self, waiting: Callable[[int], None], cancelled: Event, wait: float) -> bool:
-        started, told, failures = time.monotonic(), 0, 0
-        while not cancelled.is_set() and not self._abandoned.is_set():
+    def _wait_for_card(self, wait: Wait) -> None:
+        """Raises ReaderError, Stopped, _Failed and what a port raises."""
+        failures = 0
+        while True:
+            wait.tick()
             try:
                 if self._ask(FIND, ANSWER_SECONDS).card_found:
-                    return True
+                    return
                 failures = 0
             except _Failed:
                 failures += 1
                 if failures == PATIENCE:
                     raise
-            waited = time.monotonic() - started
-            if waited >= wait:
+            if wait.is_over:
                 raise ReaderError("timeout", NO_CARD)
-            if waited >= told + 1:
-                told = int(waited)
-                waiting(told)
-            cancelled.wait(POLL_SECONDS)
-        return False
+            wait.sleep(POLL_SECONDS)
 
     def _ask(self, request: bytes, seconds: float) -> Reply:
         """One question, one answer. Raises _Failed, and what a port raises."""

@@ -4,7 +4,6 @@ The port is opened when it is there and found again after it was unplugged, at w
 reader speaks. Every failure has a name and a sentence that says what to do.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from threading import Event
 from typing import Final
@@ -14,6 +13,7 @@ from outlets.bridge.adapters import serial_trouble as trouble
 from outlets.bridge.adapters.sentences import NO_CARD
 from outlets.bridge.adapters.serial_line import SerialLine
 from outlets.bridge.adapters.serial_trouble import PORT_ERRORS
+from outlets.bridge.adapters.wait import Wait
 from outlets.sam import CardRead, Failed, Found, Outcome, Ready, Why
 
 # What readers can be set to. Another speed than the one that was given gets less time to answer:
@@ -78,7 +78,7 @@ class SamReader:
         self._cancelled = cancelled
         outcomes = line.read()
         try:
-            outcome = _wait_for_card(outcomes, waiting, wait)
+            outcome = _wait_for_card(outcomes, Wait(waiting, (), wait))
             if isinstance(outcome, Found):
                 found()
                 outcome = next((one for one in outcomes if one), None)
@@ -122,19 +122,12 @@ class SamReader:
         self.health = health
 
 
-def _wait_for_card(
-    outcomes: Iterator[Outcome | None], waiting: Callable[[int], None], wait: float
-) -> Outcome | None:
+def _wait_for_card(outcomes: Iterator[Outcome | None], wait: Wait) -> Outcome | None:
     """The first outcome; None if cancelled. Raises ReaderError once the time is up."""
-    started = time.monotonic()
-    told = 0
     for outcome in outcomes:
-        waited = time.monotonic() - started
         if outcome:
             return outcome
-        if waited >= wait:
+        if wait.is_over:
             raise ReaderError("timeout", NO_CARD)
-        if waited >= told + 1:
-            told = int(waited)
-            waiting(told)
+        wait.tick()
     return None

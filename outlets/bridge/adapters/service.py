@@ -8,10 +8,9 @@ counting of seconds nor a cancelled read waiting.
 import contextlib
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Final, TypeVar
 
@@ -21,12 +20,12 @@ from outlets.bridge.adapters.fields import Fields
 from outlets.bridge.adapters.loopback import Loopback
 from outlets.bridge.adapters.sentences import NO_CARD
 from outlets.bridge.adapters.trouble import Trouble
+from outlets.bridge.adapters.wait import TICK_SECONDS, Stopped, Wait
 
 T = TypeVar("T")
 
 # Services read one card at a time and some touch the reader at each question.
 POLL_SECONDS: Final = 0.3
-TICK_SECONDS: Final = 0.1
 # A read with its picture takes a second or two; some services wait for a card by themselves.
 ASK_SECONDS: Final = 10.0
 PROBE_SECONDS: Final = 2.0
@@ -34,39 +33,6 @@ PROBE_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 3.0
 # How long a good answer to a probe is believed: it is asked for every second.
 TRUST_SECONDS: Final = 5.0
-
-
-class _Stopped(Exception):
-    """The read was cancelled, or the program ends."""
-
-
-@dataclass
-class Wait:
-    """The seconds of one read: tells the page each of them and ends when nobody wants it."""
-
-    waiting: Callable[[int], None]
-    stops: Sequence[Event]
-    seconds: float
-    began: float = field(default_factory=time.monotonic)
-    told: int = 0
-
-    @property
-    def gone(self) -> float:
-        return time.monotonic() - self.began
-
-    def tick(self) -> None:
-        if any(stop.is_set() for stop in self.stops):
-            raise _Stopped
-        if self.gone >= self.told + 1:
-            self.told = int(self.gone)
-            self.waiting(self.told)
-
-    def sleep(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        self.tick()
-        while (rest := until - time.monotonic()) > 0:
-            time.sleep(min(rest, TICK_SECONDS))
-            self.tick()
 
 
 class VendorService(ABC):
@@ -144,7 +110,7 @@ class VendorService(ABC):
             raise ReaderError("reader_absent", self.health.text)
         try:
             answer = self._wait_for_card(Wait(waiting, (cancelled, self._abandoned), wait))
-        except _Stopped:
+        except Stopped:
             return None
         if self.tells_sam_id and self.health.sam_id is None:
             # It was busy whenever it was asked; a read without the number is another reader's.
@@ -175,7 +141,7 @@ class VendorService(ABC):
                 problem = latest
                 if again == trouble.tries(problem):
                     raise self._give_up(problem) from None
-            if wait.gone >= wait.seconds:
+            if wait.is_over:
                 raise self._too_late(problem)
             wait.sleep(POLL_SECONDS)
 
@@ -188,7 +154,7 @@ class VendorService(ABC):
                 with contextlib.suppress(NotYet):
                     return running.result(TICK_SECONDS)
                 wait.tick()
-        except _Stopped:
+        except Stopped:
             self.hang_up()
             raise
         self.hang_up()
