@@ -9,10 +9,10 @@ import contextlib
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from threading import Event, Thread
-from typing import Final, TypeVar
+from functools import partial
+from threading import Event
+from typing import Final
 
 from outlets.bridge.adapter import Health, Read, ReaderError, Source, State
 from outlets.bridge.adapters import fields, trouble
@@ -21,8 +21,7 @@ from outlets.bridge.adapters.loopback import Loopback
 from outlets.bridge.adapters.sentences import NO_CARD
 from outlets.bridge.adapters.trouble import Trouble
 from outlets.bridge.adapters.wait import TICK_SECONDS, Stopped, Wait
-
-T = TypeVar("T")
+from outlets.bridge.aside import start
 
 # Services read one card at a time and some touch the reader at each question.
 POLL_SECONDS: Final = 0.3
@@ -147,7 +146,7 @@ class VendorService(ABC):
 
     def _ask_while(self, wait: Wait) -> tuple[str, Fields] | None:
         seconds = min(ASK_SECONDS, max(0.0, wait.seconds - wait.gone) + GRACE_SECONDS)
-        running = _start(lambda: self.ask(seconds))
+        running = start(partial(self.ask, seconds))
         until = time.monotonic() + seconds
         try:
             while time.monotonic() < until:
@@ -170,18 +169,3 @@ class VendorService(ABC):
         if problem:
             return trouble.error(problem, self.title)
         return ReaderError("timeout", NO_CARD)
-
-
-def _start(work: Callable[[], T]) -> Future[T]:
-    """Run in a daemon thread: one that hangs in spite of all must not keep the program alive."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            # Not lost: the thread that waits for the result gets it.
-            future.set_exception(error)
-
-    Thread(target=run, daemon=True).start()
-    return future
