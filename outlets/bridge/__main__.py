@@ -83,7 +83,7 @@ def _parser(program: str, description: str) -> _Parser:
 
 
 def _run(arguments: list[str]) -> None:
-    parser = _parser("", "读卡器本地桥：让实名平台的网页读取这台电脑上的身份证读卡器。")
+    parser = _parser("", "读卡程序：让实名平台的网页读取这台电脑上的身份证读卡器。")
     parser.add_argument("--listen-port", type=int, default=LISTEN_PORT, help="网页连接的本机端口")
     parser.add_argument(
         "--renew-days", type=_days, default=renew.DAYS, help="密钥用多少天后自动更换（默认 30）"
@@ -119,7 +119,7 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server((server.HOST, port))
     except (OSError, OverflowError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        why = "已被占用：本地桥可能已经在运行，请先关闭它" if taken else "打不开"
+        why = "已被占用：读卡程序可能已经在运行，请先关闭它" if taken else "打不开"
         text = f"本机端口 {port} {why}，或者用 --listen-port 换一个。"
         raise Trouble(PORT_IN_USE, text) from None
 
@@ -138,7 +138,7 @@ def _enrol(arguments: list[str]) -> None:
     except EnrolmentFailed as error:
         raise Trouble(ENROLMENT_FAILED, f"登记没有成功：{error}") from None
     print(
-        f"已登记：{enrolment.outlet} · 密钥编号 {enrolment.kid}。现在请启动（或重新启动）本地桥。"
+        f"已登记：{enrolment.outlet} · 密钥编号 {enrolment.kid}。现在请启动（或重新启动）读卡程序。"
     )
 
 

@@ -45,7 +45,7 @@ def examine(
     """Blocks for some seconds. ``reader``: inside a running bridge, the one that it holds;
     ``listen_port``: outside of it, where it should listen. ``specs``: the readers to look at
     instead of all that could be one; BadReader if malformed."""
-    items = [Item("版本", ItemState.OK, f"读卡器本地桥 {AGENT}")]
+    items = [Item("版本", ItemState.OK, f"读卡程序 {AGENT}")]
     enrolment, item = _enrolment(folder)
     items.append(item)
     if enrolment:
@@ -107,7 +107,7 @@ def _of_reader(spec: str, *, held_by_bridge: str) -> Item:
         title = adapters.VENDORS[name].title
         return _of_health(f"{title}读卡服务", health, not_there="service_stopped")
     if health.code == "port_busy" and held_by_bridge == "serial":
-        return Item(f"串口 {where}", ItemState.OK, "正被占用，应当就是正在运行的本地桥在用。")
+        return Item(f"串口 {where}", ItemState.OK, "正被占用，应当就是正在运行的读卡程序在用。")
     return _of_health(f"串口 {where}" if name == "serial" else spec, health, not_there="silent")
 
 
@@ -134,7 +134,7 @@ def main(arguments: list[str], *, listen_port: int) -> int:
     )
     parser.add_argument("--json", action="store_true", help="给程序看的结果")
     parser.add_argument("--reader", action="append", help="只检查这个读卡器，可以写多次")
-    parser.add_argument("--listen-port", type=int, default=listen_port, help="本地桥的本机端口")
+    parser.add_argument("--listen-port", type=int, default=listen_port, help="读卡程序的本机端口")
     parser.add_argument("--state", type=Path, default=key.DEFAULT_FOLDER, help="存放密钥的文件夹")
     options = parser.parse_args(arguments)
     try:

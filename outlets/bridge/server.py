@@ -265,7 +265,7 @@ async def run(
         logger=_quiet(),
     ):
         address = f"ws://{HOST}:{listener.getsockname()[1]}/"
-        print(f"本地桥 {AGENT} 已启动：{address} · {enrolment.outlet}", flush=True)
+        print(f"读卡程序 {AGENT} 已启动：{address} · {enrolment.outlet}", flush=True)
         await stopped.wait()
         bridge.stop()
     for watcher in watchers:

@@ -97,9 +97,9 @@ def of_bridge(port: int, enrolment: Enrolment | None) -> tuple[Item, bool, str]:
     """The bridge on this PC as a page of the portal hears it; whether its reader works; the name
     of that reader ("" if there is none)."""
     stranger = Item(
-        "本地桥",
+        "读卡程序",
         ItemState.TROUBLE,
-        f"本机端口 {port} 被别的程序占用，或者被另一份登记的本地桥占用。",
+        f"本机端口 {port} 被别的程序占用，或者被另一份登记的读卡程序占用。",
         "请关闭那个程序；不知道是哪个，请重新启动电脑。",
     )
     origin = Origin(enrolment.origin) if enrolment else None
@@ -113,7 +113,7 @@ def of_bridge(port: int, enrolment: Enrolment | None) -> tuple[Item, bool, str]:
         ) as connection:
             hello, reader = _hear(connection, "hello"), _hear(connection, "reader")
     except ConnectionRefusedError:
-        return Item("本地桥", ItemState.ABSENT, "没有在运行。", "请启动本地桥。"), False, ""
+        return Item("读卡程序", ItemState.ABSENT, "没有在运行。", "请启动读卡程序。"), False, ""
     except (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, ValueError):
         return stranger, False, ""
     if not enrolment or hello.get("kid") != enrolment.kid:
@@ -128,8 +128,8 @@ def _running(hello: dict[str, Any], reader: dict[str, Any]) -> Item:
     agent = hello.get("agent")
     if agent != AGENT:
         text = f"正在运行的是另一个版本（{agent}）。"
-        return Item("本地桥", ItemState.TROUBLE, text, "请重新启动本地桥。")
-    return Item("本地桥", ItemState.OK, f"正在运行：{reader.get('text', '')}")
+        return Item("读卡程序", ItemState.TROUBLE, text, "请重新启动读卡程序。")
+    return Item("读卡程序", ItemState.OK, f"正在运行：{reader.get('text', '')}")
 
 
 def _hear(connection: ClientConnection, event: str) -> dict[str, Any]:

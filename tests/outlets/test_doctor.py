@@ -106,7 +106,7 @@ def test_an_enrolled_pc_with_one_working_reader_is_fit(
     report = examine(folder, f"synjones:{synjones.url}")
 
     assert report.fit
-    assert {item.state for item in report.items if item.name != "本地桥"} == {ItemState.OK}
+    assert {item.state for item in report.items if item.name != "读卡程序"} == {ItemState.OK}
     assert OUTLET in named(report, "登记").text
     assert site.url in named(report, "实名平台").text
     assert SAM_ID in named(report, "新中新读卡服务").text
@@ -230,10 +230,10 @@ def test_a_running_bridge_and_its_reader_are_recognised(folder: Path, site: Site
     with running_counter(folder, site) as counter:
         report = examine(folder, f"serial:{counter.link}", listen_port=counter.ws_port)
 
-    bridge, port = named(report, "本地桥"), named(report, f"串口 {counter.link}")
+    bridge, port = named(report, "读卡程序"), named(report, f"串口 {counter.link}")
     assert report.fit
     assert (bridge.state, bridge.text) == (ItemState.OK, "正在运行：读卡器正常")
-    assert (port.state, "本地桥" in port.text) == (ItemState.OK, True)
+    assert (port.state, "读卡程序" in port.text) == (ItemState.OK, True)
 
 
 def test_the_page_may_ask_the_running_bridge(folder: Path, site: Site) -> None:
@@ -255,7 +255,7 @@ def test_the_page_may_ask_the_running_bridge(folder: Path, site: Site) -> None:
 
 def test_a_port_that_another_program_holds_is_named(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as squatter:
-        item = named(examine(folder, listen_port=squatter.getsockname()[1]), "本地桥")
+        item = named(examine(folder, listen_port=squatter.getsockname()[1]), "读卡程序")
 
     assert item.state is ItemState.TROUBLE
     assert "占用" in item.text
@@ -273,7 +273,7 @@ def test_the_command_prints_one_line_each_and_ends_well(
 
     said = capsys.readouterr().out.splitlines()
     assert code == 0
-    assert said[0] == f"✓ 版本：读卡器本地桥 {AGENT}"
+    assert said[0] == f"✓ 版本：读卡程序 {AGENT}"
     assert all(line[0] in "✓!–" or line.startswith("    ") for line in said[:-1])
     assert said[-1] == "可以读卡。"
 

@@ -24,7 +24,7 @@ from portal.supervisor import Supervisor
 
 PORTS = {
     "port": ("网站", "web", 8000),
-    "bridge_port": ("本地桥", "bridge", 17520),
+    "bridge_port": ("读卡程序", "bridge", 17520),
     "carrier_port": ("演示运营商", "demo carrier", 17531),
     "identity_port": ("演示联网核验", "demo identity check", 17532),
     "reader_port": ("读卡器模拟器", "reader emulator", 17533),
