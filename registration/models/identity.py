@@ -73,9 +73,9 @@ PROVES = {
 class Identity(models.Model):
     """One person's document as read from its chip.
 
-    The raw block is what the bridge signed and what is kept (encrypted); every field is derived
-    from it, so there is no field that a form, an API or an administrator could edit (CV-02).
-    A database trigger holds the other columns.
+    The raw block, as the bridge signed it or the decoding service opened it, is what is kept
+    (encrypted); every field is derived from it, so there is no field that a form, an API or an
+    administrator could edit (CV-02). A database trigger holds the other columns.
     """
 
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="+")

@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
+from outlets.models.reader import reader_name
 from portal.models import User
 from registration.models.application import Application
 from registration.models.identity import Identity, Role
@@ -45,8 +46,14 @@ def _reads(application: Application) -> Iterator[Event]:
     rows = Identity.objects.filter(challenge__application=application)
     for read in rows.select_related("challenge__clerk").defer("block", "address_block", "photo"):
         title = _("读卡：%(role)s") % {"role": Role(read.challenge.role).label}
-        detail = _("读卡器 %(sam_id)s") % {"sam_id": read.sam_id}
-        yield Event(read.received_at, title, read.challenge.clerk, detail)
+        yield Event(read.received_at, title, read.challenge.clerk, _reader(read))
+
+
+def _reader(read: Identity) -> str:
+    """Its SAM id, or what kind of reader it was where the vendor's service tells none."""
+    if not read.sam_id:
+        return reader_name(read.reader)
+    return _("读卡器 %(sam_id)s") % {"sam_id": read.sam_id}
 
 
 def _read_refusals(application: Application) -> Iterator[Event]:

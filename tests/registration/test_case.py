@@ -11,6 +11,7 @@ from portal import crypto
 from registration import flow
 from registration.models import Application, Decision, Photo
 from registration.services import case as cases
+from registration.services import story
 from tests.cast import Cast
 from tests.outlets.places import queries
 from tests.registration.pages import busy, earlier, names, shown, url
@@ -82,6 +83,15 @@ def test_a_refused_read_is_told_in_the_story_of_its_case(old: Cast) -> None:
 
     assert "读卡未采用" in page
     assert str(refused.get_code_display()) in page
+
+
+def test_a_read_by_a_reader_without_a_number_is_told_by_its_kind(cast: Cast) -> None:
+    application = cast.draft()
+    cast.read(application, reader="zkteco", source="fields", sam_id="")
+
+    told = story.tell(application)
+
+    assert [event.detail for event in told if event.title == "读卡：机主"] == ["中控读卡服务"]
 
 
 def test_a_reason_and_a_clerk_narrow_the_cases(old: Cast) -> None:
