@@ -104,6 +104,11 @@ class Bridge(Moving):
     def is_bound(self) -> bool:
         return bool(self.sam_id or self.reader_name)
 
+    @property
+    def is_contested(self) -> bool:
+        """Whether somebody must find out who else uses this key: of one that ended, nobody."""
+        return self.contested_at is not None and self.status == self.Status.ACTIVE
+
 
 class Reader(models.Model):
     """A card reader that was seen at an outlet, known by the id of its security module (SAM)."""

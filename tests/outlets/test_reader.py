@@ -477,6 +477,14 @@ def test_a_contested_key_stands_out_until_it_is_settled(cast: Cast) -> None:
     assert "密钥可疑" not in client.get(reverse("readers")).content.decode()
 
 
+def test_a_contested_key_that_was_revoked_calls_for_nothing_more(cast: Cast) -> None:
+    reader.contest(cast.bridge.pk, now=cast.now)
+
+    reader.end(cast.bridge, Bridge.Status.REVOKED, reason="查无此机", by=cast.manager, now=cast.now)
+
+    assert "两台电脑" not in outlet_page(cast)
+
+
 def test_a_reader_that_left_is_said_so_on_the_page(cast: Cast) -> None:
     spend(cast, 1)
     url = reverse("reader_leave", args=[Reader.objects.get().pk])
