@@ -316,7 +316,7 @@ def test_a_card_that_cannot_be_read_is_left_alone_until_the_clerk_presses_r(
 
         def answer(order: str | bytes) -> None:
             orders.append(json.loads(order)["do"])
-            error = {"event": "error", "code": "unknown_card", "text": "这不是居民身份证。"}
+            error = {"event": "error", "code": "wrong_card", "text": "这不是能登记的证件。"}
             socket.send(json.dumps(error))
 
         socket.on_message(answer)
@@ -325,7 +325,7 @@ def test_a_card_that_cannot_be_read_is_left_alone_until_the_clerk_presses_r(
 
     page.route_web_socket(re.compile("ws://127.0.0.1"), bridge)
     page.goto(reading)
-    expect(page.locator("[data-when=failed]")).to_contain_text("这不是居民身份证。")
+    expect(page.locator("[data-when=failed]")).to_contain_text("请放居民身份证、港澳台居民居住证")
     expect(page.locator("[data-when=failed]")).to_contain_text("按 R 重新读卡")
     assert orders == ["read"]
 
