@@ -61,15 +61,7 @@ def enrol(
     """Spend a code and register the key (base64 of 32 raw bytes) at the code's outlet. The reader
     that was plugged in, if there was one, is from then on the only one that may read there."""
     raw = raw_key(public_key)
-    # One statement spends the code: of two programs with the same code one enrols.
-    spent = EnrolmentCode.objects.filter(
-        code_hash=_hash(code), used_at__isnull=True, expires_at__gt=now
-    )
-    row = spent.select_related("outlet__channel").first()
-    if row is None or not spent.update(used_at=now):
-        raise BadCode
-    if row.outlet.status == Outlet.Status.CLOSED:
-        raise OutletGone
+    row = _spent(code, now=now)
     kid = signature.key_id(raw)
     try:
         with transaction.atomic():
@@ -179,6 +171,20 @@ def raw_key(public_key: str) -> bytes:
     except (ValueError, binascii.Error):
         raise BadKey from None
     return raw
+
+
+def _spent(code: str, *, now: datetime) -> EnrolmentCode:
+    """Raises BadCode, OutletGone."""
+    good = EnrolmentCode.objects.filter(
+        code_hash=_hash(code), used_at__isnull=True, expires_at__gt=now
+    )
+    row: EnrolmentCode | None = good.select_related("outlet__channel").first()
+    # One statement spends the code: of two programs with the same code one enrols.
+    if row is None or not good.update(used_at=now):
+        raise BadCode
+    if row.outlet.status == Outlet.Status.CLOSED:
+        raise OutletGone
+    return row
 
 
 def _hash(code: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from outlets.models import Bridge, Outlet, Reader
 from outlets.services import bridge as bridges
 from outlets.services import right
-from outlets.services.agent import OutdatedBridge, check_agent, is_outdated
+from outlets.services.agent import OutdatedBridge, check_agent
 from outlets.services.bridge import (
     CODE_LIFE,
     GRACE,
@@ -58,11 +58,9 @@ __all__ = [
     "contest",
     "end",
     "enrol",
-    "is_outdated",
     "issue_code",
     "leave",
     "rebind",
-    "see",
     "seen_elsewhere",
     "settle",
     "spend_counter",

@@ -9,6 +9,7 @@ from django.conf import settings as configured
 
 from outlets.bridge.people import PEOPLE
 from outlets.services import reader
+from outlets.services.agent import is_outdated
 from tests.cast import Cast
 from tests.signing import sign_read
 
@@ -48,7 +49,7 @@ def read_by(cast: Cast, agent: str) -> reader.SignedRead:
 def test_a_version_below_the_floor_is_outdated(settings: Any, agent: str, is_old: bool) -> None:
     settings.BRIDGE_FLOOR = "0.2.0"
 
-    assert reader.is_outdated(agent) is is_old
+    assert is_outdated(agent) is is_old
 
 
 def test_an_outdated_program_reads_nothing_new(cast: Cast, settings: Any) -> None:
