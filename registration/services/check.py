@@ -17,6 +17,7 @@ from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, OnlineCheck
 from registration.rules import engine
 from registration.rules.facts import Facts, Person
+from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
 from registration.services import reading
 
@@ -107,6 +108,7 @@ def blocked_by(verdicts: list[engine.Verdict]) -> Blocked | None:
 @transaction.atomic
 def keep(application: Application, verdicts: list[engine.Verdict], *, now: datetime) -> None:
     """Store the findings with the rule-set version, in place of earlier ones."""
+    _note_odd_reads(application, verdicts, now=now)
     application.findings.all().delete()
     Finding.objects.bulk_create(
         Finding(
@@ -123,6 +125,20 @@ def keep(application: Application, verdicts: list[engine.Verdict], *, now: datet
         )
         for verdict in verdicts
     )
+
+
+def _note_odd_reads(
+    application: Application, verdicts: list[engine.Verdict], *, now: datetime
+) -> None:
+    """What was odd about how a card was read, once for the audit: a finding goes when the
+    application is judged again, an entry stays."""
+    odd = {(verdict.rule.id, verdict.reason.role) for verdict in verdicts if verdict.rule.id in IDS}
+    if odd:
+        odd -= set(application.findings.values_list("rule", "role"))
+    for rule, role in sorted(odd):
+        audit.record(
+            "identity.read_flagged", subject=application, by=None, now=now, rule=rule, role=role
+        )
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils import timezone
 from outlets.bridge.people import PEOPLE
 from outlets.models import Outlet, Reader
 from outlets.services import reader
+from portal.models import AuditEntry
 from registration import flow
 from registration.models import Application, Finding, Role
 from registration.rules import reading
@@ -229,6 +230,24 @@ def test_a_finding_on_reading_stops_nobody_and_is_the_same_everywhere(cast: Cast
     assert text in desk
     assert Finding.objects.get().rule == "CV-01R"
     assert flow.hindrance(application, now=cast.now) is None
+
+
+def test_a_finding_on_reading_is_written_down_once_for_the_audit(cast: Cast) -> None:
+    read_into(cast)
+    application = cast.ready()
+
+    flow.submit(application, by=cast.clerk, key=uuid.uuid4(), now=cast.now)
+    cast.matched(application)
+
+    entry = AuditEntry.objects.get(action="identity.read_flagged")
+    assert (entry.subject_id, entry.actor) == (application.pk, None)
+    assert entry.detail == {"rule": "CV-01R", "role": "holder"}
+
+
+def test_a_read_as_it_should_be_leaves_no_such_entry(cast: Cast) -> None:
+    flow.submit(cast.ready(), by=cast.clerk, key=uuid.uuid4(), now=cast.now)
+
+    assert not AuditEntry.objects.filter(action="identity.read_flagged").exists()
 
 
 def test_more_reads_and_more_people_cost_the_same_queries(cast: Cast) -> None:
