@@ -46,18 +46,22 @@ def is_same_loopback(one: str, other: str) -> bool:
     return same and is_loopback(one) and is_loopback(other)
 
 
+def opener(origin: str, *handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
+    """By the system's proxy, but for a portal on this very PC."""
+    if is_loopback(origin):
+        handlers = (*handlers, urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener(*handlers)
+
+
 def post(origin: str, path: str, question: dict[str, Any]) -> dict[str, Any]:
     """The answer's facts, {} if it is not an object. Raises Unreachable, Refused."""
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
-    if is_loopback(origin):
-        handlers.append(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(  # noqa: S310 (origin_of let http and https through only)
         origin + path,
         data=json.dumps(question).encode(),
         headers={"Content-Type": "application/json", "Accept": "application/json"},
     )
     try:
-        status, body = _exchange(urllib.request.build_opener(*handlers), request)
+        status, body = _exchange(opener(origin, _NoRedirect()), request)
     except (OSError, HTTPException, ValueError):
         raise Unreachable(f"连不上平台 {origin}，请检查网址和网络") from None
     answer = _json(body)
@@ -84,10 +88,10 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def _exchange(
-    opener: urllib.request.OpenerDirector, request: urllib.request.Request
+    way: urllib.request.OpenerDirector, request: urllib.request.Request
 ) -> tuple[int, bytes]:
     try:
-        with opener.open(request, timeout=TIMEOUT) as response:
+        with way.open(request, timeout=TIMEOUT) as response:
             return response.status, response.read(LONGEST_ANSWER)
     except urllib.error.HTTPError as error:
         with error:

@@ -2,7 +2,6 @@
 
 import json
 import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -46,11 +45,8 @@ class Item:
 def of_portal(origin: str) -> list[Item]:
     """Whether the portal answers at {origin}/healthz, and whether its clock and ours agree."""
     url = f"{origin}/healthz"
-    handlers: list[urllib.request.BaseHandler] = []
-    if portal.is_loopback(origin):
-        handlers.append(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.build_opener(*handlers).open(url, timeout=PORTAL_SECONDS) as response:
+        with portal.opener(origin).open(url, timeout=PORTAL_SECONDS) as response:
             answer = response.read(LONGEST_ANSWER)
             arrived, date = response.geturl(), response.headers["Date"]
     except urllib.error.HTTPError as error:

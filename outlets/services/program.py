@@ -36,7 +36,7 @@ class Program:
 
 def place() -> Path:
     """Where the program of this version lies once it was built."""
-    return Path(settings.VAR) / "bridge" / f"shiming-bridge-{AGENT}.pyz"
+    return Path(settings.VAR) / "bridge" / builder.FILE
 
 
 def offered() -> Program:
