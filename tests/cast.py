@@ -35,11 +35,10 @@ from registration.models import (
 )
 from registration.services import application as applications
 from registration.services import identity, review
-from tests.signing import SAM_ID, enrolled_bridge, sign_read
+from tests.signing import JPEG, SAM_ID, enrolled_bridge, sign_read
 
 PASSWORD = "样本-Specimen-2026"
 ICCID = "89860012345678901238"
-JPEG = b"\xff\xd8\xff\xe0specimen\xff\xd9"
 
 
 @dataclass

@@ -22,10 +22,11 @@ from outlets.bridge.key import Enrolment
 from outlets.bridge.people import PEOPLE
 from outlets.bridge.server import Bridge
 from tests.outlets.tab import parts
+from tests.outlets.vendors.desk import JPEG
 
 WANG = PEOPLE["wang"]
 ORIGIN = "http://portal.invalid"
-JPEG = b"\xff\xd8\xff specimen \xff\xd9"
+
 
 Facts = dict[str, Any]
 
