@@ -50,6 +50,20 @@ def test_the_program_says_what_works_and_is_asked_again_by_a_key(
     assert re.fullmatch(r"\d\d:\d\d:\d\d", page.locator("[data-asked-at]").inner_text())
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_guide_is_one_printed_page(
+    context: BrowserContext, shop: Cast, live_server: Any, language: str
+) -> None:
+    program.build()
+    page = sign_in(context, shop.manager, live_server.url)
+    context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+
+    page.goto(f"{live_server.url}{reverse('bridge_download')}")
+
+    assert page.locator("html").get_attribute("lang") == language
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(format="A4"))) == 1
+
+
 @pytest.mark.parametrize("size", [(1366, 768), (768, 1024), (390, 844)])
 def test_every_page_about_readers_fits_and_is_accessible(
     context: BrowserContext, shop: Cast, live_server: Any, size: tuple[int, int]
