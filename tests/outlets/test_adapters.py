@@ -1,6 +1,8 @@
 """Which reader a specification means, and the one that is found without any."""
 
+import inspect
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -10,6 +12,8 @@ from outlets.bridge import adapters
 from outlets.bridge.adapter import Adapter, Health, Read, ReaderError, Source, State
 from outlets.bridge.adapters import BadReader
 from outlets.bridge.adapters.auto import PATIENCE, AutoReader
+from outlets.bridge.adapters.cloud import CloudReader
+from outlets.bridge.adapters.serial import SamReader
 
 READY = Health(State.READY, "读卡器正常", "05.01-20260105-0000000042-3141592653")
 GONE = Health(State.ABSENT, "读卡器断开了。请插好。", code="unplugged")
@@ -109,6 +113,11 @@ def test_a_specification_that_means_no_reader_on_this_pc_is_refused(spec: str) -
         adapters.open_adapter(spec)
 
     assert str(refused.value)
+
+
+@pytest.mark.parametrize("kind", [SamReader, CloudReader, *adapters.VENDORS.values()])
+def test_an_adapter_is_one_file_of_less_than_150_lines(kind: type) -> None:
+    assert len(Path(inspect.getfile(kind)).read_text("utf-8").splitlines()) < 150
 
 
 # ---------------------------------------------------------------- the first that works
