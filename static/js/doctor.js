@@ -59,8 +59,9 @@ bridge.addEventListener("doctor", ({ detail: { items } }) => {
 
 // A program from before this question does not understand it.
 bridge.addEventListener("error", ({ detail: { code } }) => {
+  if (code !== "bad_request") return;
   clearTimeout(timer);
-  if (code === "bad_request") say("unable");
+  say("unable");
 });
 
 bridge.addEventListener("stopped", () => {

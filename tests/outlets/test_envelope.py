@@ -315,9 +315,7 @@ PARTS: dict[str, Bend] = {
         cast, parts={"cipher": b"x" * 16385}, source="cipher", card_type=""
     ),
     "a block that is not base64": lambda cast: sent(signed(cast), block="王样本"),
-    "a block in lines": lambda cast: sent(
-        signed(cast), block=text(BLOCK)[:76] + "\n" + text(BLOCK)[76:]
-    ),
+    "a block in lines": lambda cast: sent(signed(cast), block=in_lines(text(BLOCK))),
     "a block in the other alphabet": lambda cast: sent(signed(cast), block="-_" * 172),
     "a block of a strange type": lambda cast: sent(signed(cast), block=["x"]),
     "parts in a list": lambda cast: signed(cast) | {"parts": [text(BLOCK), text(PHOTO)]},
