@@ -63,7 +63,7 @@ class UntrustedRead(Refusal):
 
     code: ClassVar[str] = "untrusted_read"
     text = _("这次读卡没有通过验证，未被采用。")
-    todo = _("请把身份证重新放到本网点的读卡器上再读一次。")
+    todo = _("请把证件重新放到本网点的读卡器上再读一次。")
 
 
 class WrongOutlet(UntrustedRead):

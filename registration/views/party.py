@@ -54,7 +54,7 @@ class Person:
 NOT_ON_EVERY_CARD = ("nationality", "pass_number", "address", "issuer")
 SOURCES: dict[str, Promise] = {
     "chip": gettext_lazy("芯片原文"),
-    "fields": gettext_lazy("厂商程序给出的字段，不是芯片原文"),
+    "fields": gettext_lazy("厂家程序给出的字段，不是芯片原文"),
     "cipher": gettext_lazy("读卡器密文"),
 }
 

@@ -222,7 +222,7 @@ def test_a_card_taken_away_too_soon_is_read_when_it_lies_there_again(
     counter_pc.fault("lifted")
     counter_pc.place("wang")
     page.goto(reading)
-    expect(page.get_by_text("身份证离开了读卡器")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("证件离开了读卡器")).to_be_visible(timeout=SLOW)
 
     counter_pc.fault("none")
     counter_pc.place("wang")

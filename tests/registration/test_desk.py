@@ -208,7 +208,7 @@ def test_a_new_address_and_a_vendor_s_read_are_told(cast: Cast, desk: Client) ->
 
     assert "示例省新住址县" in shown
     assert "芯片追加的新住址" in shown
-    assert "厂商程序给出的字段，不是芯片原文" in shown
+    assert "厂家程序给出的字段，不是芯片原文" in shown
     assert "没有芯片照片" in shown
 
 
