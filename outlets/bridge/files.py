@@ -7,8 +7,15 @@ and the system), and a folder chosen elsewhere has whatever rights that place ha
 
 import contextlib
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 
 class Exposed(Exception):
@@ -49,3 +56,25 @@ def write_private(path: Path, data: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep every other program of this PC out of the folder; a killed one holds nothing.
+
+    Raises OSError. On Windows, which locks files only, it leaves an empty one named ``lock``.
+    """
+    if sys.platform == "win32":
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
+    else:
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        if sys.platform == "win32":
+            # Gives up after ten seconds.
+            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        # Which also lets go of the lock.
+        os.close(handle)

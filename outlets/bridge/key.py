@@ -72,11 +72,13 @@ class Enrolment:
         """
         path = self.folder / _COUNTER
         try:
-            number = int(path.read_text("ascii")) + 1
-            files.write_private(path, str(number).encode())
+            # A second program may have been started on this PC: one number for both is a replay.
+            with files.alone(self.folder):
+                number = int(path.read_text("ascii")) + 1
+                files.write_private(path, str(number).encode())
         except (OSError, ValueError):
             number = 0
-        if not number:
+        if number <= 0:
             raise NotEnrolled(f"读卡计数写不进 {path}")
         return number
 

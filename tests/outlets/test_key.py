@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import get_context
 from pathlib import Path
 
 import keyring
@@ -24,7 +25,7 @@ from keyring.backends.chainer import ChainerBackend
 
 from outlets.bridge import key
 from outlets.bridge.ed25519 import SoftKey
-from outlets.bridge.key import NotEnrolled
+from outlets.bridge.key import Enrolment, NotEnrolled
 from tests.outlets.counter import ROOT, DemoCounter
 from tests.outlets.keystore import Keystore
 from tests.outlets.portal import Portal
@@ -90,6 +91,34 @@ def test_only_the_owner_may_read_the_key_and_the_counter(counter: DemoCounter) -
     assert {path.name for path in folder.iterdir()} == {"bridge.json", "counter", f"{kid}.pem"}
     for path in folder.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_programs_of_one_pc_never_use_a_number_twice(tmp_path: Path) -> None:
+    enrolment = Enrolment(tmp_path, SoftKey.generate(), "0" * 16, "样本厅", "o")
+    key.save(enrolment)
+    processes = get_context("fork")
+    answers = processes.Queue()
+
+    def read_cards() -> None:
+        answers.put([enrolment.next_counter() for _card in range(50)])
+
+    programs = [processes.Process(target=read_cards) for _reader in range(3)]
+    for program in programs:
+        program.start()
+    numbers = [number for _program in programs for number in answers.get(timeout=30)]
+    for program in programs:
+        program.join(30)
+
+    assert sorted(numbers) == list(range(1, 151))
+
+
+@pytest.mark.parametrize("rolled", ["-5", "-1", "", "x"])
+def test_a_counter_that_is_none_stops_the_reads(tmp_path: Path, rolled: str) -> None:
+    enrolment = Enrolment(tmp_path, SoftKey.generate(), "0" * 16, "样本厅", "o")
+    (tmp_path / "counter").write_text(rolled)
+
+    with pytest.raises(NotEnrolled, match="读卡计数"):
+        enrolment.next_counter()
 
 
 def test_a_key_that_others_may_read_or_that_is_damaged_is_not_used(
