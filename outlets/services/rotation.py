@@ -90,8 +90,10 @@ def rotate(jws: object, *, now: datetime) -> Bridge:
     except KeyContested:
         # Outside of what was rolled back, so that the manager sees it.
         with transaction.atomic():
-            audit.record("bridge.rotation_refused", subject=old, by=None, now=now, kid=old.kid)
-            bridges.contest(old.pk, now=now)
+            # Once until the manager has looked: an old key must not be able to fill the audit.
+            if bridges.newest(old).contested_at is None:
+                audit.record("bridge.rotation_refused", subject=old, by=None, now=now, kid=old.kid)
+                bridges.contest(old.pk, now=now)
         raise
 
 

@@ -167,6 +167,23 @@ def test_of_two_new_keys_for_one_old_key_the_first_wins_and_the_manager_sees_it(
     assert list(actions)[-2:] == ["bridge.rotation_refused", "bridge.contested"]
 
 
+def test_a_program_that_asks_without_end_is_written_down_once_until_it_is_settled(
+    cast: Cast, fresh: Ed25519PrivateKey
+) -> None:
+    new = rotation.rotate(asked(cast, fresh), now=cast.now)
+
+    def ask_again() -> int:
+        for counter in (9, 10, 11):
+            jws = asked(cast, Ed25519PrivateKey.generate(), counter=counter)
+            with pytest.raises(rotation.KeyContested):
+                rotation.rotate(jws, now=cast.now)
+        return AuditEntry.objects.filter(action="bridge.rotation_refused").count()
+
+    assert ask_again() == 1
+    reader.settle(new, reason="查明", by=cast.manager, now=cast.now)
+    assert ask_again() == 2
+
+
 def test_the_mark_of_two_programs_goes_on_to_the_next_key(
     cast: Cast, fresh: Ed25519PrivateKey
 ) -> None:
