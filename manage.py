@@ -13,7 +13,7 @@ from portal import local
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
-        local.adopt_keys(create=sys.argv[1:2] == ["serve"])
+        local.adopt_keys(create=sys.argv[1:2] in (["serve"], ["bench"]))
     except OSError as error:
         sys.exit(local.unwritable(error))
     try:
