@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
+from portal.services import keys
 from registration.bench import crew, figures, scratch, server
 from registration.bench.figures import Run
 from registration.bench.rounds import Size
@@ -39,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--rows", type=_positive, help="pieces of work in a round, or queued")
 
     def handle(self, **options: Any) -> None:
+        # A keyring that several hosts share is never made by accident.
+        if settings.KEYRING_FILE.is_relative_to(settings.VAR):
+            keys.ensure()
         size = Size(options["rounds"], options["seconds"], options["clients"], options["rows"])
         try:
             with _server(options["database"]) as url, scratch.database(url) as place:
