@@ -25,7 +25,8 @@ from outlets.bridge.adapter import Adapter, Health, Read, ReaderError, State
 from outlets.bridge.aside import aside
 from outlets.bridge.keeper import Keeper
 from outlets.bridge.key import Enrolment, NotEnrolled
-from outlets.frames import BaseRead, FrameError
+from outlets.bridge.page import Page, order
+from outlets.frames import FrameError
 
 T = TypeVar("T")
 
@@ -158,11 +159,12 @@ class Bridge:
             cancelled=cancelled,
             wait=self._wait,
         )
-        if result is None:
+        if read is None:
             return None
-        read = BaseRead(result.parts["block"], result.parts.get("wlt", b""))
-        card = frames.parse_text_block(read.block)
-        jws = envelope.sign(
+        card_type = _card_type(read)
+        self._keeper.wait_for_the_portal()
+        enrolment = self._keeper.enrolment
+        signed = envelope.sign(
             read,
             enrolment=enrolment,
             counter=enrolment.next_counter(),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date, time
 
-RESIDENT = "resident"
 HOLDER = "holder"
 PROXY = "proxy"
 

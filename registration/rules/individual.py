@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from outlets.cards import CardKind, numbers
 from registration.rules import law
-from registration.rules.facts import HOLDER, RESIDENT, Facts, Person, age
+from registration.rules.facts import HOLDER, Facts, age
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
@@ -16,7 +16,7 @@ GUARDIAN_AGE = 16  # C-09: below it a legal representative must act
 @rule(law.MIIT_2016.section(""), id="PD-08", severity=Severity.BLOCK)
 def other_documents_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
-        if person.kind != RESIDENT and not facts.is_own_hall:
+        if person.kind != CardKind.RESIDENT and not facts.is_own_hall:
             yield Reason(
                 _("居民身份证以外的证件只能在自有营业厅办理。"),
                 _("请引导客户到最近的自有营业厅办理。"),
@@ -30,7 +30,8 @@ def document_is_in_date(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         # The day of expiry itself still counts.
         if person.valid_to is not None and person.valid_to < facts.today:
-            text = _("身份证已过期。") if _is_resident(person) else _("证件已过期。")
+            is_resident = person.kind == CardKind.RESIDENT
+            text = _("身份证已过期。") if is_resident else _("证件已过期。")
             yield Reason(text, _("请客户换领新证后再来办理。"), person.role, "read")
         elif person.valid_from > facts.today:
             yield Reason(_("证件还没有到生效日期。"), _("请核对证件。"), person.role, "read")
@@ -66,15 +67,3 @@ def a_child_needs_a_guardian(facts: Facts) -> Iterator[Reason]:
             _("本系统暂不支持监护人代办，请引导到自有营业厅。"),
             HOLDER,
         )
-
-
-def _is_resident(person: Person) -> bool:
-    return person.kind == RESIDENT
-
-
-def _check_digit_fits(number: str) -> bool:
-    try:
-        mod_11_2.validate(number)
-    except ValidationError:
-        return False
-    return len(number) == 18

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from outlets.models import Bridge, Channel
-from outlets.services import envelope, signature
+from outlets.services import envelope, reader, signature
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
@@ -76,5 +76,6 @@ def _bridge(message: Mapping[str, Any]) -> Bridge | None:
     try:
         kid = signature.signer(message.get("jws"), typ=envelope.TYPE)
     except signature.BadSignature:
-        return ""
-    return kid if Bridge.objects.filter(kid=kid).exists() else ""
+        return None
+    found: Bridge | None = Bridge.objects.filter(kid=kid).first()
+    return found

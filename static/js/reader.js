@@ -49,7 +49,7 @@ async function deliver(read) {
       return location.replace(answer.next);
     } catch (error) {
       if (error instanceof Away) {
-        if (error.message) say("decoder", { text: error.message, todo: error.todo });
+        if (error.message) say("decoder", { what: error.message, text: error.todo });
         else say("unsent");
         await patience(tries);
         continue;

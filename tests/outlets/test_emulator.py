@@ -15,7 +15,7 @@ from outlets.bridge.emulator_desk import NEW_ADDRESSES, Desk
 from outlets.bridge.emulator_fault import Fault
 from outlets.bridge.emulator_line import Line
 from outlets.bridge.emulator_page import Control
-from outlets.bridge.people import PEOPLE, Person
+from outlets.bridge.people import PEOPLE
 
 WANG = PEOPLE["wang"]
 
@@ -117,17 +117,6 @@ def test_random_faults_are_the_same_for_the_same_seed() -> None:
     assert faults(1) == faults(1)
     assert faults(1) != faults(2)
     assert set(faults(1)) == set(Fault) - {Fault.RANDOM, Fault.BAUD}
-
-
-@pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
-def test_every_specimen_number_has_its_check_digit_and_no_real_region(person: Person) -> None:
-    weights = [2**power % 11 for power in range(17, -1, -1)]
-    digits = [10 if digit == "X" else int(digit) for digit in person.number]
-
-    assert sum(w * d for w, d in zip(weights, digits, strict=True)) % 11 == 1
-    assert person.number.startswith("99")
-    assert int(person.number[16]) % 2 == (person.sex is frames.Sex.MALE)
-    frames.check_photo(person.photo())
 
 
 @pytest.fixture

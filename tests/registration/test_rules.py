@@ -59,6 +59,11 @@ def holder(**values: Any) -> Facts:
     return replace(GOOD, people=(person(**values),))
 
 
+def at_own_hall(**values: Any) -> Facts:
+    """Where documents other than the resident card may be registered."""
+    return replace(holder(**values), is_own_hall=True)
+
+
 def proxy(**values: Any) -> Facts:
     return replace(BY_PROXY, people=(person(), person(PROXY, **values)))
 
@@ -74,11 +79,11 @@ PASSES = {
     "a clerk whose own number is not known": replace(proxy(key=""), clerk_key=""),
     "a match": holder(online="match"),
     "a check without an answer yet": holder(online="unavailable"),
-    "a residence permit at an own hall": replace(holder(kind="permit"), is_own_hall=True),
+    "a residence permit at an own hall": at_own_hall(kind="permit"),
     "one place left": replace(GOOD, lines=4),
-    "a permit's number": holder(number=with_check_digit("81990019900314001"), kind="permit"),
-    "a foreigner's number of 2017": holder(number="UTO990090031401", kind="foreigner_2017"),
-    "a foreigner's number of 2023": holder(
+    "a permit's number": at_own_hall(number=with_check_digit("81990019900314001"), kind="permit"),
+    "a foreigner's number of 2017": at_own_hall(number="UTO990090031401", kind="foreigner_2017"),
+    "a foreigner's number of 2023": at_own_hall(
         number=with_check_digit("99999919900314001"), kind="foreigner_2023"
     ),
 }
@@ -107,16 +112,16 @@ STOPS = [
     ("CV-02", "fifteen digits", holder(number="991101900314001")),
     ("CV-02", "another birth date", holder(number=with_check_digit("99110119900315001"))),
     ("CV-02", "a foreigner's number elsewhere", holder(number="UTO990090031401")),
-    ("CV-02", "eighteen digits on a card of 2017", holder(kind="foreigner_2017")),
+    ("CV-02", "eighteen digits on a card of 2017", at_own_hall(kind="foreigner_2017")),
     (
         "CV-02",
         "a foreigner with another birth date",
-        holder(number="UTO990090031501", kind="foreigner_2017"),
+        at_own_hall(number="UTO990090031501", kind="foreigner_2017"),
     ),
     (
         "CV-02",
         "a permit with a wrong check digit",
-        holder(number="819900199003140011", kind="permit"),
+        at_own_hall(number="819900199003140011", kind="permit"),
     ),
     ("PX-08", "sixteen tomorrow", holder(born=born_years_ago(16, days=1))),
     ("PX-01", "proxy not read", replace(BY_PROXY, people=(person(),))),
@@ -205,7 +210,7 @@ def test_the_findings_on_reading_are_all_that_compliance_counts() -> None:
 
 
 def test_an_expired_permit_is_not_called_an_id_card() -> None:
-    facts = replace(holder(kind="permit", valid_to=TODAY - timedelta(days=1)), is_own_hall=True)
+    facts = at_own_hall(kind="permit", valid_to=TODAY - timedelta(days=1))
 
     assert [verdict.reason.text for verdict in engine.judge(facts)] == ["证件已过期。"]
 
