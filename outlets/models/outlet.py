@@ -2,10 +2,12 @@ from collections import Counter, defaultdict
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Q
 from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
+from stdnum.cn import uscc
 
 from outlets.models.channel import Channel
 from outlets.models.scope import ScopedQuerySet
@@ -20,6 +22,13 @@ class Tier(models.TextChoices):
     FRANCHISE_STORE = "franchise_store", _("专营店")
     AGENT_POINT = "agent_point", _("特约代理点")
     ENDPOINT = "endpoint", _("末梢渠道")
+
+
+def check_licence(number: str) -> None:
+    """Since 2015 a licence's number is the unified social credit code (GB 32100, UD-10): 18
+    characters with a check character. Older numbers are shorter and pass as they are."""
+    if len(number) == 18 and not uscc.is_valid(number):
+        raise ValidationError(_("统一社会信用代码的校验位不对，请核对营业执照。"))
 
 
 class OutletQuerySet(ScopedQuerySet):
@@ -57,7 +66,9 @@ class Outlet(Moving):
     tier = models.CharField(_("渠道类型"), max_length=20, choices=Tier.choices)
     agent_code = models.CharField(_("代理商编码"), max_length=20, unique=True)
     address = models.CharField(_("地址"), max_length=200)
-    licence = models.CharField(_("营业执照号"), max_length=30, blank=True)
+    licence = models.CharField(
+        _("营业执照号"), max_length=30, blank=True, validators=[check_licence]
+    )
     opens_at = models.TimeField(_("开门"), default="09:00")
     closes_at = models.TimeField(_("关门"), default="21:00")
 

@@ -242,6 +242,25 @@ def test_an_outlet_is_added_below_the_node(cast: Cast) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("licence", "is_sound"),
+    [
+        ("", True),
+        ("91350100M000100Y43", True),
+        ("91310115MA1G4L1WXK", False),
+        ("350100100000000", True),  # fifteen digits, from before 2015
+    ],
+)
+def test_a_unified_social_credit_code_must_have_its_check_character(
+    cast: Cast, licence: str, is_sound: bool
+) -> None:
+    url = reverse("outlet_add", args=[cast.district.pk])
+
+    cast.signed_in(cast.manager).post(url, new_outlet(licence=licence))
+
+    assert Outlet.objects.filter(agent_code="DLA1E003").exists() is is_sound
+
+
 def test_a_sub_agent_is_added_with_its_authorisation(cast: Cast) -> None:
     url = reverse("outlet_add", args=[cast.outlet.channel.pk])
     client = cast.signed_in(cast.manager)
