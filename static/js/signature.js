@@ -107,11 +107,11 @@ async function save(of) {
       const { saved } = await post(root.dataset.signature, data);
       if (of !== version) return;
       clear();
-      only(root, "saved", { "signed-at": saved });
       // The page's key for the submit stays: it must be the same for every try.
       await renew((old) => old.dataset.part === "actions");
       submit().disabled = false;
-      return;
+      // Said last: whoever reads it presses Enter at once.
+      return only(root, "saved", { "signed-at": saved });
     } catch (error) {
       show(error);
       if (!(error instanceof Away)) return only(root, "empty");

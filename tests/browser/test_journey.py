@@ -77,6 +77,7 @@ def test_a_customer_is_served_decided_and_counted(
     verifier.goto(f"{live_server.url}/desk/")
     verifier.keyboard.press("Enter")
     expect(verifier.get_by_text(application.reference).first).to_be_visible()
+    verifier.wait_for_load_state()  # no person strikes a key before the page listens
     for _question in range(3):
         verifier.keyboard.press("y")
     verifier.keyboard.press("a")
