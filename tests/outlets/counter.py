@@ -5,11 +5,9 @@ with DemoCounter(portal_url, folder) as counter:
     counter.place("wang")        # ws://127.0.0.1:{counter.ws_port}/ now reads that card
 """
 
-import contextlib
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from portal.supervisor import die_with_parent
+from tests.servers import free_port
 
 START_SECONDS = 15.0
 ROOT = Path(__file__).parents[2]
@@ -197,9 +196,3 @@ class DemoCounter:
     def restart_bridge(self, *options: str) -> None:
         self.stop_bridge()
         self.start_bridge(*options)
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port: int = server.getsockname()[1]
-    return port

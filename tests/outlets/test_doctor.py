@@ -20,11 +20,12 @@ from outlets.bridge.doctor import Report
 from outlets.bridge.ed25519 import SoftKey
 from outlets.bridge.people import PEOPLE
 from outlets.bridge.surroundings import Item, ItemState
-from tests.outlets.counter import DemoCounter, free_port
+from tests.outlets.counter import DemoCounter
 from tests.outlets.tab import tab_of
 from tests.outlets.vendors import http_service
 from tests.outlets.vendors.desk import SAM_ID, Mode
 from tests.outlets.vendors.synjones import SynjonesService
+from tests.servers import free_port
 
 OUTLET = "示例路营业厅"
 
