@@ -352,6 +352,8 @@ def test_the_desk_fits_and_is_accessible(desk: Page, shop: Cast, width: int, hei
 def _is_sound(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not wide, "the page scrolls sideways"
+    # A button that happens to lie half under the top bar counts as too small a target.
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert found.violations_count == 0, found.generate_report()
 
