@@ -16,12 +16,11 @@ from portal.jobs import after_commit
 from portal.models import User
 from portal.refusal import Refusal
 from portal.states import Stale, WrongMove
-from registration.models import LIMIT, Application, Decision, Party, Photo, Review, Role
+from registration.models import Application, Decision, Party, Photo, Review, Role
 from registration.rules import engine
+from registration.rules.facts import Facts
 from registration.services import application as applications
 from registration.services import check, decision, identity, line, photo, read_refusal, review
-
-PROXY_PHOTOS = ("proxy_id_front", "proxy_id_back", "proxy_live", "letter")
 
 
 def read(
@@ -79,9 +78,11 @@ def _seat(
 
 
 @transaction.atomic
-def set_proxy(application: Application, by_proxy: bool, *, now: datetime) -> None:
-    applications.set_proxy(application, by_proxy, now=now)
-    photo.drop(application, (Photo.Kind.LIVE,) if by_proxy else PROXY_PHOTOS, now=now)
+def answer(application: Application, *, holder_kind: str, service: str, now: datetime) -> None:
+    """The counter's three answers; what they no longer ask for is set aside, the rest stays."""
+    held = applications.answer(application, holder_kind=holder_kind, service=service, now=now)
+    photo.drop_others(held, (*held.photos_due, Photo.Kind.SIGNATURE), now=now)
+    application.refresh_from_db()
 
 
 def sign(application: Application, data: bytes, *, by: User, now: datetime) -> None:
@@ -104,12 +105,14 @@ def judge(
     ``clerk`` is who would submit: a colleague may finish what another began. Without one it is
     who submitted.
     """
+    return engine.judge(facts(application, clerk=clerk, now=now))
+
+
+def facts(application: Application, *, clerk: User | None = None, now: datetime) -> Facts:
+    """What the rules are given; ``clerk`` as in ``judge``."""
     holder = _holder(application)
     lines = line.places_taken(holder.identity.person_key, besides=application) if holder else 0
-    facts = check.facts(
-        application, clerk=clerk or application.clerk, lines=lines, line_limit=LIMIT, now=now
-    )
-    return engine.judge(facts)
+    return check.facts(application, clerk=clerk or application.clerk, lines=lines, now=now)
 
 
 def submit(application: Application, *, by: User, key: UUID, now: datetime) -> Application:
@@ -127,14 +130,16 @@ def submit(application: Application, *, by: User, key: UUID, now: datetime) -> A
 
 @transaction.atomic
 def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> None:
-    verdicts = judge(application, clerk=by, now=now)
+    given = facts(application, clerk=by, now=now)
+    verdicts = engine.judge(given)
     if refusal := check.blocked_by(verdicts):
         raise refusal
     holder = _holder(application)
     applications.submit(application, by=by, key=key, now=now)
     assert holder is not None  # noqa: S101 - a rule blocks an application without a holder
-    line.take_place(application, holder.identity.person_key)
-    check.keep(application, verdicts, now=now)
+    if application.asked.takes_place:
+        line.take_place(application, holder.identity.person_key)
+    check.keep(application, given, verdicts, now=now)
     check.ask_online(application, now=now)
     after_commit("registration.tasks.advance", application_id=application.pk)
 
@@ -146,7 +151,8 @@ def advance(application: Application, *, now: datetime) -> None:
         return
     if not check.online_is_settled(application):
         return
-    check.keep(application, judge(application, now=now), now=now)
+    given = facts(application, now=now)
+    check.keep(application, given, engine.judge(given), now=now)
     application.move(Application.Status.IN_REVIEW)
     review.enqueue(application, now=now)
 

@@ -244,7 +244,7 @@ class Cast:
         """A draft that lacks nothing but the submit."""
         application = self.numbered(self.draft(by=by, outlet=outlet), number)
         if proxy:
-            flow.set_proxy(application, True, now=self.now)
+            self.answer(application, "proxy")
         self.read(application, person)
         if proxy:
             self.read(application, proxy, Role.PROXY)
@@ -254,6 +254,11 @@ class Cast:
         self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
         applications.confirm(application, now=self.now)
         return application
+
+    def answer(
+        self, application: Application, holder_kind: str = "self", service: str = "new_mobile"
+    ) -> None:
+        flow.answer(application, holder_kind=holder_kind, service=service, now=self.now)
 
     def submitted(self, person: str = "wang", **fields: object) -> Application:
         application = self.ready(person, **fields)  # type: ignore[arg-type]

@@ -175,7 +175,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "application_new": ("post", CLERKS, nowhere),
     "application": ("get", CLERKS_OWN, application),
     "application_start": ("get", CLERKS_OWN, application),
-    "application_proxy": ("post", CLERKS_OWN, application),
+    "application_answer": ("post", CLERKS_OWN, application),
     "application_numbers": ("get", CLERKS_OWN, application),
     "application_number": ("post", CLERKS_OWN, application),
     "application_iccid": ("post", CLERKS_OWN, application),

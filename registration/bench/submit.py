@@ -28,7 +28,8 @@ from registration.bench import crew, seed
 from registration.bench.crew import Hands, Shift
 from registration.bench.figures import Run
 from registration.bench.rounds import Size
-from registration.models import Application, Challenge, Identity, Party, Photo, Role, Service
+from registration.models import Application, Challenge, Identity, Party, Photo, Role
+from registration.rules.service import NEW_MOBILE
 from registration.services import identity, line
 
 CLIENTS = 1
@@ -116,7 +117,7 @@ def _submit(counter: Counter, challenges: list[int]) -> int:
     application = Application.objects.create(
         outlet=shop.outlet,
         channel_path=shop.outlet.channel.path,
-        service=Service.NEW_MOBILE,
+        service=NEW_MOBILE.code,
         status=Application.Status.SUBMITTED,
         clerk=shop.clerk,
         made_at=now,
@@ -127,7 +128,7 @@ def _submit(counter: Counter, challenges: list[int]) -> int:
         number=number,
         number_index=line.index(number),
         iccid="89860012345678901238",
-        by_proxy=True,
+        holder_kind="proxy",
         confirmed_at=now,
     )
     for role, challenge in zip(ROLES, challenges, strict=True):

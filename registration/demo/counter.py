@@ -70,7 +70,7 @@ class Counter:
         line.put(application, numbers.hold(), by=self.clerk, now=at + STEP)
         applications.set_iccid(application, numbers.iccid(), now=at + STEP)
         if visit.proxy:
-            flow.set_proxy(application, True, now=at + STEP)
+            flow.answer(application, holder_kind="proxy", service="new_mobile", now=at + STEP)
         self._read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
         return application
 

@@ -119,7 +119,7 @@ class History:
             note=verdict.note,
             items=verdict.items,
             checks=Decision.Check.values if approved else (),
-            letter_points=LetterPoint.values if held.application.by_proxy else (),
+            letter_points=LetterPoint.values if held.application.has_letter else (),
         )
         flow.settle(made, now=at + settings.UNDO)
 

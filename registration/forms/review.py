@@ -46,7 +46,7 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.questions: dict[str, TextChoices] = {
             **CHECKS,
-            **(LETTER if application.by_proxy else {}),
+            **(LETTER if application.has_letter else {}),
         }
         for name, question in self.questions.items():
             self.fields[name] = forms.ChoiceField(

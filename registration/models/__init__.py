@@ -1,8 +1,9 @@
-from registration.models.application import Application, LetterPoint, Party, Service
-from registration.models.check import Finding, OnlineCheck
+from registration.models.application import Application, LetterPoint, Party
+from registration.models.check import Finding, Judgement, OnlineCheck
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
 from registration.models.photo import Photo
+from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
 from registration.models.review import Decision, Review
 
@@ -15,15 +16,16 @@ __all__ = [
     "Decision",
     "Finding",
     "Identity",
+    "Judgement",
     "LetterPoint",
     "Line",
     "OnlineCheck",
     "Party",
     "Photo",
+    "PolicyRow",
     "ReadRefusal",
     "Review",
     "Role",
-    "Service",
     "Slot",
     "Trust",
 ]

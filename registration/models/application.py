@@ -4,16 +4,24 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Outlet, Placed, ScopedQuerySet, path_index
 from portal.fields import BlindIndexField, EncryptedTextField
 from portal.states import Moving
 from registration.models.identity import Identity, Role
+from registration.rules import plan
+from registration.rules.plan import HOLDER_KINDS, HolderKind
+from registration.rules.service import SERVICES, Service
 
 
-class Service(models.TextChoices):
-    NEW_MOBILE = "new_mobile", _("新开移动号码")
+def service_choices() -> list[tuple[str, Promise]]:
+    return [(service.code, _(service.label)) for service in SERVICES.values()]
+
+
+def holder_choices() -> list[tuple[str, Promise]]:
+    return [(kind.code, _(kind.here)) for kind in HOLDER_KINDS.values()]
 
 
 class LetterPoint(models.TextChoices):
@@ -65,7 +73,18 @@ class Application(Placed, Moving):
     FINAL = (Status.ACTIVE, Status.REFUSED, Status.ABANDONED)
 
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="applications")
-    service = models.CharField(_("业务"), max_length=20, choices=Service.choices)
+    service = models.CharField(
+        _("业务"),
+        max_length=20,
+        choices=service_choices,
+    )
+    holder_kind = models.CharField(
+        max_length=10,
+        choices=holder_choices,
+        default="self",
+    )
+    # The kind of document of a role, where the clerk chose one that has no chip.
+    documents = models.JSONField(default=dict)
     status = models.CharField(
         _("状态"), max_length=10, choices=Status.choices, default=Status.DRAFT
     )
@@ -85,7 +104,6 @@ class Application(Placed, Moving):
     held_until = models.DateTimeField(null=True)
     iccid = models.CharField(max_length=20, blank=True)
 
-    by_proxy = models.BooleanField(_("代办"), default=False)
     letter_points = models.JSONField(default=list)
     confirmed_at = models.DateTimeField(null=True)
     # What a returned application still has to redo: photo kinds; "holder", "proxy" for a read.
@@ -131,22 +149,25 @@ class Application(Placed, Moving):
         return self.status in self.EDITABLE
 
     @property
+    def asked(self) -> Service:
+        return SERVICES[self.service]
+
+    @property
+    def holder(self) -> HolderKind:
+        return HOLDER_KINDS[self.holder_kind]
+
+    @property
+    def has_letter(self) -> bool:
+        return self.holder.has_letter
+
+    @property
     def photos_due(self) -> tuple[str, ...]:
         """The pictures this application needs; the live one is of the person present (PX-04)."""
-        if self.by_proxy:
-            return (
-                "id_front",
-                "id_back",
-                "proxy_id_front",
-                "proxy_id_back",
-                "proxy_live",
-                "letter",
-            )
-        return ("id_front", "id_back", "live")
+        return plan.photos_due(self.asked, self.holder, self.documents)
 
     @property
     def roles_due(self) -> tuple[Role, ...]:
-        return (Role.HOLDER, Role.PROXY) if self.by_proxy else (Role.HOLDER,)
+        return tuple(Role(role) for role in plan.roles_due(self.asked, self.holder))
 
 
 class Party(models.Model):

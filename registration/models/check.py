@@ -4,8 +4,36 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.fields import EncryptedBinaryField
 from registration.models.application import Application
 from registration.models.identity import Identity
+
+
+class Judgement(models.Model):
+    """What the rules were given when they judged, once for each different set of facts.
+
+    With it a decision can be explained, and judged under another policy, in two years' time.
+    ``digest`` is a keyed hash of ``facts`` (rules.snapshot); findings name it.
+    """
+
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="judgements"
+    )
+    digest = models.CharField(max_length=64)
+    facts = EncryptedBinaryField()
+    rules_version = models.CharField(max_length=20)
+    judged_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["application", "digest"], name="the_same_facts_are_judged_once"
+            ),
+        )
+        indexes = (models.Index(fields=["judged_at"], name="judgement_by_day"),)
+
+    def __str__(self) -> str:
+        return f"judgement {self.pk}"
 
 
 class Finding(models.Model):
@@ -25,6 +53,8 @@ class Finding(models.Model):
     step = models.CharField(max_length=20, blank=True)
     article = models.CharField(max_length=80)
     rules_version = models.CharField(max_length=20)
+    # Of the Judgement whose facts gave this; "" on findings from before 0.3.
+    facts_digest = models.CharField(max_length=64, blank=True)
     found_at = models.DateTimeField()
 
     class Meta:

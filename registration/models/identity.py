@@ -15,6 +15,9 @@ class Role(models.TextChoices):
 
     HOLDER = "holder", _("机主")
     PROXY = "proxy", _("受托人")
+    GUARDIAN = "guardian", _("监护人")
+    HANDLER = "handler", _("经办人")
+    TRANSFEROR = "transferor", _("原机主")
 
 
 class Challenge(models.Model):

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.states import Moving
 from registration.models.application import Application
 
+# A gallery picture of a person proves nothing (CV-04).
+LIVE = ("live", "proxy_live", "guardian_live", "handler_live", "transferor_live")
+
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def current(self) -> "PhotoQuerySet":
@@ -25,6 +28,26 @@ class Photo(Moving):
         PROXY_ID_BACK = "proxy_id_back", _("受托人身份证背面")
         PROXY_LIVE = "proxy_live", _("受托人现场照")
         LETTER = "letter", _("委托书")
+        GUARDIAN_ID_FRONT = "guardian_id_front", _("监护人证件正面")
+        GUARDIAN_ID_BACK = "guardian_id_back", _("监护人证件背面")
+        GUARDIAN_LIVE = "guardian_live", _("监护人现场照")
+        GUARDIANSHIP = "guardianship", _("监护关系证明")
+        HANDLER_ID_FRONT = "handler_id_front", _("经办人证件正面")
+        HANDLER_ID_BACK = "handler_id_back", _("经办人证件背面")
+        HANDLER_LIVE = "handler_live", _("经办人现场照")
+        TRANSFEROR_ID_FRONT = "transferor_id_front", _("原机主证件正面")
+        TRANSFEROR_ID_BACK = "transferor_id_back", _("原机主证件背面")
+        TRANSFEROR_LIVE = "transferor_live", _("原机主现场照")
+        LICENCE = "licence", _("营业执照")
+        INSTITUTION = "institution", _("事业单位法人证书")
+        SOCIAL = "social", _("社会团体法人登记证书")
+        ORG_CODE = "org_code", _("组织机构代码证")
+        INTRODUCTION = "introduction", _("介绍信")
+        DIPLOMATIC_NOTE = "diplomatic_note", _("照会")
+        UNIT_LETTER = "unit_letter", _("单位授权书")
+        NAME_LIST = "name_list", _("使用人名单")
+        UNIT_CERTIFICATE = "unit_certificate", _("单位证明")
+        OWNERSHIP = "ownership", _("号码使用凭证")
         SIGNATURE = "signature", _("客户签名")
 
     class Status(models.TextChoices):
@@ -40,8 +63,6 @@ class Photo(Moving):
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
         Status.RECEIVED: (Status.READY, Status.REJECTED),
     }
-    # A gallery picture of a person proves nothing (CV-04).
-    CAMERA_ONLY = (Kind.LIVE, Kind.PROXY_LIVE)
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="photos")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -69,7 +90,7 @@ class Photo(Moving):
                 name="one_current_photo_per_kind",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=("live", "proxy_live")) | Q(source="camera"),
+                condition=~Q(kind__in=LIVE) | Q(source="camera"),
                 name="a_live_photo_comes_from_a_camera",
             ),
         )

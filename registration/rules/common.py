@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from registration.rules import law
 from registration.rules.facts import HOLDER, Facts
+from registration.rules.policy import LINES_A_PERSON
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
@@ -27,7 +28,7 @@ def clerk_holds_a_post_here(facts: Facts) -> Iterator[Reason]:
 def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
     if not facts.has_number:
         yield Reason(_("还没有选号码。"), _("请选一个号码。"), step="start")
-    if not facts.has_iccid:
+    if facts.asked.has_card and not facts.has_iccid:
         yield Reason(_("还没有录入 SIM 卡号。"), _("请扫描 SIM 卡上的条码。"), step="start")
 
 
@@ -56,7 +57,7 @@ def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.SIX_MINISTRIES.section(_("第四条")), id="NL-01", severity=Severity.BLOCK)
 def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
-    if facts.lines >= facts.line_limit:
+    if facts.asked.takes_place and facts.lines >= LINES_A_PERSON.of(facts.policies):
         yield Reason(
             _("该客户名下已有 5 个号码，不能再开新号（一证五户）。"),
             _("可请客户先注销不用的号码。"),

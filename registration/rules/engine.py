@@ -18,19 +18,26 @@ STEPS = ("", "start", "read", "photos", "check", "sign")
 @dataclass(frozen=True)
 class Verdict:
     rule: Rule
+    severity: Severity
     reason: Reason
 
 
 def judge(facts: Facts) -> list[Verdict]:
     """All findings: blocks first, then what a person must look at, then notes; in each the one
     to settle first comes first."""
-    found = [Verdict(rule, reason) for rule in RULES for reason in rule.judge(facts)]
+    levels = ((rule, rule.severity_under(facts.policies)) for rule in RULES)
+    found = [
+        Verdict(rule, severity, reason)
+        for rule, severity in levels
+        if severity is not None
+        for reason in rule.judge(facts)
+    ]
     return sorted(found, key=_urgency)
 
 
 def _urgency(verdict: Verdict) -> tuple[int, int]:
-    return ORDER.index(verdict.rule.severity), STEPS.index(verdict.reason.step)
+    return ORDER.index(verdict.severity), STEPS.index(verdict.reason.step)
 
 
 def blocks(verdicts: list[Verdict]) -> Iterator[Verdict]:
-    return (verdict for verdict in verdicts if verdict.rule.severity == Severity.BLOCK)
+    return (verdict for verdict in verdicts if verdict.severity == Severity.BLOCK)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, time
+from typing import Any
 
-HOLDER = "holder"
-PROXY = "proxy"
+from registration.rules.plan import HOLDER_KINDS, HolderKind
+from registration.rules.roles import HOLDER as HOLDER
+from registration.rules.roles import PROXY as PROXY
+from registration.rules.service import SERVICES, Service
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,28 @@ class Facts:
     has_number: bool
     has_iccid: bool
     has_confirmed: bool
-    by_proxy: bool
     people: tuple[Person, ...]
     photos: dict[str, str]
     photos_due: tuple[str, ...]
     letter_points: frozenset[str]
     letter_points_due: frozenset[str]
     lines: int
-    line_limit: int
     redo: tuple[str, ...] = ()
-    # A carrier's own hall (自有营业厅), and when the outlet is open.
-    is_own_hall: bool = False
+    holder_kind: str = "self"
+    service: str = "new_mobile"
+    tier: str = "agent_point"
+    # What is set at the outlet's node or above it (rules.policy).
+    policies: dict[str, Any] = field(default_factory=dict)
     opens_at: time = time(9)
     closes_at: time = time(21)
+
+    @property
+    def holder(self) -> HolderKind:
+        return HOLDER_KINDS[self.holder_kind]
+
+    @property
+    def asked(self) -> Service:
+        return SERVICES[self.service]
 
     def person(self, role: str) -> Person | None:
         return next((person for person in self.people if person.role == role), None)

@@ -5,18 +5,19 @@ from datetime import timedelta
 
 from outlets.cards import CardKind, numbers
 from registration.rules import law
+from registration.rules.document import DOCUMENTS
 from registration.rules.facts import HOLDER, Facts, age
+from registration.rules.policy import GUARDIAN_AGE
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
 SOON = timedelta(days=30)
-GUARDIAN_AGE = 16  # C-09: below it a legal representative must act
 
 
 @rule(law.MIIT_2016.section(""), id="PD-08", severity=Severity.BLOCK)
 def other_documents_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
-        if person.kind != CardKind.RESIDENT and not facts.is_own_hall:
+        if facts.tier not in DOCUMENTS[person.kind].tiers_policy.of(facts.policies):
             yield Reason(
                 _("居民身份证以外的证件只能在自有营业厅办理。"),
                 _("请引导客户到最近的自有营业厅办理。"),
@@ -61,7 +62,7 @@ def number_is_sound(facts: Facts) -> Iterator[Reason]:
 @rule(law.CIVIL_CODE.article(19), id="PX-08", severity=Severity.BLOCK)
 def a_child_needs_a_guardian(facts: Facts) -> Iterator[Reason]:
     holder = facts.person(HOLDER)
-    if holder and age(holder.birth_date, facts.today) < GUARDIAN_AGE:
+    if holder and age(holder.birth_date, facts.today) < GUARDIAN_AGE.of(facts.policies):
         yield Reason(
             _("客户未满 16 周岁，须由监护人办理。"),
             _("本系统暂不支持监护人代办，请引导到自有营业厅。"),

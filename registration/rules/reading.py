@@ -20,7 +20,12 @@ LOOK_BACK = timedelta(days=30)
 MANY_CUSTOMERS = 3
 
 
-@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01R", severity=Severity.REVIEW)
+@rule(
+    law.NOTICE_182.section(_("第二条（一）")),
+    id="CV-01R",
+    severity=Severity.REVIEW,
+    may_change=_("同一证件短时间内读入两单"),
+)
 def card_was_not_read_elsewhere_just_before(facts: Facts) -> Iterator[Reason]:
     yield from _where(
         facts,
@@ -30,7 +35,12 @@ def card_was_not_read_elsewhere_just_before(facts: Facts) -> Iterator[Reason]:
     )
 
 
-@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01S", severity=Severity.REVIEW)
+@rule(
+    law.NOTICE_182.section(_("第二条（一）")),
+    id="CV-01S",
+    severity=Severity.REVIEW,
+    may_change=_("读卡器在别的网点用过"),
+)
 def reader_stays_at_its_outlet(facts: Facts) -> Iterator[Reason]:
     yield from _where(
         facts,
@@ -40,7 +50,12 @@ def reader_stays_at_its_outlet(facts: Facts) -> Iterator[Reason]:
     )
 
 
-@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01H", severity=Severity.REVIEW)
+@rule(
+    law.NOTICE_182.section(_("第二条（一）")),
+    id="CV-01H",
+    severity=Severity.REVIEW,
+    may_change=_("营业时间外读卡"),
+)
 def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
     yield from _where(
         facts,
@@ -50,7 +65,12 @@ def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
     )
 
 
-@rule(law.ANTI_FRAUD.article(31), id="CV-01T", severity=Severity.REVIEW)
+@rule(
+    law.ANTI_FRAUD.article(31),
+    id="CV-01T",
+    severity=Severity.REVIEW,
+    may_change=_("一证为多位客户读卡"),
+)
 def card_serves_few_customers(facts: Facts) -> Iterator[Reason]:
     yield from _where(
         facts,

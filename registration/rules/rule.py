@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from registration.rules.facts import Facts
 from registration.rules.law import Article
+from registration.rules.policy import Choice, Values, declare
+from registration.rules.words import gettext_noop as _
 
 # Changes whenever a rule is added, removed or means something else; stored with every finding.
 VERSION = "2026-11-27"
@@ -15,6 +17,15 @@ class Severity(StrEnum):
     BLOCK = "block"
     REVIEW = "review"
     NOTE = "note"
+
+
+# What policy may make of a rule that no law makes firm.
+LEVELS = (
+    (Severity.BLOCK.value, _("阻断")),
+    (Severity.REVIEW.value, _("需复核")),
+    (Severity.NOTE.value, _("提示")),
+    ("off", _("不判断")),
+)
 
 
 @dataclass(frozen=True)
@@ -40,16 +51,39 @@ class Rule:
     article: Article
     severity: Severity
     judge: Judge
+    level: Choice | None = None
+
+    def severity_under(self, values: Values) -> Severity | None:
+        """How grave a finding of this rule is where these policies hold; None: it is off."""
+        if self.level is None:
+            return self.severity
+        level = self.level.of(values)
+        return None if level == "off" else Severity(level)
 
 
 RULES: list[Rule] = []
 
 
-def rule(article: Article, *, id: str, severity: Severity) -> Callable[[Judge], Judge]:
-    """Register the function below as rule ``id`` (REGULATION.md row)."""
+def rule(
+    article: Article, *, id: str, severity: Severity, may_change: str = ""
+) -> Callable[[Judge], Judge]:
+    """Register the function below as rule ``id`` (REGULATION.md row).
+
+    ``may_change`` names, in Chinese, a rule that rests on practice and not on the letter of a
+    law: policy may make it graver, milder or switch it off. Without a name it is firm.
+    """
 
     def register(judge: Judge) -> Judge:
-        RULES.append(Rule(id, article, severity, judge))
+        level = _level(id, may_change, severity) if may_change else None
+        RULES.append(Rule(id, article, severity, judge, level))
         return judge
 
     return register
+
+
+def _level(id: str, title: str, severity: Severity) -> Choice:
+    level = Choice(
+        key=f"rule.{id}", title=title, default=severity.value, conflict=id, choices=LEVELS
+    )
+    declare(level)
+    return level

@@ -11,8 +11,10 @@ from outlets.models import Channel, Outlet
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
-from registration.models.application import Application, LetterPoint, Party, Service
-from registration.models.identity import Identity, Role
+from registration.models.application import Application, LetterPoint, Party
+from registration.models.identity import Identity
+from registration.rules.plan import HOLDER_KINDS
+from registration.rules.service import NEW_MOBILE, SERVICES
 
 
 class NotEditable(Refusal):
@@ -26,8 +28,13 @@ class BadIccid(Refusal):
 
 
 class RoleNotDue(Refusal):
-    text = _("本次办理没有受托人。")
-    todo = _("如需代办，请先打开“代办”。")
+    text = _("本次办理不需要读这个人的证件。")
+    todo = _("请先在第一步选对由谁来办。")
+
+
+class NoSuchAnswer(Refusal):
+    status = 422
+    text = _("没有这种办理方式。")
 
 
 @transaction.atomic
@@ -38,7 +45,7 @@ def start(outlet: Outlet, *, by: User, now: datetime) -> Application:
     application = Application.objects.create(
         outlet=outlet,
         channel_path=channel.path,
-        service=Service.NEW_MOBILE,
+        service=NEW_MOBILE.code,
         clerk=by,
         made_at=now,
         touched_at=now,
@@ -75,11 +82,22 @@ def set_iccid(application: Application, iccid: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def set_proxy(application: Application, by_proxy: bool, *, now: datetime) -> None:
-    """Somebody else is at the counter for the holder, or not. Switching off forgets the proxy."""
-    if not by_proxy:
-        application.parties.filter(role=Role.PROXY).delete()
-    _change(application, now, by_proxy=by_proxy, letter_points=[], confirmed_at=None)
+def answer(
+    application: Application, *, holder_kind: str, service: str, now: datetime
+) -> Application:
+    """Who is the customer, who is here, what do they want. What still fits the answers stays;
+    who and what they no longer ask for is forgotten. Raises NoSuchAnswer, NotEditable."""
+    if holder_kind not in HOLDER_KINDS or service not in SERVICES:
+        raise NoSuchAnswer
+    held = lock(application)
+    if (held.holder_kind, held.service) == (holder_kind, service):
+        return held
+    changes: dict[str, object] = {"holder_kind": holder_kind, "service": service}
+    if held.holder_kind != holder_kind:
+        changes["letter_points"] = []
+    _change(held, now, confirmed_at=None, **changes)
+    held.parties.exclude(role__in=held.roles_due).delete()
+    return held
 
 
 @transaction.atomic

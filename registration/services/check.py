@@ -7,19 +7,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outlets.models import Post, Tier
+from outlets.models import Post
+from portal import crypto
 from portal.gateways import identity_check
 from portal.jobs import after_commit
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
-from registration.models.check import Finding, OnlineCheck
-from registration.rules import engine
+from registration.models.check import Finding, Judgement, OnlineCheck
+from registration.rules import engine, snapshot
 from registration.rules.facts import Facts, Person
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
-from registration.services import reading
+from registration.services import policy, reading
 
 RETRY_MOST = timedelta(minutes=5)
 
@@ -35,9 +36,7 @@ class NotMatched(Blocked):
     todo = gettext_lazy("核验会自动重试，请稍后再审；也可以先放回队列。")
 
 
-def facts(
-    application: Application, *, clerk: User, lines: int, line_limit: int, now: datetime
-) -> Facts:
+def facts(application: Application, *, clerk: User, lines: int, now: datetime) -> Facts:
     """The application as it stands. ``clerk`` submits it or has submitted it; ``lines``: the
     person's places besides this application's."""
     today = timezone.localdate(now)
@@ -60,7 +59,6 @@ def facts(
         has_number=bool(application.number_index),
         has_iccid=bool(application.iccid),
         has_confirmed=application.confirmed_at is not None,
-        by_proxy=application.by_proxy,
         people=tuple(
             _person(party, readings[party.role], online.get(party.identity_id, ""))
             for party in parties
@@ -70,9 +68,11 @@ def facts(
         letter_points=frozenset(application.letter_points),
         letter_points_due=frozenset(LetterPoint.values),
         lines=lines,
-        line_limit=line_limit,
         redo=tuple(application.redo),
-        is_own_hall=outlet.tier == Tier.OWN_HALL,
+        holder_kind=application.holder_kind,
+        service=application.service,
+        tier=outlet.tier,
+        policies=policy.in_force(application.channel_path, today),
         opens_at=outlet.opens_at,
         closes_at=outlet.closes_at,
     )
@@ -106,25 +106,40 @@ def blocked_by(verdicts: list[engine.Verdict]) -> Blocked | None:
 
 
 @transaction.atomic
-def keep(application: Application, verdicts: list[engine.Verdict], *, now: datetime) -> None:
-    """Store the findings with the rule-set version, in place of earlier ones."""
+def keep(
+    application: Application, given: Facts, verdicts: list[engine.Verdict], *, now: datetime
+) -> None:
+    """Store the findings in place of earlier ones, with the rule set and the facts they rest on."""
     _note_odd_reads(application, verdicts, now=now)
     application.findings.all().delete()
+    digest = _keep_facts(application, given, now=now)
     Finding.objects.bulk_create(
         Finding(
             application=application,
             rule=verdict.rule.id,
-            severity=verdict.rule.severity,
+            severity=verdict.severity,
             role=verdict.reason.role,
             reason=verdict.reason.text,
             todo=verdict.reason.todo,
             step=verdict.reason.step,
             article=str(verdict.rule.article),
             rules_version=VERSION,
+            facts_digest=digest,
             found_at=now,
         )
         for verdict in verdicts
     )
+
+
+def _keep_facts(application: Application, given: Facts, *, now: datetime) -> str:
+    packed = snapshot.pack(given)
+    digest = crypto.keyring().blind_index(packed.decode(), "facts")
+    Judgement.objects.get_or_create(
+        application=application,
+        digest=digest,
+        defaults={"facts": packed, "rules_version": VERSION, "judged_at": now},
+    )
+    return digest
 
 
 def _note_odd_reads(

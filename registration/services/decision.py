@@ -61,7 +61,7 @@ def make(
     if not held.update(status=Review.Status.DECIDED):
         raise reviews.lost(review, claim_no=claim_no, by=by, now=now)
     _check_words(review.application, verdict, reason, note, items)
-    if verdict == Verdict.APPROVE and review.application.by_proxy:
+    if verdict == Verdict.APPROVE and review.application.has_letter:
         _check_letter(letter_points)
     decision = Decision.objects.create(
         review=review,
@@ -81,7 +81,7 @@ def make(
 
 def redoable(application: Application) -> tuple[str, ...]:
     """What a return may ask for: exactly what the counter can do again."""
-    letter = ("letter_points",) if application.by_proxy else ()
+    letter = ("letter_points",) if application.has_letter else ()
     return (
         *application.photos_due,
         Photo.Kind.SIGNATURE.value,

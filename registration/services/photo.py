@@ -17,7 +17,7 @@ from portal.services import audit
 from portal.states import Stale
 from registration import imaging
 from registration.models.application import Application
-from registration.models.photo import Photo
+from registration.models.photo import LIVE, Photo
 from registration.services import application as applications
 
 # Where a picture may also come from a file: a scanner stands in the halls (C-12, CV-04).
@@ -153,9 +153,9 @@ def _reject(photo: Photo, problem: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def drop(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
-    """Set pictures aside that the application no longer needs."""
-    application.photos.current().filter(kind__in=kinds).update(replaced_at=now)
+def drop_others(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
+    """Set the pictures aside that are not of these kinds."""
+    application.photos.current().exclude(kind__in=kinds).update(replaced_at=now)
 
 
 def forget_originals(application: Application) -> None:
@@ -177,7 +177,7 @@ def _check_source(application: Application, kind: str, source: str) -> None:
     if (kind == Photo.Kind.SIGNATURE) != (source == Photo.Source.SCREEN):
         raise WrongKind
     if source == Photo.Source.FILE:
-        if kind in Photo.CAMERA_ONLY:
+        if kind in LIVE:
             raise CameraOnly
         if not files_allowed(application):
             raise NoFilesHere

@@ -15,7 +15,7 @@ from outlets.http import StaffRequest, for_role, outlet_of
 from outlets.models import Post
 from portal import masking
 from registration import flow
-from registration.forms.application import IccidForm, NumberForm, ProxyForm, SubmitForm
+from registration.forms.application import AnswersForm, IccidForm, NumberForm, SubmitForm
 from registration.forms.photo import SignatureForm
 from registration.http import invalid, open_application, saved
 from registration.models import Finding
@@ -55,6 +55,7 @@ def start(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         "registration/application/start.html",
         board,
+        answers_form=AnswersForm(application),
         iccid_form=IccidForm(initial={"iccid": application.iccid}),
         chosen=masking.group_phone(application.number or ""),
     )
@@ -62,12 +63,14 @@ def start(request: StaffRequest, pk: int) -> HttpResponse:
 
 @for_role(CLERK)
 @require_POST
-def proxy(request: StaffRequest, pk: int) -> HttpResponse:
+def answer(request: StaffRequest, pk: int) -> HttpResponse:
+    """Who is the customer, who is here, what do they want."""
     application = open_application(request, pk)
-    form = ProxyForm(request.POST)
+    # What is not asked, or not said, stays as it was answered.
+    form = AnswersForm(application, AnswersForm.answered(application) | request.POST.dict())
     if not form.is_valid():
         return invalid(request, form)
-    flow.set_proxy(application, form.cleaned_data["by_proxy"], now=timezone.now())
+    flow.answer(application, **form.answers, now=timezone.now())
     return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
 
 
@@ -118,7 +121,7 @@ def check(request: StaffRequest, pk: int) -> HttpResponse:
     shown = [verdict for verdict in board.verdicts if verdict.reason.step != "sign"]
     groups = [
         (Finding.Severity(severity), [finding.said(board, verdict) for verdict in verdicts])
-        for severity, verdicts in groupby(shown, key=lambda verdict: verdict.rule.severity)
+        for severity, verdicts in groupby(shown, key=lambda verdict: verdict.severity)
     ]
     fix = next((said for severity, found in groups for said in found if said.url), None)
     if not any(severity == Finding.Severity.BLOCK for severity, _found in groups):

@@ -20,6 +20,7 @@ from registration.models import (
     Review,
     Role,
 )
+from registration.rules import plan
 from registration.views import party
 
 SHORT: dict[str, Promise] = {
@@ -84,6 +85,7 @@ class Evidence:
     pictures: list[Picture]
     findings: list[Said]
     rounds: list[Round]
+    side_by_side: str
 
     @property
     def has(self) -> dict[str, bool]:
@@ -106,6 +108,7 @@ def gather(review: Review, now: datetime) -> Evidence:
         pictures=_pictures(application, photos, since),
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
+        side_by_side=" ".join(look_at(application, Decision.Check.SAME_PERSON)),
     )
 
 
@@ -134,8 +137,9 @@ def questions(application: Application, form: DecisionForm) -> list[Question]:
 
 
 def _label(application: Application, asked: TextChoices) -> str:
-    if asked == Decision.Check.SAME_PERSON and application.by_proxy:
-        return _("现场照与受托人身份证是同一人")
+    if asked == Decision.Check.SAME_PERSON and application.holder.present != Role.HOLDER:
+        present = Role(application.holder.present).label
+        return _("现场照与%(present)s身份证是同一人") % {"present": present}
     return str(asked.label)
 
 
@@ -144,9 +148,8 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
     if question in LetterPoint.values:
         return (Photo.Kind.LETTER,)
     if question == Decision.Check.SAME_PERSON:
-        if application.by_proxy:
-            return (Photo.Kind.PROXY_ID_FRONT, Photo.Kind.PROXY_LIVE)
-        return (Photo.Kind.ID_FRONT, Photo.Kind.LIVE)
+        present = application.holder.present
+        return (plan.picture(present, "id_front"), plan.picture(present, "live"))
     return (Photo.Kind.ID_FRONT, Photo.Kind.ID_BACK)
 
 
@@ -166,7 +169,7 @@ def _picture(number: int, kind: Photo.Kind, photo: Photo | None, since: datetime
         key=number,
         kind=kind.value,
         label=str(kind.label),
-        short=str(SHORT[kind]),
+        short=str(SHORT.get(kind, kind.label)),
         url=reverse("photo", kwargs={"pk": photo.pk}) if photo and seen else "",
         state=str(photo.get_status_display()) if photo else _("没有这张照片"),
         source=str(photo.get_source_display()) if photo else "",

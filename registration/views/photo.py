@@ -18,6 +18,7 @@ from registration.forms.application import LetterForm
 from registration.forms.photo import PhotoForm
 from registration.http import at_counter, invalid, open_application, polled, saved
 from registration.models import Application, Photo, Review
+from registration.models.photo import LIVE
 from registration.services import application as applications
 from registration.services import photo as photos
 from registration.views import steps
@@ -163,7 +164,7 @@ def _slot(
         text=text,
         url=reverse("photo_take", kwargs={"pk": application.pk, "kind": kind}),
         picture=reverse("photo", kwargs={"pk": photo.pk}) if photo and photo.view else "",
-        takes_files=files and kind not in Photo.CAMERA_ONLY,
+        takes_files=files and kind not in LIVE,
         version=f"{photo.pk if photo else 0}-{state}-{len(text)}",
     )
 

@@ -120,7 +120,7 @@ class Board:
         return self.steps[place] if place >= 0 else None
 
     def _count(self, severity: str) -> int:
-        return sum(verdict.rule.severity == severity for verdict in self.verdicts)
+        return sum(verdict.severity == severity for verdict in self.verdicts)
 
 
 def board(request: StaffRequest, application: Application, current: str, now: datetime) -> Board:
@@ -138,7 +138,7 @@ def board(request: StaffRequest, application: Application, current: str, now: da
 
 
 def _step(found: Board, name: str, missing: list[str]) -> Step:
-    blocks = [verdict for verdict in found.verdicts if verdict.rule.severity == Severity.BLOCK]
+    blocks = [verdict for verdict in found.verdicts if verdict.severity == Severity.BLOCK]
     if name == "check":
         # The customer signs after the check; everything else must be in order before it.
         here = [verdict for verdict in blocks if verdict.reason.step != "sign"]
@@ -243,7 +243,7 @@ def _lacking(found: Board) -> dict[str, list[str]]:
         for kind in application.photos_due
         if kind not in found.photos or found.photos[kind].status == Photo.Status.REJECTED
     ]
-    if application.by_proxy and len(application.letter_points) < len(LetterPoint):
+    if application.has_letter and len(application.letter_points) < len(LetterPoint):
         photos.append(str(REDO["letter_points"]))
     return {
         "start": start,

@@ -50,6 +50,20 @@ document.addEventListener("click", ({ target }) => {
   numbers();
 });
 
+// The three questions: each answer saves itself, and the page asks for what follows from it.
+document.addEventListener("change", async ({ target }) => {
+  const answers = target.closest("form[data-answers]");
+  if (!answers) return;
+  try {
+    await post(answers.action, new FormData(answers));
+    clear();
+    await renew(keepNumbers);
+    numbers();
+  } catch (error) {
+    show(error);
+  }
+});
+
 const form = document.querySelector("form[data-iccid]");
 const field = form.querySelector("input[name=iccid]");
 let saved = field.value;
@@ -102,7 +116,7 @@ form.addEventListener("submit", (event) => {
 // A scan that comes while another control has the focus belongs into the field all the same.
 document.addEventListener("keydown", (event) => {
   if (!/^[0-9]$/.test(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (["INPUT", "SELECT", "TEXTAREA"].includes(document.activeElement.tagName)) return;
+  if (document.activeElement.matches("input:not([type=radio]), select, textarea")) return;
   field.focus();
 });
 

@@ -111,8 +111,9 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     press, keys = page.keyboard.press, page.keyboard.type
     page.set_viewport_size({"width": 390, "height": 844})
     press("n")
-    _tab_to(page, page.get_by_role("button", name="代办"))
-    press("Enter")
+    _tab_to(page, page.get_by_role("radio", name="本人办理"))
+    press("ArrowRight")
+    expect(page.get_by_text("代办要读两个人的证件")).to_be_visible()
     _tab_to(page, page.locator("[data-number]").first)
     press("Enter")
     page.locator("[data-chosen]").wait_for()
@@ -146,7 +147,7 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     press("Enter")
 
     page.wait_for_url("**/result/")
-    assert Application.objects.get().by_proxy
+    assert Application.objects.get().holder_kind == "proxy"
     press("Enter")
     expect(page.get_by_role("button", name="新受理")).to_be_visible()
 

@@ -150,7 +150,7 @@ def test_a_ready_application_goes_on_at_the_signature(cast: Cast) -> None:
 def test_choosing_a_proxy_asks_for_two_cards_and_the_letter(cast: Cast) -> None:
     application, client = cast.draft(), cast.signed_in(cast.clerk)
 
-    client.post(reverse("application_proxy", args=[application.pk]), {"by_proxy": "1"})
+    client.post(reverse("application_answer", args=[application.pk]), {"holder_kind": "proxy"})
 
     board = _get(cast, "application_start", application).context["board"]
     assert board.steps[1].missing == ["机主读卡", "受托人读卡"]
@@ -462,7 +462,7 @@ PAGES = [
     "application_status",
 ]
 ACTS = [
-    "application_proxy",
+    "application_answer",
     "application_number",
     "application_iccid",
     "letter",

@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from outlets.bridge.people import PEOPLE
-from registration import flow
 from registration.models import Application, Identity, Role
 from tests.cast import Cast
 from tests.signing import sign_read
@@ -89,7 +88,7 @@ def test_reading_again_replaces_the_person_who_was_read_before(cast: Cast) -> No
 
 def test_a_proxy_is_read_second(cast: Cast) -> None:
     application, client = cast.draft(), cast.signed_in(cast.clerk)
-    flow.set_proxy(application, True, now=cast.now)
+    cast.answer(application, "proxy")
     _take(client, application, _signed(cast, client, application))
 
     page = _page(client, application)
@@ -97,7 +96,7 @@ def test_a_proxy_is_read_second(cast: Cast) -> None:
     _take(client, application, message, role="proxy")
 
     assert reverse("identity", args=[application.pk, "proxy"]) in page
-    assert set(application.parties.values_list("role", flat=True)) == set(Role)
+    assert set(application.parties.values_list("role", flat=True)) == {Role.HOLDER, Role.PROXY}
 
 
 def test_an_expired_card_says_so_on_the_spot(cast: Cast) -> None:
@@ -191,7 +190,7 @@ def test_typed_data_of_a_person_goes_nowhere(cast: Cast) -> None:
     application, client = cast.draft(), cast.signed_in(cast.clerk)
     typed = {"name": "王样本", "number": PEOPLE["wang"].number, "birth_date": "1990-03-14"}
 
-    for name in ("application_proxy", "application_iccid", "letter"):
+    for name in ("application_answer", "application_iccid", "letter"):
         client.post(reverse(name, args=[application.pk]), typed, headers=JSON)
     answer = _take(client, application, typed)
 
@@ -203,11 +202,11 @@ def test_no_step_has_a_field_for_a_person_s_data(cast: Cast) -> None:
     application, client = cast.ready(proxy="li"), cast.signed_in(cast.clerk)
     steps = ("application_start", "photos", "application_check", "application_sign")
     pages = [client.get(reverse(step, args=[application.pk])).content.decode() for step in steps]
-    pages += [_page(client, application, role) for role in Role]
+    pages += [_page(client, application, role) for role in application.roles_due]
 
     fields = {name for page in pages for name in re.findall(r'<input[^>]* name="(\w+)"', page)}
 
-    assert fields == {"csrfmiddlewaretoken", "next", "iccid", "points", "key"}
+    assert fields == {"csrfmiddlewaretoken", "next", "holder_kind", "iccid", "points", "key"}
 
 
 def test_nobody_is_read_into_an_application_that_was_submitted(cast: Cast) -> None:

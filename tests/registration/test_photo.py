@@ -52,7 +52,7 @@ def test_every_picture_that_is_due_has_a_slot(cast: Cast) -> None:
     application, client = cast.draft(), cast.signed_in(cast.clerk)
 
     alone = _slots(client, application)
-    flow.set_proxy(application, True, now=cast.now)
+    cast.answer(application, "proxy")
     by_proxy = _slots(client, application)
 
     assert list(alone) == ["id_front", "id_back", "live"]
@@ -219,7 +219,7 @@ def test_a_kind_of_picture_that_is_not_due_is_refused(cast: Cast) -> None:
 
 def test_the_letter_s_points_save_themselves(cast: Cast) -> None:
     application, client = cast.draft(), cast.signed_in(cast.clerk)
-    flow.set_proxy(application, True, now=cast.now)
+    cast.answer(application, "proxy")
     url = reverse("letter", args=[application.pk])
 
     answer = client.post(url, {"points": LetterPoint.values[:2]}, headers=JSON)

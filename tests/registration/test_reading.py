@@ -38,7 +38,7 @@ def read_into(cast: Cast, person: str = "wang", **where: object) -> Application:
 def for_another(cast: Cast, holder: str, proxy: str = "zhang") -> Application:
     """Somebody comes for somebody else."""
     application = cast.draft()
-    flow.set_proxy(application, True, now=cast.now)
+    cast.answer(application, "proxy")
     cast.read(application, holder)
     cast.read(application, proxy, Role.PROXY)
     return application

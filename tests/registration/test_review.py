@@ -424,7 +424,7 @@ def test_each_refusal_code_of_the_order_can_be_given(cast: Cast, code: str) -> N
 
 def test_a_proxys_letter_is_checked_point_by_point_before_approval(cast: Cast) -> None:
     case = cast.queued()
-    Application.objects.filter(pk=case.application_id).update(by_proxy=True)
+    Application.objects.filter(pk=case.application_id).update(holder_kind="proxy")
     case = cast.claimed()
 
     with pytest.raises(decisions.LetterUnchecked):
@@ -436,7 +436,7 @@ def test_a_proxys_letter_is_checked_point_by_point_before_approval(cast: Cast) -
 
 def test_a_proxys_papers_can_be_asked_for_again(cast: Cast) -> None:
     case = cast.queued()
-    Application.objects.filter(pk=case.application_id).update(by_proxy=True)
+    Application.objects.filter(pk=case.application_id).update(holder_kind="proxy")
     case = cast.claimed()
 
     decision = decide(cast, case, items=["proxy", "letter", "letter_points"])

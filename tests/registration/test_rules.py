@@ -41,17 +41,15 @@ GOOD = Facts(
     has_number=True,
     has_iccid=True,
     has_confirmed=True,
-    by_proxy=False,
     people=(person(),),
     photos={"id_front": "ready", "live": "ready"},
     photos_due=("id_front", "live"),
     letter_points=frozenset(),
     letter_points_due=POINTS,
     lines=4,
-    line_limit=5,
 )
 BY_PROXY = replace(
-    GOOD, by_proxy=True, people=(person(), person(PROXY)), letter_points=frozenset(POINTS)
+    GOOD, holder_kind="proxy", people=(person(), person(PROXY)), letter_points=frozenset(POINTS)
 )
 
 
@@ -61,7 +59,7 @@ def holder(**values: Any) -> Facts:
 
 def at_own_hall(**values: Any) -> Facts:
     """Where documents other than the resident card may be registered."""
-    return replace(holder(**values), is_own_hall=True)
+    return replace(holder(**values), tier="own_hall")
 
 
 def proxy(**values: Any) -> Facts:
@@ -187,7 +185,7 @@ READ_WELL = {
 
 def reviewed_by(facts: Facts) -> set[str]:
     judged = engine.judge(facts)
-    return {one.rule.id for one in judged if one.rule.severity == Severity.REVIEW}
+    return {one.rule.id for one in judged if one.severity == Severity.REVIEW}
 
 
 @pytest.mark.parametrize(
@@ -218,7 +216,7 @@ def test_an_expired_permit_is_not_called_an_id_card() -> None:
 def test_blocks_come_before_notes() -> None:
     facts = replace(holder(valid_to=TODAY), has_number=False)
 
-    severities = [verdict.rule.severity for verdict in engine.judge(facts)]
+    severities = [verdict.severity for verdict in engine.judge(facts)]
 
     assert severities == [Severity.BLOCK, Severity.NOTE]
 

@@ -1,0 +1,63 @@
+"""What follows from the counter's three answers: whose document is read, which pictures are due.
+
+Who is the customer, who is here, what do they want: the first two are a ``HolderKind``, the third
+is a ``Service``. The steps of the counter, the rules and the desk all ask here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from outlets.cards import CardKind
+from registration.rules.document import DOCUMENTS
+from registration.rules.roles import HOLDER, PROXY
+from registration.rules.service import Service
+from registration.rules.words import gettext_noop as _
+
+
+@dataclass(frozen=True)
+class HolderKind:
+    """``present`` is who stands at the counter: the one whose live picture is taken and compared
+    (PX-04). ``parties`` are read, in this order; ``papers`` are pictures besides the documents."""
+
+    code: str
+    customer: str
+    here: str
+    present: str = HOLDER
+    parties: tuple[str, ...] = (HOLDER,)
+    papers: tuple[str, ...] = ()
+
+    @property
+    def has_letter(self) -> bool:
+        """Whether somebody acts on a letter of authority (PX-02)."""
+        return "letter" in self.papers
+
+
+SELF = HolderKind("self", _("个人"), _("本人办理"))
+BY_PROXY = HolderKind(
+    "proxy", _("个人"), _("代办"), present=PROXY, parties=(HOLDER, PROXY), papers=("letter",)
+)
+
+HOLDER_KINDS = {kind.code: kind for kind in (SELF, BY_PROXY)}
+
+
+def roles_due(service: Service, holder: HolderKind) -> tuple[str, ...]:
+    more = (role for role in service.parties if role not in holder.parties)
+    return (*holder.parties, *more)
+
+
+def photos_due(
+    service: Service, holder: HolderKind, documents: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Kinds of picture, in the order in which a clerk takes them. ``documents``: the kind of
+    document chosen for a role, where it is not a card with a chip."""
+    pages = (
+        picture(role, page)
+        for role in roles_due(service, holder)
+        for page in DOCUMENTS[documents.get(role, CardKind.RESIDENT)].pages
+    )
+    return (*pages, picture(holder.present, "live"), *holder.papers, *service.papers)
+
+
+def picture(role: str, page: str) -> str:
+    """The kind of picture that shows this page, or the face, of this person."""
+    return page if role == HOLDER else f"{role}_{page}"

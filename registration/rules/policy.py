@@ -1,0 +1,135 @@
+"""What carriers, provinces and tiers disagree about: a named value with a dated default.
+
+Rules read a policy from ``Facts.policies``, which holds the values set at the outlet's node or
+above it (``services.policy``); what nobody has set has its default. Values are plain JSON, so that
+a snapshot of the facts tells in two years' time under which policies was judged.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from registration.rules.words import gettext_noop as _
+
+T = TypeVar("T")
+Values = Mapping[str, Any]
+# The day of the catalogue from which the defaults come.
+FIRST = date(2026, 11, 27)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy(ABC, Generic[T]):
+    """``conflict`` is the row of the catalogue that is decided here: C-01 to C-20, or a rule's id.
+
+    ``since`` is the day from which the default holds; ``why`` says where it comes from.
+    """
+
+    key: str
+    title: str
+    default: T
+    conflict: str
+    why: str = ""
+    since: date = FIRST
+
+    def of(self, values: Values) -> T:
+        """The value in force. One that this policy no longer takes is as if it were not set."""
+        try:
+            return self.clean(values[self.key])
+        except (KeyError, ValueError):
+            return self.default
+
+    @abstractmethod
+    def clean(self, value: Any) -> T:
+        """``value`` as this policy keeps it. Raises ValueError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch(Policy[bool]):
+    def clean(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(value)
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amount(Policy[int]):
+    """A whole number between ``least`` and ``most``, both allowed."""
+
+    unit: str
+    least: int
+    most: int
+
+    def clean(self, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(value)
+        if not self.least <= value <= self.most:
+            raise ValueError(value)
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Policy[str]):
+    """One of ``choices``: value and label."""
+
+    choices: tuple[tuple[str, str], ...]
+
+    def clean(self, value: Any) -> str:
+        if value not in dict(self.choices):
+            raise ValueError(value)
+        return str(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Several(Policy[tuple[str, ...]]):
+    """Any of ``choices``, kept in their order."""
+
+    choices: tuple[tuple[str, str], ...]
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not set(value) <= set(dict(self.choices)):
+            raise ValueError(value)
+        return tuple(choice for choice, _label in self.choices if choice in value)
+
+
+POLICIES: dict[str, Policy[Any]] = {}
+
+
+def declare(policy: Policy[T]) -> None:
+    POLICIES[policy.key] = policy
+
+
+# Five tiers of channel; the same values as outlets.models.Tier, which rules do not import.
+TIERS = (
+    ("own_hall", _("自有营业厅")),
+    ("partner_hall", _("合作营业厅")),
+    ("franchise_store", _("专营店")),
+    ("agent_point", _("特约代理点")),
+    ("endpoint", _("末梢渠道")),
+)
+ALL_TIERS = tuple(tier for tier, _label in TIERS)
+
+LINES_A_PERSON = Amount(
+    key="limit.mobile",
+    title=_("一人最多几个移动号码"),
+    default=5,
+    conflict="C-01",
+    why=_("六部委通告第四条：同一用户在同一企业办理有效使用的电话卡达到 5 张的，不得再开。"),
+    unit=_("个"),
+    least=1,
+    most=5,  # the database has five places for a person, and not more
+)
+GUARDIAN_AGE = Amount(
+    key="minor.guardian_age",
+    title=_("未满几周岁须由监护人办理"),
+    default=16,
+    conflict="C-09",
+    why=_("2018 年实施规范为 16 周岁；民法典以 18 周岁为成年。"),
+    unit=_("周岁"),
+    least=8,
+    most=18,
+)
+
+for _policy in (LINES_A_PERSON, GUARDIAN_AGE):
+    declare(_policy)

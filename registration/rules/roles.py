@@ -1,0 +1,7 @@
+"""In what role a person takes part; the same values as models.Role, which rules do not import."""
+
+HOLDER = "holder"
+PROXY = "proxy"
+GUARDIAN = "guardian"
+HANDLER = "handler"
+TRANSFEROR = "transferor"
