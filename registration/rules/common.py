@@ -12,19 +12,19 @@ from registration.rules.words import gettext_noop as _
 REDO_STEPS = {"number": "start", "iccid": "start", "holder": "read", "proxy": "read"}
 
 
-@rule(law.ORDER_25.article(14), id="CH-03", severity=Severity.BLOCK)
+@rule(law.ORDER_25_14, id="CH-03", severity=Severity.BLOCK)
 def outlet_is_open(facts: Facts) -> Iterator[Reason]:
     if not facts.outlet_is_open:
         yield Reason(_("本网点已暂停受理。"), _("请联系渠道经理，恢复营业后即可提交。"))
 
 
-@rule(law.ANTI_FRAUD.article(9), id="CH-02", severity=Severity.BLOCK)
+@rule(law.ANTI_FRAUD_9, id="CH-02", severity=Severity.BLOCK)
 def clerk_holds_a_post_here(facts: Facts) -> Iterator[Reason]:
     if not facts.clerk_holds_post:
         yield Reason(_("你今天在本网点没有营业员岗位。"), _("请联系渠道经理。"))
 
 
-@rule(law.ORDER_25.article(6), id="SC-01", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-01", severity=Severity.BLOCK)
 def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
     if not facts.has_number:
         yield Reason(_("还没有选号码。"), _("请选一个号码。"), step="start")
@@ -32,13 +32,13 @@ def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("还没有录入 SIM 卡号。"), _("请扫描 SIM 卡上的条码。"), step="start")
 
 
-@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-01", severity=Severity.BLOCK)
+@rule(law.NOTICE_182_2_1, id="CV-01", severity=Severity.BLOCK)
 def every_card_was_read(facts: Facts) -> Iterator[Reason]:
     if facts.person(HOLDER) is None:
         yield Reason(_("还没有读机主的证件。"), _("请把机主的证件放到读卡器上。"), HOLDER, "read")
 
 
-@rule(law.ORDER_25.article(9), id="CV-04", severity=Severity.BLOCK)
+@rule(law.ORDER_25_9, id="CV-04", severity=Severity.BLOCK)
 def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
     missing = [kind for kind in facts.photos_due if kind not in facts.photos]
     if missing:
@@ -49,13 +49,13 @@ def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("照片还在处理。"), _("请稍等几秒，处理好后自动更新。"), step="photos")
 
 
-@rule(law.ORDER_25.article(9), id="CV-10", severity=Severity.BLOCK)
+@rule(law.ORDER_25_9, id="CV-10", severity=Severity.BLOCK)
 def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
     if not facts.has_confirmed:
         yield Reason(_("客户还没有签字确认。"), _("请客户核对后在屏幕上签名。"), step="sign")
 
 
-@rule(law.SIX_MINISTRIES.section(_("第四条")), id="NL-01", severity=Severity.BLOCK)
+@rule(law.SIX_MINISTRIES_4, id="NL-01", severity=Severity.BLOCK)
 def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
     if facts.asked.takes_place and facts.lines >= LINES_A_PERSON.of(facts.policies):
         yield Reason(
@@ -65,7 +65,7 @@ def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-03", severity=Severity.BLOCK)
+@rule(law.NOTICE_182_2_1, id="CV-03", severity=Severity.BLOCK)
 def online_check_agrees(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if person.online == "mismatch":
@@ -74,7 +74,7 @@ def online_check_agrees(facts: Facts) -> Iterator[Reason]:
             yield Reason(_("联网核验：查无此号。"), _("只能拒绝或退回。"), person.role)
 
 
-@rule(law.ORDER_25.article(9), id="CV-11", severity=Severity.BLOCK)
+@rule(law.ORDER_25_9, id="CV-11", severity=Severity.BLOCK)
 def what_was_sent_back_is_redone(facts: Facts) -> Iterator[Reason]:
     if facts.redo:
         step = REDO_STEPS.get(facts.redo[0], "photos")

@@ -14,7 +14,7 @@ from registration.rules.words import gettext_noop as _
 SOON = timedelta(days=30)
 
 
-@rule(law.MIIT_2016.section(""), id="PD-08", severity=Severity.BLOCK)
+@rule(law.MIIT_2016, id="PD-08", severity=Severity.BLOCK)
 def other_documents_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if facts.tier not in DOCUMENTS[person.kind].tiers_policy.of(facts.policies):
@@ -26,7 +26,7 @@ def other_documents_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
             )
 
 
-@rule(law.ORDER_25.article(7), id="PD-10", severity=Severity.BLOCK)
+@rule(law.ORDER_25_7, id="PD-10", severity=Severity.BLOCK)
 def document_is_in_date(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         # The day of expiry itself still counts.
@@ -38,14 +38,14 @@ def document_is_in_date(facts: Facts) -> Iterator[Reason]:
             yield Reason(_("证件还没有到生效日期。"), _("请核对证件。"), person.role, "read")
 
 
-@rule(law.ORDER_25.article(7), id="PD-10N", severity=Severity.NOTE)
+@rule(law.ORDER_25_7, id="PD-10N", severity=Severity.NOTE)
 def document_expires_soon(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if person.valid_to and facts.today <= person.valid_to < facts.today + SOON:
             yield Reason(_("证件将在 30 天内到期。"), _("请提醒客户及时换领。"), person.role)
 
 
-@rule(law.GB_11643.section(_("第 4 章")), id="CV-02", severity=Severity.BLOCK)
+@rule(law.GB_11643_4, id="CV-02", severity=Severity.BLOCK)
 def number_is_sound(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         # Fifteen characters are right on one kind of card only.
@@ -59,7 +59,7 @@ def number_is_sound(facts: Facts) -> Iterator[Reason]:
             yield Reason(_("证件号码的校验位不对。"), _("请核对证件真伪。"), person.role, "read")
 
 
-@rule(law.CIVIL_CODE.article(19), id="PX-08", severity=Severity.BLOCK)
+@rule(law.CIVIL_CODE_19, id="PX-08", severity=Severity.BLOCK)
 def a_child_needs_a_guardian(facts: Facts) -> Iterator[Reason]:
     holder = facts.person(HOLDER)
     if holder and age(holder.birth_date, facts.today) < GUARDIAN_AGE.of(facts.policies):

@@ -21,7 +21,7 @@ MANY_CUSTOMERS = 3
 
 
 @rule(
-    law.NOTICE_182.section(_("第二条（一）")),
+    law.NOTICE_182_2_1,
     id="CV-01R",
     severity=Severity.REVIEW,
     may_change=_("同一证件短时间内读入两单"),
@@ -36,7 +36,7 @@ def card_was_not_read_elsewhere_just_before(facts: Facts) -> Iterator[Reason]:
 
 
 @rule(
-    law.NOTICE_182.section(_("第二条（一）")),
+    law.NOTICE_182_2_1,
     id="CV-01S",
     severity=Severity.REVIEW,
     may_change=_("读卡器在别的网点用过"),
@@ -51,7 +51,7 @@ def reader_stays_at_its_outlet(facts: Facts) -> Iterator[Reason]:
 
 
 @rule(
-    law.NOTICE_182.section(_("第二条（一）")),
+    law.NOTICE_182_2_1,
     id="CV-01H",
     severity=Severity.REVIEW,
     may_change=_("营业时间外读卡"),
@@ -66,7 +66,7 @@ def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
 
 
 @rule(
-    law.ANTI_FRAUD.article(31),
+    law.ANTI_FRAUD_31,
     id="CV-01T",
     severity=Severity.REVIEW,
     may_change=_("一证为多位客户读卡"),

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from registration.rules.article import Article
 from registration.rules.facts import Facts
-from registration.rules.law import Article
 from registration.rules.policy import Choice, Values, declare
 from registration.rules.words import gettext_noop as _
 
