@@ -14,18 +14,21 @@ REDO_STEPS = {"number": "start", "iccid": "start", "holder": "read", "proxy": "r
 
 @rule(law.ORDER_25_14, id="CH-03", severity=Severity.BLOCK)
 def outlet_is_open(facts: Facts) -> Iterator[Reason]:
+    """The outlet is open; a suspended or closed one submits nothing."""
     if not facts.outlet_is_open:
         yield Reason(_("本网点已暂停受理。"), _("请联系渠道经理，恢复营业后即可提交。"))
 
 
 @rule(law.ANTI_FRAUD_9, id="CH-02", severity=Severity.BLOCK)
 def clerk_holds_a_post_here(facts: Facts) -> Iterator[Reason]:
+    """Whoever submits holds a clerk's post at this outlet today."""
     if not facts.clerk_holds_post:
         yield Reason(_("你今天在本网点没有营业员岗位。"), _("请联系渠道经理。"))
 
 
 @rule(law.ORDER_25_6, id="SC-01", severity=Severity.BLOCK)
 def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
+    """A number is reserved and the SIM card's number (ICCID) is entered."""
     if not facts.has_number:
         yield Reason(_("还没有选号码。"), _("请选一个号码。"), step="start")
     if facts.asked.has_card and not facts.has_iccid:
@@ -34,12 +37,14 @@ def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.NOTICE_182_2_1, id="CV-01", severity=Severity.BLOCK)
 def every_card_was_read(facts: Facts) -> Iterator[Reason]:
+    """The holder's card was read on the card reader."""
     if facts.person(HOLDER) is None:
         yield Reason(_("还没有读机主的证件。"), _("请把机主的证件放到读卡器上。"), HOLDER, "read")
 
 
 @rule(law.ORDER_25_9, id="CV-04", severity=Severity.BLOCK)
 def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
+    """Every picture that is due is there, processed and accepted."""
     missing = [kind for kind in facts.photos_due if kind not in facts.photos]
     if missing:
         yield Reason(_("照片还没有拍齐。"), _("请补拍标为“待拍”的照片。"), step="photos")
@@ -51,12 +56,14 @@ def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.ORDER_25_9, id="CV-10", severity=Severity.BLOCK)
 def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
+    """The customer has checked the data and signed on the screen."""
     if not facts.has_confirmed:
         yield Reason(_("客户还没有签字确认。"), _("请客户核对后在屏幕上签名。"), step="sign")
 
 
 @rule(law.SIX_MINISTRIES_4, id="NL-01", severity=Severity.BLOCK)
 def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
+    """Five numbers a person at most 一证五户; constraints hold it even without this rule."""
     if facts.asked.takes_place and facts.lines >= LINES_A_PERSON.of(facts.policies):
         yield Reason(
             _("该客户名下已有 5 个号码，不能再开新号（一证五户）。"),
@@ -67,6 +74,7 @@ def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.NOTICE_182_2_1, id="CV-03", severity=Severity.BLOCK)
 def online_check_agrees(facts: Facts) -> Iterator[Reason]:
+    """The online check did not answer "mismatch" or "not found"; approval asks for a match."""
     for person in facts.people:
         if person.online == "mismatch":
             yield Reason(_("联网核验：姓名与号码不一致。"), _("只能拒绝或退回。"), person.role)
@@ -76,6 +84,7 @@ def online_check_agrees(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.ORDER_25_9, id="CV-11", severity=Severity.BLOCK)
 def what_was_sent_back_is_redone(facts: Facts) -> Iterator[Reason]:
+    """Everything that the verifier or the carrier sent back was done again."""
     if facts.redo:
         step = REDO_STEPS.get(facts.redo[0], "photos")
         yield Reason(_("审核退回的内容还没有重做完。"), _("请重做标为“退回”的项目。"), step=step)

@@ -16,6 +16,7 @@ SOON = timedelta(days=30)
 
 @rule(law.MIIT_2016, id="PD-08", severity=Severity.BLOCK)
 def other_documents_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
+    """Documents other than the resident ID card are registered at own halls (自有营业厅) only."""
     for person in facts.people:
         if facts.tier not in DOCUMENTS[person.kind].tiers_policy.of(facts.policies):
             yield Reason(
@@ -28,6 +29,7 @@ def other_documents_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.ORDER_25_7, id="PD-10", severity=Severity.BLOCK)
 def document_is_in_date(facts: Facts) -> Iterator[Reason]:
+    """The card is in date in Shanghai today; its last day still counts, 长期 never expires."""
     for person in facts.people:
         # The day of expiry itself still counts.
         if person.valid_to is not None and person.valid_to < facts.today:
@@ -40,6 +42,7 @@ def document_is_in_date(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.ORDER_25_7, id="PD-10N", severity=Severity.NOTE)
 def document_expires_soon(facts: Facts) -> Iterator[Reason]:
+    """The card expires within 30 days."""
     for person in facts.people:
         if person.valid_to and facts.today <= person.valid_to < facts.today + SOON:
             yield Reason(_("证件将在 30 天内到期。"), _("请提醒客户及时换领。"), person.role)
@@ -47,6 +50,7 @@ def document_expires_soon(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.GB_11643_4, id="CV-02", severity=Severity.BLOCK)
 def number_is_sound(facts: Facts) -> Iterator[Reason]:
+    """The number's check digit fits, and its birth date is the one on the chip."""
     for person in facts.people:
         # Fifteen characters are right on one kind of card only.
         short = len(person.number) == 15
@@ -61,6 +65,7 @@ def number_is_sound(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.CIVIL_CODE_19, id="PX-08", severity=Severity.BLOCK)
 def a_child_needs_a_guardian(facts: Facts) -> Iterator[Reason]:
+    """The holder is 16 or older; a guardian cannot act in this version yet."""
     holder = facts.person(HOLDER)
     if holder and age(holder.birth_date, facts.today) < GUARDIAN_AGE.of(facts.policies):
         yield Reason(

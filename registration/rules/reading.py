@@ -27,6 +27,7 @@ MANY_CUSTOMERS = 3
     may_change=_("同一证件短时间内读入两单"),
 )
 def card_was_not_read_elsewhere_just_before(facts: Facts) -> Iterator[Reason]:
+    """The same bytes of a chip went into another application within the 10 minutes before."""
     yield from _where(
         facts,
         lambda person: person.read_elsewhere,
@@ -42,6 +43,7 @@ def card_was_not_read_elsewhere_just_before(facts: Facts) -> Iterator[Reason]:
     may_change=_("读卡器在别的网点用过"),
 )
 def reader_stays_at_its_outlet(facts: Facts) -> Iterator[Reason]:
+    """Another outlet read with this reader (SAM id) within 30 days; a manager can say it moved."""
     yield from _where(
         facts,
         lambda person: person.reader_elsewhere,
@@ -57,6 +59,7 @@ def reader_stays_at_its_outlet(facts: Facts) -> Iterator[Reason]:
     may_change=_("营业时间外读卡"),
 )
 def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
+    """The read came in outside the outlet's hours, by the portal's clock in Shanghai."""
     yield from _where(
         facts,
         lambda person: not is_open(facts.opens_at, facts.closes_at, person.read_time),
@@ -72,6 +75,7 @@ def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
     may_change=_("一证为多位客户读卡"),
 )
 def card_serves_few_customers(facts: Facts) -> Iterator[Reason]:
+    """Within 30 days the card was read for a third customer, in any role, replaced or not."""
     yield from _where(
         facts,
         lambda person: person.customers >= MANY_CUSTOMERS,
