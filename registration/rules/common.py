@@ -26,7 +26,7 @@ def clerk_holds_a_post_here(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("你今天在本网点没有营业员岗位。"), _("请联系渠道经理。"))
 
 
-@rule(law.ORDER_25_6, id="SC-01", severity=Severity.BLOCK)
+@rule(law.ORDER_25_3, id="SC-01", severity=Severity.BLOCK)
 def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
     """A number is reserved and the SIM card's number (ICCID) is entered."""
     if not facts.has_number:
@@ -42,7 +42,7 @@ def every_card_was_read(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("还没有读机主的证件。"), _("请把机主的证件放到读卡器上。"), HOLDER, "read")
 
 
-@rule(law.ORDER_25_9, id="CV-04", severity=Severity.BLOCK)
+@rule(law.SIX_MINISTRIES_3, id="CV-04", severity=Severity.BLOCK)
 def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
     """Every picture that is due is there, processed and accepted."""
     missing = [kind for kind in facts.photos_due if kind not in facts.photos]
@@ -54,7 +54,7 @@ def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("照片还在处理。"), _("请稍等几秒，处理好后自动更新。"), step="photos")
 
 
-@rule(law.ORDER_25_9, id="CV-10", severity=Severity.BLOCK)
+@rule(law.FACE_2019, id="CV-10", severity=Severity.BLOCK)
 def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
     """The customer has checked the data and signed on the screen."""
     if not facts.has_confirmed:

@@ -19,7 +19,7 @@ def both_cards_were_read(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25_6, id="PX-02", severity=Severity.BLOCK)
+@rule(law.CIVIL_CODE_165, id="PX-02", severity=Severity.BLOCK)
 def letter_states_its_six_points(facts: Facts) -> Iterator[Reason]:
     """The clerk found all six points in the letter of authority; the verifier ticks them again."""
     if facts.holder.has_letter and facts.letter_points < facts.letter_points_due:
@@ -42,7 +42,7 @@ def proxy_is_another_person(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("受托人与机主是同一人。"), _("本人办理请关闭“代办”。"), PROXY, "read")
 
 
-@rule(law.CIVIL_CODE_165, id="PX-03", severity=Severity.BLOCK)
+@rule(law.CIVIL_CODE_18, id="PX-03", severity=Severity.BLOCK)
 def proxy_is_of_age(facts: Facts) -> Iterator[Reason]:
     """The proxy is 18 or older."""
     proxy = facts.person(PROXY)
