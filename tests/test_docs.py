@@ -1,14 +1,20 @@
 """What the documents say is so: links resolve, commands exist, tables agree with the code."""
 
+import pkgutil
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 
 from outlets import demo
-from registration.rules.rule import RULES, VERSION
+from registration.management import rules_page
+from registration.rules.catalogue import DOCUMENTS, ROWS, Row
+from registration.rules.conflicts import CONFLICTS, Conflict
+from registration.rules.rule import RULES, Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -77,18 +83,77 @@ def test_the_pictures_are_small_and_all_of_them_are_shown() -> None:
     assert {path.name for path in pictures if path.stat().st_size > PICTURE_BYTES} == set()
 
 
-def test_the_table_of_rules_is_the_rule_set() -> None:
-    rules = [
-        [
-            rule.id,
-            rule.severity.value,
-            str(rule.article),
-            f"`{rule.judge.__module__.rpartition('.')[2]}.{rule.judge.__name__}`",
-        ]
-        for rule in RULES
-    ]
+def test_the_page_on_the_rules_is_what_the_command_writes() -> None:
+    out = StringIO()
+    call_command("rules", stdout=out)
 
-    assert [row[:4] for row in table("docs/rules.md", f"## Rule set {VERSION}")] == rules
+    assert out.getvalue() == text("docs/rules.md"), "run manage.py rules --write"
+
+
+def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules_page, "PAGE", tmp_path / "rules.md")
+
+    call_command("rules", "--write")
+
+    assert (tmp_path / "rules.md").read_text("utf-8") == rules_page.text()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_says_what_it_asks_and_has_a_test(rule: Rule) -> None:
+    assert rules_page.said(rule).endswith(".")
+    assert rules_page.tests(rule.id)
+
+
+def test_the_catalogue_has_every_row_once() -> None:
+    numbered = {"SC": 10, "PD": 12, "UD": 11, "PX": 10, "CV": 12, "RF": 7, "NL": 8}
+    rows = [f"{part}-{one:02}" for part, last in numbered.items() for one in range(1, last + 1)]
+    documents = [row.id for row in DOCUMENTS]
+
+    assert [row.id for row in ROWS] == rows + documents
+    assert len(documents) == len(set(documents))
+    assert [one.id for one in CONFLICTS] == [f"C-{one:02}" for one in range(1, 21)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_row_is_kept_or_is_still_to_come_or_says_why_not(row: Row) -> None:
+    kept = row.kept_by
+
+    assert (kept.is_kept or bool(kept.later)) is not bool(kept.why_not)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_what_keeps_a_row_exists(row: Row) -> None:
+    kept = row.kept_by
+
+    assert set(kept.rules) - {rule.id for rule in RULES} == set()
+    assert set(kept.constraints) - constraints() == set()
+    assert [name for name in kept.code if not exists(name)] == []
+
+
+@pytest.mark.parametrize("conflict", CONFLICTS, ids=lambda conflict: conflict.id)
+def test_a_conflict_has_a_policy_or_says_why_not(conflict: Conflict) -> None:
+    assert bool(conflict.policy) is not bool(conflict.why_not)
+    assert set(conflict.rules) - {rule.id for rule in RULES} == set()
+
+
+def exists(name: str) -> bool:
+    """A file by its path, or a module, class, function or attribute by its dotted name."""
+    if "/" in name:
+        return (ROOT / name).is_file()
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def constraints() -> set[str]:
+    return {
+        constraint.name
+        for model in apps.get_models()
+        if model._meta.app_label in {"portal", "outlets", "registration"}
+        for constraint in model._meta.constraints
+    }
 
 
 def test_every_setting_is_in_the_table_of_settings() -> None:
@@ -114,16 +179,9 @@ def test_every_test_that_a_document_names_exists(page: str) -> None:
 
 
 def test_the_table_of_constraints_is_what_the_models_declare() -> None:
-    declared = {
-        constraint.name
-        for model in apps.get_models()
-        if model._meta.app_label in {"portal", "outlets", "registration"}
-        for constraint in model._meta.constraints
-    }
-
     rows = table("docs/architecture.md", "## What must be true")
 
-    assert {row[0].strip("`") for row in rows} == declared
+    assert {row[0].strip("`") for row in rows} == constraints()
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
