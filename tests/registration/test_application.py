@@ -16,6 +16,7 @@ from outlets.services import staff
 from portal.models import AuditEntry
 from registration import flow, specimens
 from registration.models import Application, Decision, LetterPoint, OnlineCheck
+from registration.rules import law
 from registration.services import application as applications
 from registration.services import line
 from tests.cast import ICCID, Cast
@@ -249,6 +250,7 @@ def test_the_check_says_what_is_wrong_what_to_do_where_and_why(cast: Cast) -> No
     assert said["PD-10"].role == "机主"
     assert said["PD-10"].url == reverse("identity", args=[application.pk, "holder"])
     assert "《" in said["PD-10"].article
+    assert law.ORDER_25_7.text.splitlines()[0] in page.content.decode()
     assert said["CV-04"].url == reverse("photos", args=[application.pk])
     assert said["PD-10"].todo in page.content.decode()
 

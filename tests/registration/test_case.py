@@ -10,6 +10,7 @@ from outlets.bridge.people import PEOPLE
 from portal import crypto
 from registration import flow
 from registration.models import Application, Decision, Photo
+from registration.rules import law
 from registration.services import case as cases
 from registration.services import story
 from tests.cast import Cast
@@ -242,21 +243,41 @@ def test_what_a_verifier_wrote_is_not_shown(cast: Cast) -> None:
     assert note not in shown(client, url("report_cases", cast.district, span="today"))
 
 
-def test_a_finding_stands_with_its_article(cast: Cast) -> None:
+def case_with_finding(cast: Cast, citation: str) -> str:
     application = cast.in_review()
     application.findings.create(
         rule="PD-10",
         severity="note",
         reason="证件快到期",
-        article="《电话用户真实身份信息登记规定》第七条",
+        article=citation,
         rules_version="1",
         found_at=cast.now,
     )
+    return shown(cast.signed_in(cast.manager), reverse("report_case", args=[application.pk]))
 
-    page = shown(cast.signed_in(cast.manager), reverse("report_case", args=[application.pk]))
+
+def test_a_finding_stands_with_its_article_and_what_that_says(cast: Cast) -> None:
+    page = case_with_finding(cast, str(law.ORDER_25_7))
 
     assert "证件快到期" in page
+    assert "《电话用户真实身份信息登记规定》第7条" in page
+    assert "（四）外国公民护照；" in page
+    assert "原文" in page
+    assert "自 2013-09-01 起施行" in page
+
+
+def test_an_article_that_was_replaced_says_until_when_it_held(cast: Cast) -> None:
+    page = case_with_finding(cast, str(law.CYBERSECURITY_24))
+
+    assert "自 2017-06-01 起施行" in page
+    assert "至 2025-12-31 止" in page
+
+
+def test_a_finding_of_long_ago_shows_its_citation_alone(cast: Cast) -> None:
+    page = case_with_finding(cast, "《电话用户真实身份信息登记规定》第七条")
+
     assert "第七条" in page
+    assert "law-text" not in page
 
 
 def test_a_draft_is_a_case_too(cast: Cast) -> None:

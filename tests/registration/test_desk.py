@@ -25,7 +25,7 @@ from registration.models import (
     Photo,
     Review,
 )
-from registration.rules import engine
+from registration.rules import engine, law
 from registration.services import application as applications
 from registration.services import check, review
 from tests.cast import Cast
@@ -278,6 +278,8 @@ def test_a_finding_carries_its_article(cast: Cast, desk: Client) -> None:
 
     assert "阻断：机主 · 联网核验：姓名与号码不一致" in shown
     assert "182号" in shown
+    assert law.NOTICE_182_2_1.text in shown
+    assert "大意" in shown
 
 
 @pytest.mark.parametrize("result", ["mismatch", "not_found", "unavailable", "waiting"])
