@@ -13,7 +13,7 @@ PRODUCTION := SHIMING_SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.toke
 	SHIMING_ORIGIN=https://shiming.example SHIMING_HOSTS=shiming.example \
 	SHIMING_DATABASE=postgres://shiming@db.example/shiming SHIMING_BROKER=redis://broker.example/0
 
-.PHONY: help run test lint types test-sqlite test-postgres test-browser bench shots bridge messages clean
+.PHONY: help run test lint types test-sqlite test-postgres test-browser bench shots bridge rules messages clean
 
 help:
 	@echo 'make run     启动整套系统（网站、任务、演示柜台） · start everything'
@@ -61,6 +61,10 @@ bridge:
 
 shots: .dev
 	$(PY) -m tests.browser.shots $(ARGS)
+
+# docs/rules.md is made of the code; a test holds it to that.
+rules: .dev
+	SHIMING_TEST_DATABASE=sqlite://:memory: $(PY) manage.py rules --write --settings tests.settings
 
 messages: .dev
 	$(PY) manage.py makemessages --all --no-location --no-obsolete --settings tests.settings \
