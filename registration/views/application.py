@@ -4,7 +4,7 @@ import uuid
 from itertools import groupby
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from outlets.http import StaffRequest, for_role, outlet_of
 from outlets.models import Post
 from portal import masking
+from portal.http import wants_json
 from registration import flow
 from registration.forms.application import AnswersForm, IccidForm, NumberForm, SubmitForm
 from registration.forms.photo import SignatureForm
@@ -119,6 +120,9 @@ def check(request: StaffRequest, pk: int) -> HttpResponse:
     board = steps.board(request, open_application(request, pk), "check", timezone.now())
     # The signature comes after this page; that it is missing is no finding yet.
     shown = [verdict for verdict in board.verdicts if verdict.reason.step != "sign"]
+    if wants_json(request):
+        found = [finding.as_json(finding.said(board, verdict)) for verdict in shown]
+        return JsonResponse({"findings": found})
     groups = [
         (Finding.Severity(severity), [finding.said(board, verdict) for verdict in verdicts])
         for severity, verdicts in groupby(shown, key=lambda verdict: verdict.severity)

@@ -255,6 +255,21 @@ def test_the_check_says_what_is_wrong_what_to_do_where_and_why(cast: Cast) -> No
     assert said["PD-10"].todo in page.content.decode()
 
 
+def test_a_program_hears_the_same_sentence_with_the_article(cast: Cast) -> None:
+    application = cast.numbered(cast.draft())
+    cast.read(application, "wu")
+    shown = _get(cast, "application_check", application).context["groups"]
+
+    url = reverse("application_check", args=[application.pk])
+    answer = cast.signed_in(cast.clerk).get(url, headers={"Accept": "application/json"}).json()
+
+    expired = next(each for each in answer["findings"] if each["rule"] == "PD-10")
+    assert expired["law"] == law.ORDER_25_7.text
+    assert [each["text"] for each in answer["findings"]] == [
+        said.text for _severity, found in shown for said in found
+    ]
+
+
 def test_a_customer_under_sixteen_hears_why_not(cast: Cast) -> None:
     application = cast.draft()
     cast.read(application, "zhou")
