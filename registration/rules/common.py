@@ -66,7 +66,7 @@ def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
     """Five numbers a person at most 一证五户; constraints hold it even without this rule."""
     if facts.asked.takes_place and facts.lines >= LINES_A_PERSON.of(facts.policies):
         yield Reason(
-            _("该客户名下已有 5 个号码，不能再开新号（一证五户）。"),
+            _("该客户名下的号码已达上限，不能再开新号（一证五户）。"),
             _("可请客户先注销不用的号码。"),
             HOLDER,
         )

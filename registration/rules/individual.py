@@ -7,11 +7,21 @@ from outlets.cards import CardKind, numbers
 from registration.rules import law
 from registration.rules.document import DOCUMENTS
 from registration.rules.facts import HOLDER, Facts, age
-from registration.rules.policy import GUARDIAN_AGE
+from registration.rules.policy import GUARDIAN_AGE, Amount, declare
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
-SOON = timedelta(days=30)
+SOON = Amount(
+    key="note.expiry_days",
+    title=_("证件到期前多少天开始提示"),
+    default=30,
+    conflict="PD-10",
+    why=_("没有规定；有的厂商页面要求证件还剩 30 天，这里只提示，不阻断。"),
+    unit=_("天"),
+    least=0,
+    most=366,
+)
+declare(SOON)
 
 
 @rule(law.MIIT_2016, id="PD-08", severity=Severity.BLOCK)
@@ -42,10 +52,11 @@ def document_is_in_date(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.ORDER_25_7, id="PD-10N", severity=Severity.NOTE)
 def document_expires_soon(facts: Facts) -> Iterator[Reason]:
-    """The card expires within 30 days."""
+    """The card expires within 30 days, or as many as policy says."""
+    soon = facts.today + timedelta(days=SOON.of(facts.policies))
     for person in facts.people:
-        if person.valid_to and facts.today <= person.valid_to < facts.today + SOON:
-            yield Reason(_("证件将在 30 天内到期。"), _("请提醒客户及时换领。"), person.role)
+        if person.valid_to and facts.today <= person.valid_to < soon:
+            yield Reason(_("证件快到期了。"), _("请提醒客户及时换领。"), person.role)
 
 
 @rule(law.GB_11643_4, id="CV-02", severity=Severity.BLOCK)

@@ -6,7 +6,7 @@ a snapshot of the facts tells in two years' time under which policies was judged
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -15,8 +15,25 @@ from registration.rules.words import gettext_noop as _
 
 T = TypeVar("T")
 Values = Mapping[str, Any]
+# Turns a Chinese source text into the reader's language.
+Say = Callable[[str], str]
 # The day of the catalogue from which the defaults come.
 FIRST = date(2026, 11, 27)
+
+# What a page shows together: a title, and the first words of the keys.
+GROUPS = (
+    (_("号码"), ("limit", "number")),
+    (_("年龄"), ("minor", "household")),
+    (_("证件可以在哪里办理"), ("document", "military", "electronic_id")),
+    (_("代办"), ("proxy",)),
+    (_("业务"), ("transfer", "reissue", "backfill")),
+    (_("单位"), ("unit",)),
+    (_("人脸与留存"), ("face", "retention")),
+    (_("读卡与提示"), ("reading", "note")),
+    (_("规则轻重"), ("rule",)),
+)
+OTHERS = _("其他")
+_GROUP_OF = {word: title for title, words in GROUPS for word in words}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +41,8 @@ class Policy(ABC, Generic[T]):
     """``conflict`` is the row of the catalogue that is decided here: C-01 to C-20, or a rule's id.
 
     ``since`` is the day from which the default holds; ``why`` says where it comes from.
+    ``is_judged``: a rule reads it, so that what was judged can be judged again under another
+    value. Without it the value decides what becomes a fact, and old facts cannot tell.
     """
 
     key: str
@@ -32,6 +51,11 @@ class Policy(ABC, Generic[T]):
     conflict: str
     why: str = ""
     since: date = FIRST
+    is_judged: bool = True
+
+    @property
+    def group(self) -> str:
+        return _GROUP_OF.get(self.key.partition(".")[0], OTHERS)
 
     def of(self, values: Values) -> T:
         """The value in force. One that this policy no longer takes is as if it were not set."""
@@ -44,6 +68,10 @@ class Policy(ABC, Generic[T]):
     def clean(self, value: Any) -> T:
         """``value`` as this policy keeps it. Raises ValueError."""
 
+    @abstractmethod
+    def shown(self, value: T, say: Say = str) -> str:
+        """A value that ``clean`` has made, in words."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Switch(Policy[bool]):
@@ -51,6 +79,9 @@ class Switch(Policy[bool]):
         if not isinstance(value, bool):
             raise ValueError(value)
         return value
+
+    def shown(self, value: bool, say: Say = str) -> str:
+        return say(_("是")) if value else say(_("否"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +99,9 @@ class Amount(Policy[int]):
             raise ValueError(value)
         return value
 
+    def shown(self, value: int, say: Say = str) -> str:
+        return f"{value} {say(self.unit)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Policy[str]):
@@ -80,6 +114,9 @@ class Choice(Policy[str]):
             raise ValueError(value)
         return str(value)
 
+    def shown(self, value: str, say: Say = str) -> str:
+        return say(dict(self.choices)[value])
+
 
 @dataclass(frozen=True, kw_only=True)
 class Several(Policy[tuple[str, ...]]):
@@ -91,6 +128,12 @@ class Several(Policy[tuple[str, ...]]):
         if not isinstance(value, list | tuple) or not set(value) <= set(dict(self.choices)):
             raise ValueError(value)
         return tuple(choice for choice, _label in self.choices if choice in value)
+
+    def shown(self, value: tuple[str, ...], say: Say = str) -> str:
+        if len(value) == len(self.choices):
+            return say(_("全部"))
+        labels = dict(self.choices)
+        return say(_("、")).join(say(labels[choice]) for choice in value) or say(_("无"))
 
 
 POLICIES: dict[str, Policy[Any]] = {}

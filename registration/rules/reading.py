@@ -1,23 +1,52 @@
 """Rules on how cards were read: replayed, with a borrowed reader, after hours, for too many.
 
 None of them proves anything against anybody: each asks the verifier to look (review), and counts
-for the outlet. The limits are this product's policy of 2026-11, not a law's.
+for the outlet. The limits are this product's policies, not a law's.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import time, timedelta
+from datetime import time
 
 from registration.rules import law
 from registration.rules.facts import Facts, Person
+from registration.rules.policy import Amount, declare
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
-# The same bytes on another application so soon before: nobody is registered twice in a breath.
-COPY_TIME = timedelta(minutes=10)
-# So long a reader that was seen at another outlet, and so far back customers are counted.
-LOOK_BACK = timedelta(days=30)
-# The third customer for whom one card is read: more than two principals a month (PX-07).
-MANY_CUSTOMERS = 3
+COPY_MINUTES = Amount(
+    key="reading.copy_minutes",
+    title=_("几分钟内读进另一单算重复读卡"),
+    default=10,
+    conflict="CV-01R",
+    why=_("同一个人不会在几分钟内办两次；这是本系统的做法，没有规定。"),
+    unit=_("分钟"),
+    least=1,
+    most=120,
+    is_judged=False,
+)
+LOOK_BACK_DAYS = Amount(
+    key="reading.look_back_days",
+    title=_("往前看多少天的读卡"),
+    default=30,
+    conflict="PX-07",
+    why=_("反电信网络诈骗法第三十一条禁止虚构代理关系；天数是本系统的做法，没有规定。"),
+    unit=_("天"),
+    least=1,
+    most=366,
+    is_judged=False,
+)
+MANY_CUSTOMERS = Amount(
+    key="reading.customers",
+    title=_("一张证件为几位客户读过就要复核"),
+    default=3,
+    conflict="PX-07",
+    why=_("反电信网络诈骗法第三十一条禁止虚构代理关系；人数是本系统的做法，没有规定。"),
+    unit=_("位"),
+    least=2,
+    most=50,
+)
+for _policy in (COPY_MINUTES, LOOK_BACK_DAYS, MANY_CUSTOMERS):
+    declare(_policy)
 
 
 @rule(
@@ -31,7 +60,7 @@ def card_was_not_read_elsewhere_just_before(facts: Facts) -> Iterator[Reason]:
     yield from _where(
         facts,
         lambda person: person.read_elsewhere,
-        _("这张证件在此前 10 分钟内读进过另一张受理单。"),
+        _("这张证件刚刚读进过另一张受理单。"),
         _("请核对现场照，确认本人两次都在场。"),
     )
 
@@ -47,7 +76,7 @@ def reader_stays_at_its_outlet(facts: Facts) -> Iterator[Reason]:
     yield from _where(
         facts,
         lambda person: person.reader_elsewhere,
-        _("这台读卡器 30 天内在别的网点读过卡。"),
+        _("这台读卡器最近在别的网点读过卡。"),
         _("请核对读卡器是调拨来的，还是借来的。"),
     )
 
@@ -75,11 +104,12 @@ def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
     may_change=_("一证为多位客户读卡"),
 )
 def card_serves_few_customers(facts: Facts) -> Iterator[Reason]:
-    """Within 30 days the card was read for a third customer, in any role, replaced or not."""
+    """Lately the card was read for a third customer, in any role, replaced or not."""
+    many = MANY_CUSTOMERS.of(facts.policies)
     yield from _where(
         facts,
-        lambda person: person.customers >= MANY_CUSTOMERS,
-        _("这张证件 30 天内已为三位或更多客户读过。"),
+        lambda person: person.customers >= many,
+        _("这张证件最近已为多位客户读过。"),
         _("请核对代办关系是否真实。"),
     )
 

@@ -47,7 +47,8 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
     photos = {photo.kind: photo.status for photo in application.photos.current()}
     online = dict(application.online_checks.values_list("identity_id", "result"))
     parties = list(application.parties.select_related("identity").defer("identity__photo"))
-    readings = reading.look(parties, outlet)
+    policies = policy.in_force(application.channel_path, today)
+    readings = reading.look(parties, outlet, policies)
     return Facts(
         today=today,
         outlet_is_open=handed_in or outlet.is_open,
@@ -72,7 +73,7 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         holder_kind=application.holder_kind,
         service=application.service,
         tier=outlet.tier,
-        policies=policy.in_force(application.channel_path, today),
+        policies=policies,
         opens_at=outlet.opens_at,
         closes_at=outlet.closes_at,
     )

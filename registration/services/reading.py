@@ -17,7 +17,8 @@ from outlets.models import Outlet
 from outlets.services import reader
 from registration.models.application import Party
 from registration.models.identity import Identity, Role
-from registration.rules.reading import COPY_TIME, LOOK_BACK
+from registration.rules.policy import Values
+from registration.rules.reading import COPY_MINUTES, LOOK_BACK_DAYS
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,12 @@ class Reading:
     customers: int
 
 
-def look(parties: Sequence[Party], outlet: Outlet) -> dict[str, Reading]:
+def look(parties: Sequence[Party], outlet: Outlet, policies: Values) -> dict[str, Reading]:
     """By role. Two queries, and one for each reader that was used."""
     reads = [party.identity for party in parties]
-    copied, customers = _copied(parties), _customers(reads)
-    borrowed = _borrowed(reads, outlet)
+    copied = _copied(parties, timedelta(minutes=COPY_MINUTES.of(policies)))
+    lately = timedelta(days=LOOK_BACK_DAYS.of(policies))
+    customers, borrowed = _customers(reads, lately), _borrowed(reads, outlet, lately)
     return {
         party.role: Reading(
             at=timezone.localtime(party.identity.received_at).time(),
@@ -47,14 +49,14 @@ def look(parties: Sequence[Party], outlet: Outlet) -> dict[str, Reading]:
     }
 
 
-def _copied(parties: Sequence[Party]) -> set[int]:
+def _copied(parties: Sequence[Party], soon: timedelta) -> set[int]:
     """Identities whose document was read into another application shortly before.
 
     Known by its number, not by its bytes: who plays back a block changes one that nobody reads,
     and two kinds of reader give two blocks of one card.
     """
     wanted = [
-        Q(number_index=read.number_index) & _lately(read, COPY_TIME)
+        Q(number_index=read.number_index) & _lately(read, soon)
         for read in (party.identity for party in parties)
     ]
     if not wanted:
@@ -75,11 +77,11 @@ def _lately(read: Identity, time: timedelta) -> Q:
     )
 
 
-def _customers(reads: Sequence[Identity]) -> dict[str, int]:
+def _customers(reads: Sequence[Identity], lately: timedelta) -> dict[str, int]:
     """For how many holders each person's card was read, in any role, also where another card
     took its place since."""
     wanted = [
-        Q(person_key=read.person_key) & (_lately(read, LOOK_BACK) | Q(pk=read.pk)) for read in reads
+        Q(person_key=read.person_key) & (_lately(read, lately) | Q(pk=read.pk)) for read in reads
     ]
     found: defaultdict[str, set[str]] = defaultdict(set)
     if wanted:
@@ -92,11 +94,9 @@ def _customers(reads: Sequence[Identity]) -> dict[str, int]:
     return defaultdict(int, {person: len(customers) for person, customers in found.items()})
 
 
-def _borrowed(reads: Sequence[Identity], outlet: Outlet) -> set[str]:
+def _borrowed(reads: Sequence[Identity], outlet: Outlet, lately: timedelta) -> set[str]:
     """The readers (SAM ids) that another outlet used too."""
     since = {read.sam_id: read.received_at for read in reads}
     return {
-        sam_id
-        for sam_id, at in since.items()
-        if reader.seen_elsewhere(sam_id, outlet, at - LOOK_BACK)
+        sam_id for sam_id, at in since.items() if reader.seen_elsewhere(sam_id, outlet, at - lately)
     }

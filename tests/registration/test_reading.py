@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from portal.models import AuditEntry
 from registration import flow
 from registration.models import Application, Finding, Role
 from registration.rules import reading
+from registration.services import policy
 from tests.cast import Cast
 from tests.registration.work import at
 from tests.signing import utc
@@ -42,6 +44,12 @@ def for_another(cast: Cast, holder: str, proxy: str = "zhang") -> Application:
     cast.read(application, holder)
     cast.read(application, proxy, Role.PROXY)
     return application
+
+
+def given(cast: Cast) -> dict[str, Any]:
+    """When, why and by whom a policy is set."""
+    today = timezone.localdate(cast.now)
+    return {"from_date": today, "reason": "样本", "by": cast.administrator, "now": cast.now}
 
 
 def later(cast: Cast, **wait: float) -> Cast:
@@ -112,6 +120,14 @@ def test_of_two_reads_at_the_same_moment_one_is_told(cast: Cast) -> None:
     assert [found(cast, each) for each in both] == [set(), {"CV-01R"}]
 
 
+def test_how_soon_a_second_read_is_odd_is_policy(cast: Cast) -> None:
+    read_into(cast)
+    policy.put(cast.province, reading.COPY_MINUTES.key, 5, **given(cast))
+
+    assert found(cast, read_into(later(cast, minutes=5, seconds=1))) == set()
+    assert found(cast, read_into(later(cast, minutes=5))) == {"CV-01R"}
+
+
 # The reader -----------------------------------------------------------------------------------
 
 
@@ -127,6 +143,16 @@ def test_a_reader_that_another_outlet_used_is_told(cast: Cast) -> None:
 def test_a_reader_that_was_elsewhere_over_a_month_ago_is_not(cast: Cast) -> None:
     read_into(cast, outlet=cast.sister)
     application = later(cast, days=30, seconds=1).draft()
+
+    cast.read(application, "li", sam_id=cast.sam_id(cast.sister))
+
+    assert found(cast, application) == set()
+
+
+def test_how_far_back_readers_are_looked_for_is_policy(cast: Cast) -> None:
+    policy.put(cast.province, reading.LOOK_BACK_DAYS.key, 7, **given(cast))
+    read_into(cast, outlet=cast.sister)
+    application = later(cast, days=7, seconds=1).draft()
 
     cast.read(application, "li", sam_id=cast.sam_id(cast.sister))
 
@@ -225,7 +251,7 @@ def test_a_finding_on_reading_stops_nobody_and_is_the_same_everywhere(cast: Cast
     read_into(cast)
     desk = cast.signed_in(cast.verifier).get(reverse("review", args=[case.pk])).content.decode()
 
-    text = "这张证件在此前 10 分钟内读进过另一张受理单。"
+    text = "这张证件刚刚读进过另一张受理单。"
     assert text in page
     assert text in desk
     assert Finding.objects.get().rule == "CV-01R"
