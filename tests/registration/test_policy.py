@@ -1,15 +1,16 @@
 """Policies: the nearest node counts, from a day on; and what the rules make of them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from outlets.models import Channel
-from portal.models import AuditEntry
+from outlets.models import Channel, Post
+from outlets.services import right
+from portal.models import AuditEntry, User
 from registration import flow
-from registration.models import Finding, Judgement
+from registration.models import Finding, Judgement, PolicyRow
 from registration.rules import engine, snapshot
 from registration.rules.policy import LINES_A_PERSON, POLICIES, Amount
 from registration.rules.rule import RULES
@@ -20,15 +21,26 @@ pytestmark = pytest.mark.django_db
 KEY = LINES_A_PERSON.key
 
 
-def put(cast: Cast, at: Channel, value: Any, *, days: int = 0, key: str = KEY) -> None:
-    today = timezone.localdate(cast.now)
+def today(cast: Cast) -> date:
+    return timezone.localdate(cast.now)
+
+
+def put(
+    cast: Cast,
+    at: Channel,
+    value: Any,
+    *,
+    days: int = 0,
+    key: str = KEY,
+    by: User | None = None,
+) -> None:
     policy.put(
         at,
         key,
         value,
-        from_date=today + timedelta(days=days),
+        from_date=today(cast) + timedelta(days=days),
         reason="样本",
-        by=cast.administrator,
+        by=by or cast.administrator,
         now=cast.now,
     )
 
@@ -95,6 +107,9 @@ def test_setting_a_policy_is_written_down(cast: Cast) -> None:
     entry = AuditEntry.objects.get(action="policy.set")
     assert entry.detail["key"] == KEY
     assert entry.detail["value"] == 2
+    # The reason is free text and stays in the row.
+    assert entry.detail["row"] == PolicyRow.objects.get().pk
+    assert "样本" not in str(entry.detail)
 
 
 def test_a_value_that_no_longer_fits_is_as_if_not_set() -> None:
@@ -106,6 +121,88 @@ def test_every_default_is_a_value_that_its_policy_takes() -> None:
         assert each.clean(each.default) == each.default
         assert each.title
         assert not isinstance(each, Amount) or each.unit
+
+
+def test_a_province_does_not_touch_its_sister(cast: Cast) -> None:
+    put(cast, cast.head, 4)
+    put(cast, cast.province, 2)
+
+    assert holds(cast, cast.far_outlet.channel) == 4
+    assert policy.standing(cast.far_outlet.channel, KEY, today(cast)).value == 4
+
+
+def test_an_administrator_sets_nothing_above_or_beside_the_own_node(cast: Cast) -> None:
+    by = cast.person("admin2", "乙省管理", cast.other_province, Post.Role.ADMINISTRATOR)
+
+    for node in (cast.head, cast.province, cast.outlet.channel):
+        with pytest.raises(right.NotYours):
+            put(cast, node, 3, by=by)
+    put(cast, cast.far_outlet.channel, 3, by=by)
+
+    assert PolicyRow.objects.count() == 1
+
+
+def test_a_manager_sets_nothing(cast: Cast) -> None:
+    with pytest.raises(right.NotYours):
+        put(cast, cast.district, 3, by=cast.manager)
+
+
+def test_what_stands_says_who_set_it_where(cast: Cast) -> None:
+    put(cast, cast.head, 4)
+    put(cast, cast.province, 3)
+    put(cast, cast.city, 2, days=3)
+
+    found = policy.standing(cast.outlet.channel, KEY, today(cast))
+
+    assert found.row is not None
+    assert (found.value, found.row.channel, found.row.set_by) == (
+        3,
+        cast.province,
+        cast.administrator,
+    )
+    assert [(row.channel, row.value) for row in found.coming] == [(cast.city, 2)]
+
+
+def test_of_two_values_for_the_same_day_the_later_word_is_announced(cast: Cast) -> None:
+    put(cast, cast.head, 4, days=3)
+    put(cast, cast.head, 2, days=3)
+
+    found = policy.standing(cast.head, KEY, today(cast))
+
+    assert [row.value for row in found.coming] == [2]
+
+
+def test_what_stands_is_what_is_in_force(cast: Cast) -> None:
+    put(cast, cast.head, 4)
+    put(cast, cast.province, 2)
+    put(cast, cast.province, None, days=3)
+
+    for days in (0, 3):
+        on = today(cast) + timedelta(days=days)
+        found = {one.policy.key: one for one in policy.standings(cast.city, on)}
+        assert found.keys() == POLICIES.keys()
+        assert found[KEY].value == LINES_A_PERSON.of(policy.in_force(cast.city.path, on))
+
+
+def test_nodes_below_that_have_their_own_value_are_known(cast: Cast) -> None:
+    put(cast, cast.head, 4)
+    put(cast, cast.province, 3)
+    put(cast, cast.city, 3)
+    put(cast, cast.city, None)
+    put(cast, cast.other_province, 2, days=3)
+
+    assert [row.channel for row in policy.set_below(cast.head, today(cast))] == [cast.province]
+    later = policy.set_below(cast.head, today(cast) + timedelta(days=3))
+    assert [row.channel for row in later] == [cast.province, cast.other_province]
+
+
+def test_the_history_goes_back_at_the_node_and_above(cast: Cast) -> None:
+    put(cast, cast.head, 4)
+    put(cast, cast.other_province, 3)
+    put(cast, cast.city, 2)
+
+    assert [row.value for row in policy.history(cast.province, KEY)] == [4]
+    assert [row.value for row in policy.history(cast.city, KEY)] == [2, 4]
 
 
 def test_the_counter_follows_the_province(cast: Cast) -> None:

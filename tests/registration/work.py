@@ -138,6 +138,14 @@ def flagged(application: Application, rule: str = "CV-01H") -> Application:
     return application
 
 
+def last_month(cast: Cast, **fields: Any) -> Application:
+    """With people and papers, and handed in on the 15th of last month."""
+    application = cast.in_review(**fields)
+    day = (timezone.localdate(cast.now).replace(day=1) - timedelta(days=1)).replace(day=15)
+    Application.objects.filter(pk=application.pk).update(first_submitted_at=at(12, day=day))
+    return application
+
+
 def refused_read(
     cast: Cast, when: datetime, *, outlet: Outlet | None = None, by: User | None = None
 ) -> ReadRefusal:
