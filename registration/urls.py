@@ -7,6 +7,7 @@ from registration.views import (
     desk,
     identity,
     photo,
+    policy,
     result,
     review,
 )
@@ -56,4 +57,8 @@ urlpatterns: list[URLPattern] = [
     path("report/<int:pk>/csv/", compliance.table, name="report_csv"),
     path("report/<int:pk>/cases/", compliance.cases, name="report_cases"),
     path("report/cases/<int:pk>/", compliance.one, name="report_case"),
+    # The administrator: what holds at a node of the tree, and since when
+    path("policies/", policy.show, name="policies"),
+    path("policies/<int:pk>/", policy.show, name="policies_at"),
+    path("policies/<int:pk>/<str:key>/", policy.one, name="policy"),
 ]

@@ -77,6 +77,10 @@ def district(cast: Cast) -> dict[str, Any]:
     return {"pk": cast.district.pk}
 
 
+def policy(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.district.pk, "key": "limit.mobile"}
+
+
 def outlet(cast: Cast) -> dict[str, Any]:
     return {"pk": cast.outlet.pk}
 
@@ -209,6 +213,10 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "report_csv": ("get", MANAGERS_OWN, district),
     "report_cases": ("get", MANAGERS_OWN, district),
     "report_case": ("get", MANAGERS_OWN, application),
+    # the policies
+    "policies": ("get", MANAGERS, nowhere),
+    "policies_at": ("get", MANAGERS_OWN, district),
+    "policy": ("get", MANAGERS_OWN, policy),
 }
 
 

@@ -183,6 +183,12 @@ def _open(keys: list[tuple[int, int]]) -> Iterator[Case]:
         yield Case(application, round_no, holder, review, decision)
 
 
+def several(pks: list[int]) -> dict[int, Case]:
+    """Applications by their ids, each in its last round."""
+    rounds = Application.objects.filter(pk__in=pks).values_list("pk", "round")
+    return {case.application.pk: case for case in _open(list(rounds))}
+
+
 def counts(tally: Tally, *, with_lines: bool) -> list[tuple[str, str, int]]:
     """Each kind with its words and how many there are."""
     numbers = {
