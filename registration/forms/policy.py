@@ -38,7 +38,7 @@ def _switch(policy: Switch) -> forms.Field:
 def _amount(policy: Amount) -> forms.Field:
     field = forms.IntegerField(min_value=policy.least, max_value=policy.most)
     said = {"least": policy.least, "most": policy.shown(policy.most, say)}
-    field.help_text = say("可以填 %(least)s 到 %(most)s。") % said
+    field.help_text = _("可以填 %(least)s 到 %(most)s。") % said
     return field
 
 

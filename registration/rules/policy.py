@@ -22,7 +22,7 @@ FIRST = date(2026, 11, 27)
 
 # What a page shows together: a title, and the first words of the keys.
 GROUPS = (
-    (_("号码"), ("limit", "number")),
+    (_("号码数量"), ("limit", "number")),
     (_("年龄"), ("minor", "household")),
     (_("证件可以在哪里办理"), ("document", "military", "electronic_id")),
     (_("代办"), ("proxy",)),

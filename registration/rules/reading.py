@@ -104,7 +104,7 @@ def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
     may_change=_("一证为多位客户读卡"),
 )
 def card_serves_few_customers(facts: Facts) -> Iterator[Reason]:
-    """Lately the card was read for a third customer, in any role, replaced or not."""
+    """Lately (30 days) the card was read for a third customer, in any role, replaced or not."""
     many = MANY_CUSTOMERS.of(facts.policies)
     yield from _where(
         facts,

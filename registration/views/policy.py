@@ -189,7 +189,6 @@ def _seen(preview: Preview, change: Change) -> dict[str, Any]:
     return {
         "counts": preview,
         "value": _words(POLICIES[change.key], change.value),
-        "from_date": change.from_date,
         "moves": [
             (before, outcomes[before], after, outcomes[after], number)
             for (before, after), number in preview.moves.most_common()
@@ -202,5 +201,4 @@ def _seen(preview: Preview, change: Change) -> dict[str, Any]:
             (found, cases[found.application], outcomes[found.before], outcomes[found.after])
             for found in preview.cases
         ],
-        "is_judged": POLICIES[change.key].is_judged,
     }
