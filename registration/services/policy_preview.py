@@ -26,6 +26,7 @@ from registration.services import policy
 # So many are judged again, the newest: a second or two of work.
 MOST = 10_000
 SHOWN = 50
+RECENT = timedelta(days=30)
 CLEAR = "clear"
 
 
@@ -65,13 +66,15 @@ class RuleTally:
 
 @dataclass
 class Preview:
-    """``total`` applications were submitted from ``first`` to ``last``; of them ``kept_below`` are
-    under a node that sets the policy for itself, ``judged`` were judged again, ``unreadable`` could
-    not be, and what is left over was beyond MOST."""
+    """``total`` applications were submitted from ``first`` to ``last``: last calendar month, or
+    the RECENT days if it had none (``is_recent``). Of them ``kept_below`` are under a node that
+    sets the policy for itself, ``judged`` were judged again, ``unreadable`` could not be, and what
+    is left over was beyond MOST."""
 
     first: date
     last: date
-    total: int = 0
+    is_recent: bool
+    total: int
     kept_below: int = 0
     judged: int = 0
     unreadable: int = 0
@@ -89,12 +92,14 @@ class Preview:
 
 
 def preview(change: Change, *, now: datetime) -> Preview:
-    """Judge last calendar month's applications below the node again, each by the last facts that
-    were kept of it; in chunks, whatever their number."""
-    first, last = last_month(timezone.localdate(now))
-    judgements = _latest(change.channel, first, last)
-    exempt = _kept_below(change)
-    found = Preview(first, last, total=judgements.count())
+    """Judge last month's applications below the node again, each by the last facts that were kept
+    of it; in chunks, whatever their number."""
+    today = timezone.localdate(now)
+    found = _begin(change.channel, *last_month(today))
+    if not found.total:
+        # A node's first month: better the last days than nothing to go by.
+        found = _begin(change.channel, today - RECENT + timedelta(days=1), today, is_recent=True)
+    judgements, exempt = _latest(change.channel, found.first, found.last), _kept_below(change)
     if exempt is not None:
         found.kept_below = judgements.filter(exempt).count()
         judgements = judgements.exclude(exempt)
@@ -103,6 +108,11 @@ def preview(change: Change, *, now: datetime) -> Preview:
     for pk, facts in newest.values_list("application_id", "facts").iterator(chunk_size=500):
         _judge(found, pk, facts, change.key, value)
     return found
+
+
+def _begin(channel: Channel, first: date, last: date, *, is_recent: bool = False) -> Preview:
+    total = _latest(channel, first, last).count()
+    return Preview(first, last, is_recent=is_recent, total=total)
 
 
 def last_month(today: date) -> tuple[date, date]:

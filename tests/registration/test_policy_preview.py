@@ -24,6 +24,10 @@ def seen(cast: Cast, node: Channel, key: str, value: Any, *, days: int = 0) -> P
     return policy_preview.preview(Change(node, key, value, on), now=cast.now)
 
 
+def seen_on(cast: Cast, day: date) -> Preview:
+    return policy_preview.preview(Change(cast.head, TIERS, [], day), now=at(12, day=day))
+
+
 def put(cast: Cast, node: Channel, key: str, value: Any, *, days: int = 0) -> None:
     policy.put(
         node,
@@ -79,19 +83,36 @@ def test_a_change_without_effect_says_so(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "counts"),
-    [("2026-09-30", 0), ("2026-10-01", 1), ("2026-10-31", 1), ("2026-11-01", 0)],
+    ("day", "total"), [("2026-09-30", 0), ("2026-10-01", 1), ("2026-10-31", 1), ("2026-11-01", 0)]
 )
-def test_only_last_calendar_month_counts(cast: Cast, day: str, counts: int) -> None:
+def test_only_last_calendar_month_counts(cast: Cast, day: str, total: int) -> None:
     """A minute before midnight, which in UTC is the same day's afternoon."""
+    there, other = cast.in_review(), in_sister(cast)
+    dates = {there.pk: day, other.pk: "2026-10-15"}
+    for pk, each in dates.items():
+        late = at(23, 59, day=date.fromisoformat(each))
+        Application.objects.filter(pk=pk).update(first_submitted_at=late)
+
+    found = seen_on(cast, date(2026, 11, 27))
+
+    assert (found.first, found.last) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert (found.total, found.is_recent) == (1 + total, False)
+
+
+@pytest.mark.parametrize(
+    ("day", "total"), [("2026-09-30", 0), ("2026-11-01", 1), ("2026-11-27", 1)]
+)
+def test_after_a_month_without_any_the_last_thirty_days_count(
+    cast: Cast, day: str, total: int
+) -> None:
     application = cast.in_review()
     late = at(23, 59, day=date.fromisoformat(day))
     Application.objects.filter(pk=application.pk).update(first_submitted_at=late)
-    now = at(12, day=date(2026, 11, 27))
 
-    change = Change(cast.head, TIERS, [], date(2026, 11, 27))
+    found = seen_on(cast, date(2026, 11, 27))
 
-    assert policy_preview.preview(change, now=now).total == counts
+    assert (found.first, found.last) == (date(2026, 10, 29), date(2026, 11, 27))
+    assert (found.total, found.is_recent) == (total, True)
 
 
 def test_the_month_before_january_is_december() -> None:
