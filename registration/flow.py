@@ -20,7 +20,16 @@ from registration.models import Application, Decision, Party, Photo, Review, Rol
 from registration.rules import engine
 from registration.rules.facts import Facts
 from registration.services import application as applications
-from registration.services import check, decision, identity, line, photo, read_refusal, review
+from registration.services import (
+    check,
+    consent,
+    decision,
+    identity,
+    line,
+    photo,
+    read_refusal,
+    review,
+)
 
 
 def read(
@@ -85,16 +94,40 @@ def answer(application: Application, *, holder_kind: str, service: str, now: dat
     application.refresh_from_db()
 
 
-def sign(application: Application, data: bytes, *, by: User, now: datetime) -> None:
-    """The customer has checked the data and signs on the screen.
+def sign(
+    application: Application,
+    data: bytes,
+    *,
+    shown: str,
+    answers: Mapping[str, bool],
+    by: User,
+    now: datetime,
+) -> None:
+    """The customer has checked the data, answers what is asked separately and signs on the
+    screen. ``shown`` names the texts that the page showed (consent.name).
 
     Not one transaction: the picture is decoded and stored first. A signature without its
-    confirmation only has to be given again.
+    confirmation only has to be given again. Raises TextsChanged, Unanswered and what
+    ``photo.receive`` raises.
     """
-    photo.receive(
+    consent.check(application, shown=shown, answers=answers, now=now)
+    signature = photo.receive(
         application, Photo.Kind.SIGNATURE, data, source=Photo.Source.SCREEN, by=by, now=now
     )
+    _confirm(application, signature, answers, by=by, now=now)
+
+
+@transaction.atomic
+def _confirm(
+    application: Application,
+    signature: Photo,
+    answers: Mapping[str, bool],
+    *,
+    by: User,
+    now: datetime,
+) -> None:
     applications.confirm(application, now=now)
+    consent.sign(application, signature, answers, by=by, now=now)
 
 
 def judge(

@@ -34,7 +34,7 @@ from registration.models import (
     Role,
 )
 from registration.services import application as applications
-from registration.services import identity, review
+from registration.services import consent, identity, review
 from tests.signing import JPEG, SAM_ID, enrolled_bridge, sign_read
 
 PASSWORD = "样本-Specimen-2026"
@@ -251,9 +251,15 @@ class Cast:
             applications.tick_letter(application, LetterPoint.values, now=self.now)
         for kind in application.photos_due:
             self.photo(application, kind)
-        self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
-        applications.confirm(application, now=self.now)
+        self.signed(application)
         return application
+
+    def signed(self, application: Application, **answers: bool) -> None:
+        """What the customer signs, with yes to what is asked separately unless said otherwise."""
+        application.photos.current().filter(kind=Photo.Kind.SIGNATURE).update(replaced_at=self.now)
+        signature = self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
+        applications.confirm(application, now=self.now)
+        consent.sign(application, signature, answers, by=application.clerk, now=self.now)
 
     def answer(
         self, application: Application, holder_kind: str = "self", service: str = "new_mobile"

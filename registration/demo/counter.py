@@ -23,7 +23,7 @@ from registration.demo.numbers import Numbers
 from registration.demo.pictures import SMALL, Camera
 from registration.models import Application, LetterPoint, Photo, Role
 from registration.services import application as applications
-from registration.services import check, identity, line, photo
+from registration.services import check, consent, identity, line, photo
 
 SESSION = "demo"
 STEP = timedelta(seconds=25)
@@ -85,6 +85,8 @@ class Counter:
         flow.sign(
             application,
             self._draw(application, Photo.Kind.SIGNATURE, visit),
+            shown=consent.name(consent.due(application, now=at)),
+            answers={"face": True},
             by=self.clerk,
             now=at + 3 * STEP,
         )

@@ -1,5 +1,6 @@
 from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
+from registration.models.consent import Consent
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
 from registration.models.photo import Photo
@@ -13,6 +14,7 @@ __all__ = [
     "CannotChange",
     "CarrierOrder",
     "Challenge",
+    "Consent",
     "Decision",
     "Finding",
     "Identity",

@@ -39,7 +39,8 @@ class Facts:
     """An application as it stands today (Asia/Shanghai).
 
     ``photos`` maps each picture kind present to its status; ``lines`` counts the person's taken
-    places without this application.
+    places without this application. ``consents`` maps what the customer signed to the version of
+    its text, ``consents_due`` what is to be signed; ``consents_refused``: answered with no.
     """
 
     today: date
@@ -63,6 +64,10 @@ class Facts:
     policies: dict[str, Any] = field(default_factory=dict)
     opens_at: time = time(9)
     closes_at: time = time(21)
+    # Empty in snapshots from before consents were kept: nothing was due.
+    consents: dict[str, str] = field(default_factory=dict)
+    consents_due: dict[str, str] = field(default_factory=dict)
+    consents_refused: frozenset[str] = frozenset()
 
     @property
     def holder(self) -> HolderKind:

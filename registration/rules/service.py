@@ -18,7 +18,8 @@ class Number(StrEnum):
 class Service:
     """``parties`` are read besides who stands at the counter; ``takes_place``: one of the
     person's five (NL-01); ``has_card``: a SIM card is handed over; ``order`` is the carrier's
-    command once it is approved; ``rule`` the row of the catalogue."""
+    command once it is approved; ``rule`` the row of the catalogue; ``has_contract``: the customer
+    goes on with a number, and signs against fraud and resale (CV-09, CV-10)."""
 
     code: str
     label: str
@@ -29,6 +30,7 @@ class Service:
     has_card: bool = False
     takes_place: bool = False
     papers: tuple[str, ...] = ()
+    has_contract: bool = True
 
 
 NEW_MOBILE = Service(

@@ -1,6 +1,6 @@
 """Gather the facts, let the rules judge, keep what they found; ask the national check."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,8 +16,9 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
+from registration.rules import consent as texts
 from registration.rules import engine, snapshot
-from registration.rules.facts import Facts, Person
+from registration.rules.facts import HOLDER, Facts, Person
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
 from registration.services import policy, reading
@@ -47,8 +48,12 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
     photos = {photo.kind: photo.status for photo in application.photos.current()}
     online = dict(application.online_checks.values_list("identity_id", "result"))
     parties = list(application.parties.select_related("identity").defer("identity__photo"))
-    policies = policy.in_force(application.channel_path, today)
-    readings = reading.look(parties, outlet, policies)
+    readings = reading.look(parties, outlet)
+    people = tuple(
+        _person(party, readings[party.role], online.get(party.identity_id, "")) for party in parties
+    )
+    signed = list(application.consents.all())
+    versions = {row.kind: row.version for row in signed}
     return Facts(
         today=today,
         outlet_is_open=handed_in or outlet.is_open,
@@ -60,10 +65,7 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         has_number=bool(application.number_index),
         has_iccid=bool(application.iccid),
         has_confirmed=application.confirmed_at is not None,
-        people=tuple(
-            _person(party, readings[party.role], online.get(party.identity_id, ""))
-            for party in parties
-        ),
+        people=people,
         photos=photos,
         photos_due=application.photos_due,
         letter_points=frozenset(application.letter_points),
@@ -76,7 +78,18 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         policies=policies,
         opens_at=outlet.opens_at,
         closes_at=outlet.closes_at,
+        consents=versions,
+        # What was handed in stays signed when a text changes afterwards.
+        consents_due=versions if handed_in else _versions_due(application, people, today),
+        consents_refused=frozenset(row.kind for row in signed if not row.given),
     )
+
+
+def _versions_due(
+    application: Application, people: tuple[Person, ...], today: date
+) -> dict[str, str]:
+    born = next((person.birth_date for person in people if person.role == HOLDER), None)
+    return {one.code: one.version for one in texts.due(application.asked, born, today)}
 
 
 def _person(party: Party, read: reading.Reading, online: str) -> Person:

@@ -17,12 +17,15 @@ from portal import masking
 from portal.http import wants_json
 from registration import flow
 from registration.forms.application import AnswersForm, IccidForm, NumberForm, SubmitForm
+from registration.forms.consent import ConsentForm
 from registration.forms.photo import SignatureForm
 from registration.http import invalid, open_application, saved
 from registration.models import Finding
+from registration.rules.rule import Severity
 from registration.services import application as applications
+from registration.services import consent as consents
 from registration.services import line
-from registration.views import finding, steps
+from registration.views import consent, finding, steps
 
 CLERK = Post.Role.CLERK
 
@@ -137,27 +140,46 @@ def check(request: StaffRequest, pk: int) -> HttpResponse:
 @require_GET
 def sign(request: StaffRequest, pk: int) -> HttpResponse:
     """What the customer reads, signs and hands in."""
-    application = open_application(request, pk)
-    board = steps.board(request, application, "sign", timezone.now())
+    application, now = open_application(request, pk), timezone.now()
+    board = steps.board(request, application, "sign", now)
+    due = consents.due(application, now=now)
+    form = ConsentForm(due, initial=consent.answered(application))
     return steps.show(
         request,
         "registration/application/sign.html",
         board,
         chosen=masking.group_phone(application.number or ""),
+        consent_form=form,
+        texts=consent.texts(form),
+        # What stands against a signature that was given; one that is missing is no finding yet.
+        blocks=_blocks(board) if application.confirmed_at else [],
         submit_form=SubmitForm(initial={"key": uuid.uuid4()}),
         open_steps=[step for step in board.steps[:-1] if not step.is_done],
     )
 
 
+def _blocks(board: steps.Board) -> list[finding.Said]:
+    blocks = (one for one in board.verdicts if one.severity == Severity.BLOCK)
+    return [finding.said(board, one) for one in blocks if one.reason.step == "sign"]
+
+
 @for_role(CLERK)
 @require_POST
 def signature(request: StaffRequest, pk: int) -> HttpResponse:
-    application = open_application(request, pk)
+    application, now = open_application(request, pk), timezone.now()
+    answers = ConsentForm(consents.due(application, now=now), request.POST)
     form = SignatureForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return invalid(request, form)
-    data = form.cleaned_data["signature"].read()
-    flow.sign(application, data, by=request.user, now=timezone.now())
+    for each in (answers, form):
+        if not each.is_valid():
+            return invalid(request, each)
+    flow.sign(
+        application,
+        form.cleaned_data["signature"].read(),
+        shown=answers.cleaned_data["shown"],
+        answers=answers.answers,
+        by=request.user,
+        now=now,
+    )
     return saved(request, application, reverse("application_sign", kwargs={"pk": pk}))
 
 

@@ -25,7 +25,7 @@ from registration.services import case, compliance, ranking, story
 from registration.services.ranking import Row
 from registration.services.tally import Tally
 from registration.templatetags.figures import percent
-from registration.views import figure
+from registration.views import consent, figure
 from registration.views.steps import REDO
 
 PAGE = 50
@@ -129,6 +129,7 @@ def one(request: StaffRequest, pk: int) -> HttpResponse:
         "node": node,
         "phone": case.masked_phone(application),
         "people": case.people(application),
+        "consents": list(consent.signed(application)),
         # Findings keep their words in Chinese; who looks reads them in the language of the page.
         "findings": [
             (finding, _(finding.reason), _(finding.todo) if finding.todo else "")

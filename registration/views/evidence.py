@@ -21,7 +21,7 @@ from registration.models import (
     Role,
 )
 from registration.rules import plan
-from registration.views import party
+from registration.views import consent, party
 
 SHORT: dict[str, Promise] = {
     Photo.Kind.ID_FRONT: gettext_lazy("正面"),
@@ -86,6 +86,7 @@ class Evidence:
     findings: list[Said]
     rounds: list[Round]
     side_by_side: str
+    consents: list[consent.Signed]
 
     @property
     def has(self) -> dict[str, bool]:
@@ -109,6 +110,7 @@ def gather(review: Review, now: datetime) -> Evidence:
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
         side_by_side=" ".join(look_at(application, Decision.Check.SAME_PERSON)),
+        consents=list(consent.signed(application)),
     )
 
 

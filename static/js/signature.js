@@ -1,5 +1,6 @@
 // The customer's signature: strokes on a canvas, saved a moment after the pen was lifted.
 
+import { answers, onAnswer } from "./consent.js";
 import { clear, show } from "./notices.js";
 import { renew } from "./parts.js";
 import { Away, patience, post } from "./send.js";
@@ -21,6 +22,7 @@ let timer = 0;
 let version = 0;
 let saving = Promise.resolve();
 
+const isSaved = () => !root.querySelector('[data-when="saved"]').hidden;
 const submit = () => document.querySelector("[data-submit] button");
 const length = () =>
   strokes
@@ -68,22 +70,36 @@ canvas.addEventListener("pointermove", (event) => {
 for (const end of ["pointerup", "pointercancel"]) {
   canvas.addEventListener(end, () => {
     clearTimeout(timer);
-    if (length() < SHORTEST) return;
-    version += 1;
-    submit().disabled = true;
-    timer = setTimeout(() => {
-      saving = saving.then(() => save(version));
-    }, SETTLE_MS);
+    if (length() >= SHORTEST) settle();
   });
 }
 
-root.querySelector("[data-clear]").addEventListener("click", () => {
+/** Save what is written once the pen has rested. */
+function settle() {
+  version += 1;
+  submit().disabled = true;
+  timer = setTimeout(() => {
+    saving = saving.then(() => save(version));
+  }, SETTLE_MS);
+}
+
+function wipe() {
   clearTimeout(timer);
   strokes = [];
   version += 1;
   redraw();
   submit().disabled = true;
   only(root, "empty");
+}
+
+root.querySelector("[data-clear]").addEventListener("click", wipe);
+
+// A signature stands under the answers that it was given for. One that waited for an answer is
+// saved with it; one that is saved already is given again.
+onAnswer(() => {
+  if (isSaved()) return wipe();
+  clearTimeout(timer);
+  if (length() >= SHORTEST) settle();
 });
 
 function png() {
@@ -99,8 +115,9 @@ function png() {
 
 async function save(of) {
   if (of !== version) return;
+  const data = answers();
+  if (!data) return only(root, "empty"); // the page says what is asked; the strokes stay
   only(root, "saving");
-  const data = new FormData();
   data.append("signature", await png(), "signature.png");
   for (let tries = 0; of === version; tries += 1) {
     try {
@@ -109,7 +126,7 @@ async function save(of) {
       clear();
       // The page's key for the submit stays: it must be the same for every try.
       await renew((old) => old.dataset.part === "actions");
-      submit().disabled = false;
+      submit().disabled = document.querySelector("[data-blocked]") !== null;
       // Said last: whoever reads it presses Enter at once.
       return only(root, "saved", { "signed-at": saved });
     } catch (error) {

@@ -18,7 +18,7 @@ from registration import flow, specimens
 from registration.models import Application, Decision, LetterPoint, OnlineCheck
 from registration.rules import law
 from registration.services import application as applications
-from registration.services import line
+from registration.services import consent, line
 from tests.cast import ICCID, Cast
 from tests.portal.services import RunningService, running_carrier
 
@@ -560,9 +560,11 @@ def _post(cast: Cast, name: str, application: Application, **data: Any) -> Any:
     return client.post(url, data, headers={"Accept": "application/json"})
 
 
-def _sign(cast: Cast, application: Application, data: bytes = b"") -> Any:
+def _sign(cast: Cast, application: Application, data: bytes = b"", **answers: str) -> Any:
     picture = SimpleUploadedFile("signature.png", data or specimens.signature())
-    return _post(cast, "application_signature", application, signature=picture)
+    shown = consent.name(consent.due(application, now=cast.now))
+    said = {"shown": shown, "face": "yes"} | answers
+    return _post(cast, "application_signature", application, signature=picture, **said)
 
 
 def _sent_back(cast: Cast, item: str, **how: Any) -> Application:

@@ -16,8 +16,8 @@ from outlets.models import Outlet
 from portal.models import AuditEntry
 from registration import flow, specimens
 from registration.models import Application, LetterPoint, Photo
+from registration.services import consent, review
 from registration.services import photo as photos
-from registration.services import review
 from tests import specimens as odd
 from tests.cast import Cast
 
@@ -296,12 +296,17 @@ def test_a_blank_signature_is_refused_by_the_server_too(cast: Cast) -> None:
     Image.new("RGB", (600, 200), "white").save(paper, "PNG")
 
     with pytest.raises(photos.BlankSignature):
-        flow.sign(cast.draft(), paper.getvalue(), by=cast.clerk, now=cast.now)
+        _sign(cast, cast.draft(), paper.getvalue())
 
 
 def test_a_drawn_signature_is_taken(cast: Cast) -> None:
     application = cast.draft()
 
-    flow.sign(application, specimens.signature(), by=cast.clerk, now=cast.now)
+    _sign(cast, application, specimens.signature())
 
     assert application.confirmed_at == cast.now
+
+
+def _sign(cast: Cast, application: Application, data: bytes) -> None:
+    shown = consent.name(consent.due(application, now=cast.now))
+    flow.sign(application, data, shown=shown, answers={"face": True}, by=cast.clerk, now=cast.now)

@@ -1,0 +1,100 @@
+"""Rules on what the customer agreed to. Without a signature only that is said (CV-10)."""
+
+from collections.abc import Iterator
+
+from registration.rules import law
+from registration.rules.consent import (
+    FACE,
+    FACE_REFUSAL_TIERS,
+    GUARDIAN,
+    MINOR,
+    PRIVACY,
+    RESALE,
+    RISK,
+    Consent,
+)
+from registration.rules.facts import HOLDER, Facts
+from registration.rules.rule import Reason, Severity, rule
+from registration.rules.words import gettext_noop as _
+
+AGAIN = _("请客户在签字页重新阅读并签名。")
+
+
+@rule(law.ORDER_24.article(9), id="RT-10", severity=Severity.BLOCK)
+def customer_was_told_what_is_kept(facts: Facts) -> Iterator[Reason]:
+    """The customer has signed the privacy notice in the version in force."""
+    if _is_open(facts, PRIVACY):
+        yield Reason(_("客户还没有签收现行的个人信息处理告知。"), AGAIN, step="sign")
+
+
+@rule(law.PERSONAL_INFORMATION.article(29), id="PI-02", severity=Severity.BLOCK)
+def face_question_was_answered(facts: Facts) -> Iterator[Reason]:
+    """The customer has said yes or no to the comparison of faces, in a question of its own."""
+    if _is_open(facts, FACE):
+        yield Reason(_("客户还没有单独回答是否同意人脸比对。"), AGAIN, step="sign")
+
+
+@rule(law.FACE_RECOGNITION.section(""), id="PI-03", severity=Severity.BLOCK)
+def refused_face_goes_where_people_look(facts: Facts) -> Iterator[Reason]:
+    """Who does not want faces compared is served where people can look instead."""
+    where = FACE_REFUSAL_TIERS.of(facts.policies)
+    if _is_refused(facts, FACE) and facts.tier not in where:
+        yield Reason(
+            _("客户不同意人脸比对，本网点不能办理。"),
+            _("请引导客户到最近的自有营业厅，由人工核对后办理；不得要求客户改为同意。"),
+            step="sign",
+        )
+
+
+@rule(
+    law.REGISTRATION_2019.section(""),
+    id="CV-05",
+    severity=Severity.REVIEW,
+    may_change=_("客户不同意人脸比对，由人工核对"),
+)
+def refused_face_is_looked_at_by_people(facts: Facts) -> Iterator[Reason]:
+    """Without consent no face is compared by a machine; the verifier looks."""
+    if _is_refused(facts, FACE):
+        yield Reason(
+            _("客户不同意人脸比对：没有机器比对结果。"),
+            _("请审核员逐项人工核对现场照与证件照片，不得因此拒绝。"),
+            facts.holder.present,
+        )
+
+
+@rule(law.FRAUD_CARDS_2021.section(""), id="CV-09", severity=Severity.BLOCK)
+def customer_was_warned_of_fraud(facts: Facts) -> Iterator[Reason]:
+    """The customer has signed the notice on telephone fraud in the version in force."""
+    if _is_open(facts, RISK):
+        yield Reason(_("客户还没有签收现行的防诈骗风险提示。"), AGAIN, step="sign")
+
+
+@rule(law.REGISTRATION_2019.section(""), id="CV-10C", severity=Severity.BLOCK)
+def contract_forbids_resale(facts: Facts) -> Iterator[Reason]:
+    """The customer has signed the clause against resale in the version in force."""
+    if _is_open(facts, RESALE):
+        yield Reason(_("客户还没有签署现行的不转售条款。"), AGAIN, step="sign")
+
+
+@rule(law.PERSONAL_INFORMATION.article(31), id="PX-10", severity=Severity.BLOCK)
+def guardian_agreed_for_a_child(facts: Facts) -> Iterator[Reason]:
+    """For a holder under fourteen the guardian has signed the children's rules and agreed."""
+    if _is_refused(facts, GUARDIAN):
+        yield Reason(
+            _("监护人不同意登记孩子的资料，不能办理。"),
+            _("请不要劝说；可选“无法办理”结束本次受理。"),
+            HOLDER,
+            "sign",
+        )
+    elif _is_open(facts, GUARDIAN) or _is_open(facts, MINOR):
+        yield Reason(_("监护人还没有为未满 14 周岁的孩子签署同意。"), AGAIN, HOLDER, "sign")
+
+
+def _is_open(facts: Facts, consent: Consent) -> bool:
+    """Whether something signed lacks this one, or has it in another version."""
+    due = facts.consents_due.get(consent.code)
+    return facts.has_confirmed and due is not None and facts.consents.get(consent.code) != due
+
+
+def _is_refused(facts: Facts, consent: Consent) -> bool:
+    return facts.has_confirmed and consent.code in facts.consents_refused

@@ -1,0 +1,87 @@
+"""What the customer is shown, answers and signs (PI-02, CV-09, CV-10, PX-10)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import User
+from portal.refusal import Refusal
+from portal.services import audit
+from registration.models.application import Application
+from registration.models.consent import Consent
+from registration.models.identity import Role
+from registration.models.photo import Photo
+from registration.rules import consent as texts
+
+
+class Unanswered(Refusal):
+    status = 422
+    text = _("请先回答单独询问的问题，再签名。")
+    todo = _("请客户自己选“同意”或“不同意”，两个都可以。")
+
+
+class TextsChanged(Refusal):
+    text = _("页面上的文字刚刚更新过。")
+    todo = _("请刷新本页，请客户阅读后再签名。")
+
+
+def due(application: Application, *, now: datetime) -> tuple[texts.Consent, ...]:
+    """What this customer is to sign today."""
+    holder = application.parties.select_related("identity").filter(role=Role.HOLDER)
+    party = holder.defer("identity__photo").first()
+    born = party.identity.card.birth_date if party else None
+    return texts.due(application.asked, born, timezone.localdate(now))
+
+
+def name(shown: Iterable[texts.Consent]) -> str:
+    """Which texts, in which versions: what the page carries from the reading to the signature."""
+    return " ".join(f"{one.code}:{one.version}" for one in shown)
+
+
+def check(
+    application: Application, *, shown: str, answers: Mapping[str, bool], now: datetime
+) -> None:
+    """Whether the texts that were ``shown`` are those that are due, and each question of its own
+    has an answer. Raises TextsChanged, Unanswered."""
+    wanted = due(application, now=now)
+    if shown != name(wanted):
+        raise TextsChanged
+    if any(one.code not in answers for one in wanted if one.is_separate):
+        raise Unanswered
+
+
+@transaction.atomic
+def sign(
+    application: Application,
+    signature: Photo,
+    answers: Mapping[str, bool],
+    *,
+    by: User,
+    now: datetime,
+) -> None:
+    """Keep what was signed, in place of what was signed before."""
+    application.consents.all().delete()
+    rows = [
+        Consent(
+            application=application,
+            kind=one.code,
+            version=one.version,
+            given=answers.get(one.code, True),
+            signature=signature,
+            at=now,
+        )
+        for one in due(application, now=now)
+    ]
+    Consent.objects.bulk_create(rows)
+    audit.record(
+        "consent.signed",
+        subject=application,
+        by=by,
+        now=now,
+        signature=signature.pk,
+        given={row.kind: row.version for row in rows if row.given},
+        refused={row.kind: row.version for row in rows if not row.given},
+    )
