@@ -22,7 +22,8 @@ CHILD_AGE = 14
 @dataclass(frozen=True)
 class Consent:
     """``short`` is read at arm's length, ``text`` on demand. ``is_separate``: a question of its
-    own with yes and no, never bundled with others (单独同意); the rest is signed together.
+    own with yes and no, never bundled with others (单独同意), and ``hint`` says what a no means; the
+    rest is signed together.
     ``is_due`` knows the service and whether the holder is a child."""
 
     code: str
@@ -33,6 +34,7 @@ class Consent:
     text: tuple[str, ...]
     is_due: Callable[[Service, bool], bool]
     is_separate: bool = False
+    hint: str = ""
 
 
 def _always(_service: Service, _is_child: bool) -> bool:
@@ -52,7 +54,7 @@ FACE = Consent(
     _("人脸信息单独同意"),
     "2026-11-27",
     law.PERSONAL_INFORMATION.article(29),
-    _("您同意用现场照片与证件照片做人脸比对吗？不同意的由人工核对。"),
+    _("您同意用现场照与证件照做人脸比对吗？"),
     (
         _("人脸信息是敏感个人信息。为确认办理人就是证件本人，现场照片会加密上传，与证件照片比对。"),
         _("比对只用于本次实名核验，不提取人脸特征建库。比对不一致时由审核员判断，不会自动拒绝您。"),
@@ -64,6 +66,7 @@ FACE = Consent(
     ),
     _always,
     is_separate=True,
+    hint=_("单独询问：不同意的，由人工核对"),
 )
 PRIVACY = Consent(
     "privacy",
@@ -147,6 +150,7 @@ GUARDIAN = Consent(
     ),
     _for_a_child,
     is_separate=True,
+    hint=_("单独询问：不同意的，不能办理"),
 )
 
 # In the order of the page: questions first, then what the signature covers.

@@ -24,6 +24,7 @@ class Text:
     version: str
     text: list[str]
     original: list[str]
+    hint: str
     field: BoundField | None
 
 
@@ -45,6 +46,7 @@ def texts(form: ConsentForm) -> list[Text]:
             version=one.version,
             text=[_(each) for each in one.text],
             original=[] if is_chinese else [one.short, *one.text],
+            hint=_(one.hint) if one.hint else "",
             field=form[one.code] if one.is_separate else None,
         )
         for one in form.due

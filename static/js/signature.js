@@ -97,6 +97,7 @@ root.querySelector("[data-clear]").addEventListener("click", wipe);
 // A signature stands under the answers that it was given for. One that waited for an answer is
 // saved with it; one that is saved already is given again.
 onAnswer(() => {
+  canvas.scrollIntoView({ block: "nearest" });
   if (isSaved()) return wipe();
   clearTimeout(timer);
   if (length() >= SHORTEST) settle();

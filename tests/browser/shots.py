@@ -217,6 +217,8 @@ def slot(page: Page, kind: str) -> Locator:
 
 
 def sign(page: Page) -> None:
+    page.wait_for_load_state()
+    page.keyboard.press("y")
     pad = page.locator("canvas.signature")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

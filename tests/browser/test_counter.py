@@ -49,6 +49,14 @@ def _draw(page: Page) -> None:
     page.mouse.up()
 
 
+def _agree(page: Page) -> None:
+    """To the comparison of faces, by key."""
+    page.locator("[data-consents]").wait_for()
+    page.wait_for_load_state()
+    page.keyboard.press("y")
+    expect(page.get_by_role("radio", name="同意", exact=False).first).to_be_checked()
+
+
 def _main(page: Page, name: str) -> Locator:
     """The one primary action, by its words."""
     return page.locator(".actions .btn").filter(has_text=name)
@@ -79,6 +87,7 @@ def test_a_whole_customer_by_mouse_until_the_number_is_open(
 
     expect(page.get_by_text("没有发现问题")).to_be_visible()
     _main(page, "下一步：客户签字").click()
+    _agree(page)
     _draw(page)
     expect(page.get_by_text("已签名")).to_be_visible()
     _main(page, "提交").click()
@@ -141,6 +150,7 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     press("Alt+4")
     expect(page.get_by_text("没有发现问题")).to_be_visible()
     press("Enter")
+    _agree(page)
     page.locator("canvas.signature").scroll_into_view_if_needed()
     _draw(page)
     expect(page.get_by_text("已签名")).to_be_visible()

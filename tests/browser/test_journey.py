@@ -48,6 +48,9 @@ def _serve(clerk: Page, counter_pc: DemoCounter) -> None:
 
 
 def _sign(clerk: Page) -> None:
+    clerk.wait_for_load_state()
+    clerk.keyboard.press("y")
+    clerk.locator("canvas.signature").scroll_into_view_if_needed()
     pad = clerk.locator("canvas.signature").bounding_box()
     assert pad
     clerk.mouse.move(pad["x"] + 40, pad["y"] + 60)

@@ -1,0 +1,99 @@
+"""The sign page by keyboard: what is asked separately, a no, and the way on."""
+
+import os
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from registration.models import Application
+from tests.browser.conftest import sign_in
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _open(context: BrowserContext, shop: Cast, url: str, application: Application) -> Page:
+    page = sign_in(context, application.clerk, url)
+    page.goto(f"{url}/counter/{application.pk}/sign/")
+    page.wait_for_load_state()
+    return page
+
+
+def _unsigned(shop: Cast, **where: Any) -> Application:
+    application = shop.ready(**where)
+    Application.objects.filter(pk=application.pk).update(confirmed_at=None)
+    return application
+
+
+def _draw(page: Page) -> None:
+    """The customer signs with a pen, never with the keyboard."""
+    page.locator("canvas.signature").scroll_into_view_if_needed()
+    pad = page.locator("canvas.signature").bounding_box()
+    assert pad
+    page.mouse.move(pad["x"] + 40, pad["y"] + 40)
+    page.mouse.down()
+    for step in range(30):
+        page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 40 + (step % 6) * 10)
+    page.mouse.up()
+
+
+def _shot(page: Page, name: str) -> None:
+    if folder := os.environ.get("SHIMING_SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png")
+        page.set_viewport_size({"width": 390, "height": 1500})
+        page.screenshot(path=f"{folder}/{name}-390.png")
+        page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def test_one_answer_a_signature_and_enter_hand_in(
+    context: BrowserContext, shop: Cast, live_server: Any
+) -> None:
+    application = _unsigned(shop)
+    page = _open(context, shop, live_server.url, application)
+    _shot(page, "sign")
+
+    page.keyboard.press("y")
+    _draw(page)
+    expect(page.get_by_text("已签名")).to_be_visible()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("受理编号")).to_be_visible()
+    assert application.consents.get(kind="face").given
+
+
+def test_a_signature_waits_for_the_answer_and_is_kept_with_it(
+    context: BrowserContext, shop: Cast, live_server: Any
+) -> None:
+    application = _unsigned(shop, outlet=shop.hall, by=shop.hall_clerk)
+    page = _open(context, shop, live_server.url, application)
+
+    _draw(page)
+    expect(page.get_by_text("请客户先选“同意”或“不同意”。")).to_be_visible()
+    _shot(page, "sign-unanswered")
+    page.keyboard.press("n")
+
+    expect(page.get_by_text("已签名")).to_be_visible()
+    expect(page.locator(".actions .btn-primary")).to_be_enabled()
+    assert not application.consents.get(kind="face").given
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("受理编号")).to_be_visible()
+
+
+def test_a_no_at_a_shop_says_where_to_go_and_can_be_taken_back(
+    context: BrowserContext, shop: Cast, live_server: Any
+) -> None:
+    page = _open(context, shop, live_server.url, _unsigned(shop))
+
+    page.keyboard.press("n")
+    _draw(page)
+    expect(page.get_by_text("本网点不能办理")).to_be_visible()
+    _shot(page, "sign-refused")
+    expect(page.locator(".actions .btn-primary")).to_be_disabled()
+    page.locator("input[name=face][value=yes]").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("等客户签名")).to_be_visible()
+    _draw(page)
+
+    expect(page.locator(".actions .btn-primary")).to_be_enabled()
+    expect(page.get_by_text("本网点不能办理")).to_have_count(0)
