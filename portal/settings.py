@@ -228,6 +228,8 @@ CELERY_BEAT_SCHEDULE = {
 CARRIER_URL = env.text("SHIMING_CARRIER_URL", "http://127.0.0.1:17531")
 CARRIER_TOKEN = env.text("SHIMING_CARRIER_TOKEN", "demo")
 CARRIER_NAME = env.text("SHIMING_CARRIER_NAME", "示例移动")
+# Printed for customers who want to appeal.
+CARRIER_HOTLINE = env.text("SHIMING_CARRIER_HOTLINE", "000-0000（示例）")
 IDENTITY_CHECK_URL = env.text("SHIMING_IDENTITY_CHECK_URL", "http://127.0.0.1:17532")
 IDENTITY_CHECK_TOKEN = env.text("SHIMING_IDENTITY_CHECK_TOKEN", "demo")
 # What opens the cipher text of cloud readers; asked only where a counter has one.

@@ -29,6 +29,7 @@ from registration.services import (
     photo,
     read_refusal,
     review,
+    turndown,
 )
 
 
@@ -246,8 +247,15 @@ def settle(made: Decision, *, now: datetime) -> None:
     elif made.verdict == Decision.Verdict.RETURN:
         applications.send_back(application, made.items, now=now)
     else:
-        application.move(Application.Status.REFUSED)
+        application.move(Application.Status.REFUSED, **turndown.changes(made.reason, now=now))
         _let_go(application, now=now)
+
+
+@transaction.atomic
+def turn_down(application: Application, code: str, *, by: User, now: datetime) -> None:
+    """The customer cannot be served at this counter, for a coded reason (RF-01)."""
+    turndown.make(application, code, by=by, now=now)
+    _let_go(application, now=now)
 
 
 @transaction.atomic

@@ -83,7 +83,9 @@ def sweep() -> None:
         status=CarrierOrder.Status.DUE, due_at__lte=now
     ).values_list("pk", flat=True)[:BATCH]:
         ring("registration.tasks.send_order", order_id=pk)
-    kept = Photo.objects.exclude(original="").filter(application__status__in=Application.FINAL)
+    kept = Photo.objects.exclude(original="").filter(
+        application__status__in=Application.FINAL, application__legal_hold_at__isnull=True
+    )
     for pk in kept.values_list("application", flat=True).distinct()[:BATCH]:
         ring("registration.tasks.forget_originals", application_id=pk)
     for draft in Application.objects.overdue(now)[:BATCH]:

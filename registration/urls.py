@@ -10,6 +10,7 @@ from registration.views import (
     policy,
     result,
     review,
+    turndown,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/signature/", application.signature, name="application_signature"),
     path("counter/<int:pk>/submit/", application.submit, name="application_submit"),
     path("counter/<int:pk>/abandon/", application.abandon, name="application_abandon"),
+    path("counter/<int:pk>/turndown/", turndown.choose, name="application_turndown"),
     path("counter/<int:pk>/result/", result.show, name="application_result"),
     path("counter/<int:pk>/status/", result.status, name="application_status"),
     path("photos/<int:pk>/", photo.picture, name="photo"),

@@ -195,6 +195,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "application_signature": ("post", CLERKS_OWN, application),
     "application_submit": ("post", CLERKS_OWN, application),
     "application_abandon": ("post", CLERKS_OWN, application),
+    "application_turndown": ("get", CLERKS_OWN, application),
     "application_result": ("get", CLERKS_OWN, application),
     "application_status": ("get", CLERKS_OWN, application),
     "photo": ("get", PICTURE, photo),

@@ -7,6 +7,7 @@ from registration.models.photo import Photo
 from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
 from registration.models.review import Decision, Review
+from registration.models.turndown import Turndown
 
 __all__ = [
     "LIMIT",
@@ -30,4 +31,5 @@ __all__ = [
     "Role",
     "Slot",
     "Trust",
+    "Turndown",
 ]

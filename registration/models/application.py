@@ -63,10 +63,10 @@ class Application(Placed, Moving):
         ABANDONED = "abandoned", _("已放弃")
 
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
-        Status.DRAFT: (Status.SUBMITTED, Status.ABANDONED),
+        Status.DRAFT: (Status.SUBMITTED, Status.ABANDONED, Status.REFUSED),
         Status.SUBMITTED: (Status.IN_REVIEW,),
         Status.IN_REVIEW: (Status.APPROVED, Status.RETURNED, Status.REFUSED),
-        Status.RETURNED: (Status.SUBMITTED, Status.ABANDONED),
+        Status.RETURNED: (Status.SUBMITTED, Status.ABANDONED, Status.REFUSED),
         Status.APPROVED: (Status.ACTIVE, Status.RETURNED),
     }
     EDITABLE = (Status.DRAFT, Status.RETURNED)
@@ -108,13 +108,15 @@ class Application(Placed, Moving):
     confirmed_at = models.DateTimeField(null=True)
     # What a returned application still has to redo: photo kinds; "holder", "proxy" for a read.
     redo = models.JSONField(default=list)
+    # Forged or borrowed papers: somebody may have to judge them, so nothing is erased (RF-03).
+    legal_hold_at = models.DateTimeField(null=True)
 
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(status__in=("draft", "abandoned"))
+                condition=models.Q(status__in=("draft", "abandoned", "refused"))
                 | models.Q(submitted_at__isnull=False, submit_key__isnull=False),
                 name="what_left_the_counter_was_submitted",
             ),

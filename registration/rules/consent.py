@@ -22,9 +22,8 @@ CHILD_AGE = 14
 @dataclass(frozen=True)
 class Consent:
     """``short`` is read at arm's length, ``text`` on demand. ``is_separate``: a question of its
-    own with yes and no, never bundled with others (单独同意), and ``hint`` says what a no means; the
-    rest is signed together.
-    ``is_due`` knows the service and whether the holder is a child."""
+    own with yes and no, never bundled with others (单独同意); ``hint`` says what a no means. The
+    rest is signed together. ``is_due`` knows the service and whether the holder is a child."""
 
     code: str
     title: str

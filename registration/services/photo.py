@@ -159,7 +159,10 @@ def drop_others(application: Application, kinds: tuple[str, ...], *, now: dateti
 
 
 def forget_originals(application: Application) -> None:
-    """Delete the unmarked pictures once the decision is final; the marked copies stay."""
+    """Delete the unmarked pictures once the decision is final; the marked copies stay. What is
+    held as evidence keeps both."""
+    if application.legal_hold_at:
+        return
     for photo in application.photos.exclude(original=""):
         blobs.delete(photo.original)
         Photo.objects.filter(pk=photo.pk).update(original="")

@@ -14,6 +14,7 @@ from registration.models.identity import Identity, Role
 from registration.models.line import Line
 from registration.models.photo import Photo
 from registration.models.review import Decision
+from registration.models.turndown import Turndown
 
 
 @dataclass(frozen=True)
@@ -130,5 +131,8 @@ def _end(application: Application) -> Iterator[Event]:
     line = Line.objects.filter(application=application).first()
     if line and line.opened_at:
         yield Event(line.opened_at, _("号码已开通"), state="pass")
+    if turned_down := Turndown.objects.filter(application=application).select_related("by").first():
+        reason = turned_down.get_code_display()
+        yield Event(turned_down.at, _("无法办理"), turned_down.by, reason, "block")
     if application.status == Application.Status.ABANDONED:
         yield Event(application.touched_at, _("已放弃"), state="off")

@@ -14,7 +14,7 @@ from outlets.models import Post
 from portal import masking
 from registration.http import open_application, polled
 from registration.models import Application, CarrierOrder, OnlineCheck
-from registration.views import steps
+from registration.views import consent, steps, turndown
 
 Status = Application.Status
 
@@ -27,6 +27,7 @@ STATIONS = {
     Status.APPROVED: 3,
     Status.ACTIVE: 4,
 }
+PENDING = (Status.SUBMITTED, Status.IN_REVIEW)
 FINAL = (Status.ACTIVE, Status.REFUSED, Status.RETURNED, Status.ABANDONED)
 
 
@@ -47,15 +48,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
     if application.status == Status.DRAFT:
         return redirect("application", pk=pk)
-    people = [steps.seen(party) for party in application.parties.select_related("identity")]
-    context = _where(application) | {
-        "people": people,
-        "number": masking.group_phone(masking.phone(application.number)),
-        # The reference alone: a picture of the screen tells nothing about the customer.
-        "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
-        "printed_at": timezone.now(),
-    }
-    return render(request, "registration/result/show.html", context)
+    return render(request, "registration/result/show.html", _context(application))
 
 
 @for_role(Post.Role.CLERK)
@@ -67,8 +60,23 @@ def status(request: StaffRequest, pk: int) -> HttpResponse:
     return polled(
         request,
         (application.status, application.round, waiting),
-        lambda: render(request, "registration/result/_status.html", _where(application, waiting)),
+        lambda: render(request, "registration/result/_live.html", _context(application, waiting)),
     )
+
+
+def _context(application: Application, waiting: str | None = None) -> dict[str, object]:
+    """Where it stands, and the paper that says so: the receipt, or the notice of a refusal."""
+    parties = application.parties.select_related("identity").defer("identity__photo")
+    return _where(application, waiting) | {
+        "people": [steps.seen(party) for party in parties],
+        "number": masking.group_phone(masking.phone(application.number)),
+        # The reference alone: a picture of the screen tells nothing about the customer.
+        "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
+        "stamp": _("待审核") if application.status in PENDING else application.get_status_display(),
+        "consents": list(consent.signed(application)),
+        "notice": turndown.notice(application),
+        "printed_at": timezone.now(),
+    }
 
 
 def _where(application: Application, waiting: str | None = None) -> dict[str, object]:
@@ -88,7 +96,6 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
             )
             for place, title in enumerate(titles)
         ],
-        "decision": _decision(application),
         "sent_back": steps.sent_back(application),
         "is_final": application.status in FINAL,
     }
@@ -105,11 +112,3 @@ def _waiting(application: Application) -> str:
         )
         return _("运营商系统暂时没有回应，自动重试中") if late.exists() else _("开通中")
     return _("等待审核员") if application.status == Status.IN_REVIEW else ""
-
-
-def _decision(application: Application) -> str:
-    """Why it was refused, in the words of the reason alone: the customer may look on."""
-    if application.status != Status.REFUSED:
-        return ""
-    review = application.reviews.select_related("decision").order_by("-round").first()
-    return str(review.decision.get_reason_display()) if review else ""
