@@ -222,6 +222,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "forget sessions that ran out": {"task": "portal.tasks.tidy", "schedule": timedelta(days=1)},
     "seal the audit": {"task": "portal.tasks.seal", "schedule": 5.0},
+    "erase what came to nothing": {
+        "task": "registration.tasks.erase_due",
+        "schedule": timedelta(hours=1),
+    },
     "find what a lost wake-up missed": {"task": "registration.tasks.sweep", "schedule": 10.0},
 }
 

@@ -2,21 +2,25 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from itertools import islice
 
 from celery import shared_task
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from portal import blobs
 from portal.jobs import ring
 from portal.states import Stale
 from registration import flow
 from registration.models import Application, CarrierOrder, Decision, OnlineCheck, Photo
-from registration.services import check, line, photo
+from registration.services import check, erasure, line, photo
 
 # A wake-up that was not answered after so long was lost (the worker was killed).
 LOST_SECONDS = 8
 BATCH = 200
+# Erased in an hour; what is more waits for the next.
+ERASED_AT_ONCE = 5_000
 
 
 @shared_task
@@ -57,6 +61,21 @@ def send_order(*, order_id: int) -> None:
 @shared_task
 def forget_originals(*, application_id: int) -> None:
     photo.forget_originals(Application.objects.get(pk=application_id))
+
+
+@shared_task
+def erase(*, application_id: int) -> None:
+    try:
+        erasure.erase(Application.objects.get(pk=application_id), now=timezone.now())
+    except blobs.BlobUnavailable:
+        return  # said in the log already; the next hour tries again
+
+
+@shared_task
+def erase_due() -> None:
+    """What came to nothing and has lain long enough."""
+    for pk in islice(erasure.due(timezone.now()), ERASED_AT_ONCE):
+        ring("registration.tasks.erase", application_id=pk)
 
 
 @shared_task

@@ -1,6 +1,7 @@
 from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
 from registration.models.consent import Consent
+from registration.models.erasure import Erasure
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
 from registration.models.photo import Photo
@@ -17,6 +18,7 @@ __all__ = [
     "Challenge",
     "Consent",
     "Decision",
+    "Erasure",
     "Finding",
     "Identity",
     "Judgement",

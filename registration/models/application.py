@@ -48,6 +48,13 @@ class ApplicationQuerySet(ScopedQuerySet):
             status=Application.Status.DRAFT, touched_at__lt=now - settings.DRAFT_LIFE
         )
 
+    def to_erase(self) -> "ApplicationQuerySet":
+        """What came to nothing and still has its data, however young; not while the carrier has
+        yet to hear that the number is free, for the order names it."""
+        return self.filter(
+            status__in=("refused", "abandoned"), legal_hold_at=None, erased_at=None
+        ).exclude(orders__status="due")
+
 
 class Application(Placed, Moving):
     """受理单: what one customer asks for at one counter."""
@@ -110,6 +117,8 @@ class Application(Placed, Moving):
     redo = models.JSONField(default=list)
     # Forged or borrowed papers: somebody may have to judge them, so nothing is erased (RF-03).
     legal_hold_at = models.DateTimeField(null=True)
+    # Pictures and personal data are gone; the Erasure has the proof.
+    erased_at = models.DateTimeField(null=True)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -119,6 +128,16 @@ class Application(Placed, Moving):
                 condition=models.Q(status__in=("draft", "abandoned", "refused"))
                 | models.Q(submitted_at__isnull=False, submit_key__isnull=False),
                 name="what_left_the_counter_was_submitted",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(
+                    status__in=("refused", "abandoned"),
+                    legal_hold_at__isnull=True,
+                    number__isnull=True,
+                    number_index="",
+                ),
+                name="only_what_came_to_nothing_is_erased",
             ),
             models.UniqueConstraint(
                 fields=["number_index"],
@@ -135,6 +154,15 @@ class Application(Placed, Moving):
                 fields=["touched_at"],
                 condition=models.Q(status__in=("draft", "submitted")),
                 name="application_unfinished",
+            ),
+            models.Index(
+                fields=["channel_path", "touched_at"],
+                condition=models.Q(
+                    status__in=("refused", "abandoned"),
+                    legal_hold_at__isnull=True,
+                    erased_at__isnull=True,
+                ),
+                name="application_to_erase",
             ),
         )
 

@@ -134,5 +134,7 @@ def _end(application: Application) -> Iterator[Event]:
     if turned_down := Turndown.objects.filter(application=application).select_related("by").first():
         reason = turned_down.get_code_display()
         yield Event(turned_down.at, _("无法办理"), turned_down.by, reason, "block")
+    if application.erased_at:
+        yield Event(application.erased_at, _("按规定删除影像和证件资料"), state="off")
     if application.status == Application.Status.ABANDONED:
         yield Event(application.touched_at, _("已放弃"), state="off")

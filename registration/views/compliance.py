@@ -20,7 +20,7 @@ from outlets.http import StaffRequest, for_role
 from outlets.models import Channel, Outlet, Post, Tier
 from portal.models import User
 from registration.forms.compliance import CasesForm, ReportForm
-from registration.models import Application, Decision
+from registration.models import Application, Decision, Erasure
 from registration.services import case, compliance, ranking, story
 from registration.services.ranking import Row
 from registration.services.tally import Tally
@@ -129,6 +129,7 @@ def one(request: StaffRequest, pk: int) -> HttpResponse:
         "node": node,
         "phone": case.masked_phone(application),
         "people": case.people(application),
+        "erasure": Erasure.objects.filter(application=application).first(),
         "consents": list(consent.signed(application)),
         # Findings keep their words in Chinese; who looks reads them in the language of the page.
         "findings": [
