@@ -24,6 +24,11 @@ class Migration(migrations.Migration):
                 name='what_left_the_counter_was_submitted',
             ),
         ),
+        migrations.AlterField(
+            model_name='decision',
+            name='reason',
+            field=models.CharField(blank=True, choices=[('REFUSED_DOC', '客户拒绝出示证件'), ('REFUSED_DATA', '客户拒绝提供登记资料'), ('IMPERSONATION', '冒用他人证件'), ('FORGED', '证件伪造或变造'), ('ONLINE_MISMATCH', '联网核验不一致'), ('ABNORMAL', '异常办卡'), ('BLACKLISTED', '在联合惩戒期内'), ('IMAGE_UNREADABLE', '影像不清晰，看不清文字'), ('FACE_MISMATCH', '现场照与证件不是同一人'), ('WRONG_PICTURE', '照片放错位置或不是该证件'), ('LETTER_DEFECT', '委托书缺项或与证件不符'), ('OTHER', '其他（请写明）')], max_length=20),
+        ),
         migrations.CreateModel(
             name='Turndown',
             fields=[

@@ -119,6 +119,8 @@ class Decision(models.Model):
         IMPERSONATION = "IMPERSONATION", _("冒用他人证件")
         FORGED = "FORGED", _("证件伪造或变造")
         ONLINE_MISMATCH = "ONLINE_MISMATCH", _("联网核验不一致")
+        ABNORMAL = "ABNORMAL", _("异常办卡")
+        BLACKLISTED = "BLACKLISTED", _("在联合惩戒期内")
         IMAGE_UNREADABLE = "IMAGE_UNREADABLE", _("影像不清晰，看不清文字")
         FACE_MISMATCH = "FACE_MISMATCH", _("现场照与证件不是同一人")
         WRONG_PICTURE = "WRONG_PICTURE", _("照片放错位置或不是该证件")
@@ -131,6 +133,8 @@ class Decision(models.Model):
         Reason.IMPERSONATION,
         Reason.FORGED,
         Reason.ONLINE_MISMATCH,
+        Reason.ABNORMAL,
+        Reason.BLACKLISTED,
     )
     RETURNS = (
         Reason.IMAGE_UNREADABLE,

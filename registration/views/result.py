@@ -84,6 +84,8 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
     stopped = application.status in (Status.RETURNED, Status.REFUSED)
     line = _waiting(application) if waiting is None else waiting
     titles = [_("已提交"), _("联网核验"), _("审核中"), _("已开通")]
+    if application.submitted_at is None:
+        titles = []  # sent away before anything was handed in
     return {
         "application": application,
         "stations": [

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from registration.models import Application
@@ -97,3 +98,21 @@ def test_a_no_at_a_shop_says_where_to_go_and_can_be_taken_back(
 
     expect(page.locator(".actions .btn-primary")).to_be_enabled()
     expect(page.get_by_text("本网点不能办理")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1366, 768, 390])
+@pytest.mark.parametrize("name", ["sign", "turndown", "result"])
+def test_what_a_customer_reads_is_for_everybody(
+    context: BrowserContext, shop: Cast, live_server: Any, name: str, width: int
+) -> None:
+    application = shop.submitted() if name == "result" else _unsigned(shop)
+    page = sign_in(context, shop.clerk, live_server.url)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{live_server.url}/counter/{application.pk}/{name}/")
+    for summary in page.locator("main details > summary").all():
+        summary.click()
+
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
