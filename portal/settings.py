@@ -250,6 +250,7 @@ HEALTH_CHECKS = [
     "registration.health.photos",
     "registration.health.identity_checks",
     "registration.health.carrier_orders",
+    "registration.health.erasures",
 ]
 
 LOGGING: dict[str, Any] = {

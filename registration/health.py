@@ -1,15 +1,20 @@
 """What the health page says of work that waits; see ``portal.services.health``."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
 from portal.services.health import Result, State
 from registration.models import Application, CarrierOrder, OnlineCheck, Photo
+from registration.services import erasure
 
 # A worker answers in seconds; outside systems may take a few tries.
 PHOTO_LATE = timedelta(minutes=1)
 OUTSIDE_LATE = timedelta(minutes=10)
+# It is tried every hour; a storage may be away for a while.
+ERASURE_LATE = timedelta(days=2)
+ERASURES_COUNTED = 1_000
 
 
 def photos(now: datetime) -> Result:
@@ -50,6 +55,17 @@ def carrier_orders(now: datetime) -> Result:
         _("%(count)s 个号码多次开通未得到回应，系统会自动重试。"),
         _("可以继续受理。请系统管理员联系运营商业务系统。"),
         "review",
+    )
+
+
+def erasures(now: datetime) -> Result:
+    late = sum(1 for _pk in islice(erasure.due(now, late=ERASURE_LATE), ERASURES_COUNTED))
+    return _waiting(
+        _("到期删除"),
+        late,
+        _("%(count)s 张没有办成的受理单过了期限还没有删除影像和证件资料。"),
+        _("请系统管理员检查后台任务和影像存储。"),
+        "block",
     )
 
 

@@ -56,8 +56,8 @@ def refused_face_is_looked_at_by_people(facts: Facts) -> Iterator[Reason]:
     """Without consent no face is compared by a machine; the verifier looks."""
     if _is_refused(facts, FACE):
         yield Reason(
-            _("客户不同意人脸比对：没有机器比对结果。"),
-            _("请审核员逐项人工核对现场照与证件照片，不得因此拒绝。"),
+            _("客户不同意人脸比对：请人工核对，不得因此拒绝。"),
+            _("请逐项对照现场照与证件照片。"),
             facts.holder.present,
         )
 

@@ -17,7 +17,7 @@ from portal import blobs
 from portal.fields import BlindIndexField, EncryptedField
 from portal.models import AuditEntry
 from portal.services import audit
-from registration import flow, tasks
+from registration import flow, health, tasks
 from registration.models import (
     Application,
     CarrierOrder,
@@ -277,6 +277,15 @@ def test_a_picture_that_nobody_worked_on_is_not_looked_for_afterwards(
     tasks.sweep()
 
     assert rung == []
+
+
+@pytest.mark.parametrize(("days", "state"), [(31, "pass"), (33, "block")])
+def test_what_should_have_been_erased_days_ago_turns_the_health_page_red(
+    cast: Cast, days: int, state: str
+) -> None:
+    _released(abandoned(cast))
+
+    assert health.erasures(cast.now + timedelta(days=days)).state == state
 
 
 # What must be true -----------------------------------------------------------------------
