@@ -35,7 +35,7 @@ _NAMES: Final = {
 
 def id_front(person: Person, size: Size = (1600, 1009)) -> bytes:
     """The side with the portrait: name, sex, birth, number; an address or a nationality."""
-    im, pen = _card("#eaf3f7", "#dceaf1")
+    im, pen = blank("#eaf3f7", "#dceaf1")
     if person.kind in _FOREIGN:
         _foreigner(pen, person)
     else:
@@ -51,7 +51,7 @@ def id_front(person: Person, size: Size = (1600, 1009)) -> bytes:
 
 def id_back(person: Person, size: Size = (1600, 1009)) -> bytes:
     """The side with the issuer and the dates; the emblem is a sunflower, not the State's."""
-    im, pen = _card("#f6efe6", "#efe3d3")
+    im, pen = blank("#f6efe6", "#efe3d3")
     _sunflower(pen, (280, 300), 150)
     title = _NAMES[person.kind]
     pen.text((970, 220), "样 本 · 虚 构", INK, font(70, serif=True), anchor="mm")
@@ -105,16 +105,17 @@ def _validity(person: Person) -> str:
     return f"{dotted(person.valid_from)}-{until}"
 
 
-def _card(ground: str, wave: str) -> tuple[Image.Image, Pen]:
-    im = Image.new("RGB", (1600, 1009), ground)
+def blank(ground: str, wave: str, height: int = 1009) -> tuple[Image.Image, Pen]:
+    """An empty side, 1600 pixels wide, with a guilloche of waves."""
+    im = Image.new("RGB", (1600, height), ground)
     pen = ImageDraw.Draw(im)
-    for row in range(-4, 36):
+    for row in range(-4, height // 28):
         points = [
             (x, row * 32 + 18 * math.sin(x / 90 + row * 0.7) + 10 * math.sin(x / 37))
             for x in range(0, 1601, 10)
         ]
         pen.line(points, wave, width=5)
-    pen.rounded_rectangle((8, 8, 1592, 1001), 48, outline=PALE, width=4)
+    pen.rounded_rectangle((8, 8, 1592, height - 8), 48, outline=PALE, width=4)
     return im, pen
 
 

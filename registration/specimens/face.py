@@ -7,12 +7,12 @@ from PIL import Image, ImageDraw
 
 from outlets.frames import Sex
 from registration.specimens.paper import INK, Pen, Size, chance_of, font, jpeg, marked
-from registration.specimens.person import Person
+from registration.specimens.person import Face
 
 Grid = Callable[..., list[float]]
 
 
-def live_photo(person: Person, size: Size = (1200, 1600)) -> bytes:
+def live_photo(person: Face, size: Size = (1200, 1600)) -> bytes:
     """The person at the counter: the face of the card, larger, before a wall."""
     im = bust(person, size, wall="#cfd8df")
     pen = ImageDraw.Draw(im)
@@ -22,7 +22,7 @@ def live_photo(person: Person, size: Size = (1200, 1600)) -> bytes:
     return jpeg(marked(im), size)
 
 
-def bust(person: Person, size: Size, wall: str = "#f4f6f7") -> Image.Image:
+def bust(person: Face, size: Size, wall: str = "#f4f6f7") -> Image.Image:
     """A cartoon bust that fills the size; skin, hair and shirt follow from the number."""
     chance = chance_of(person.number)
     skin = chance.choice(("#f3d3b3", "#ecc6a0", "#e2b48a"))

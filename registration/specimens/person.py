@@ -6,19 +6,24 @@ from typing import Protocol
 from outlets.frames import CardKind, Sex
 
 
-class Person(Protocol):
-    """Whom to draw: a Card, a Person of the emulator; a `valid_to` of None means 长期."""
+class Face(Protocol):
+    """What a cartoon face follows from."""
 
-    @property
-    def name(self) -> str: ...
     @property
     def sex(self) -> Sex: ...
     @property
     def birth_date(self) -> date: ...
     @property
-    def address(self) -> str: ...
-    @property
     def number(self) -> str: ...
+
+
+class Person(Face, Protocol):
+    """Whom to draw: a Card, a Person of the emulator; a `valid_to` of None means 长期."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def address(self) -> str: ...
     @property
     def issuer(self) -> str: ...
     @property
