@@ -14,6 +14,9 @@ from registration.rules.service import SERVICES, Service
 class Person:
     """One party's document, and how it was read.
 
+    ``lane`` is how its data came in; ``purpose``, of a military number: private or official.
+    ``valid_from`` is None where the document does not say it in a way that is read.
+
     ``online`` is a result of the identity check, or "" before it. ``read_time`` is Shanghai's;
     ``read_elsewhere``: the same bytes into another application minutes before;
     ``reader_elsewhere``: another outlet used the reader lately; ``customers``: for how many
@@ -21,10 +24,10 @@ class Person:
     """
 
     role: str
-    kind: str  # a CardKind
+    kind: str  # a key of DOCUMENTS
     number: str = field(repr=False)
     birth_date: date = field(repr=False)
-    valid_from: date = field(repr=False)
+    valid_from: date | None = field(repr=False)
     valid_to: date | None = field(repr=False)  # None: 长期
     key: str = field(repr=False)
     online: str = ""
@@ -32,6 +35,8 @@ class Person:
     read_elsewhere: bool = False
     reader_elsewhere: bool = False
     customers: int = 1
+    lane: str = "chip"
+    purpose: str = ""
 
 
 @dataclass(frozen=True)

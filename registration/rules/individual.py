@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from outlets.cards import CardKind, numbers
-from registration.rules import law
+from outlets.cards import CardKind
+from registration.rules import law, number
 from registration.rules.document import DOCUMENTS
 from registration.rules.facts import HOLDER, Facts, age
 from registration.rules.policy import GUARDIAN_AGE, Amount, declare
@@ -46,7 +46,7 @@ def document_is_in_date(facts: Facts) -> Iterator[Reason]:
             is_resident = person.kind == CardKind.RESIDENT
             text = _("身份证已过期。") if is_resident else _("证件已过期。")
             yield Reason(text, _("请客户换领新证后再来办理。"), person.role, "read")
-        elif person.valid_from > facts.today:
+        elif person.valid_from and person.valid_from > facts.today:
             yield Reason(_("证件还没有到生效日期。"), _("请核对证件。"), person.role, "read")
 
 
@@ -63,15 +63,11 @@ def document_expires_soon(facts: Facts) -> Iterator[Reason]:
 def number_is_sound(facts: Facts) -> Iterator[Reason]:
     """The number's check digit fits, and its birth date is the one on the chip."""
     for person in facts.people:
-        # Fifteen characters are right on one kind of card only.
-        short = len(person.number) == 15
-        fits = short is (person.kind == CardKind.FOREIGNER_2017)
-        if fits and numbers.is_sound(person.number, person.birth_date):
-            continue
-        if fits and numbers.check_digit_fits(person.number):
-            yield Reason(_("证件号码与出生日期不符。"), _("请核对证件。"), person.role, "read")
-        else:
-            yield Reason(_("证件号码的校验位不对。"), _("请核对证件真伪。"), person.role, "read")
+        wrong = number.wrong_with(person.kind, person.number, person.birth_date)
+        if wrong == number.CHECK_DIGIT:
+            yield Reason(wrong, _("请核对证件真伪。"), person.role, "read")
+        elif wrong:
+            yield Reason(wrong, _("请核对证件。"), person.role, "read")
 
 
 @rule(law.CIVIL_CODE_19, id="PX-08", severity=Severity.BLOCK)

@@ -50,14 +50,21 @@ def photos_due(
 ) -> tuple[str, ...]:
     """Kinds of picture, in the order in which a clerk takes them. ``documents``: the kind of
     document chosen for a role, where it is not a card with a chip."""
-    pages = (
-        picture(role, page)
-        for role in roles_due(service, holder)
-        for page in DOCUMENTS[documents.get(role, CardKind.RESIDENT)].pages
-    )
-    return (*pages, picture(holder.present, "live"), *holder.papers, *service.papers)
+    roles = roles_due(service, holder)
+    shown = {role: DOCUMENTS[documents.get(role, CardKind.RESIDENT)] for role in roles}
+    pages = (picture(role, page) for role, document in shown.items() for page in document.pages)
+    # Two soldiers hand in one certificate of their unit each; the counter has one place for it.
+    besides = dict.fromkeys(paper for document in shown.values() for paper in document.papers)
+    live = picture(holder.present, "live")
+    return (*pages, live, *holder.papers, *service.papers, *besides)
 
 
 def picture(role: str, page: str) -> str:
     """The kind of picture that shows this page, or the face, of this person."""
     return page if role == HOLDER else f"{role}_{page}"
+
+
+def pages_of(role: str, documents: Mapping[str, str]) -> tuple[str, ...]:
+    """The kinds of picture of this role's document."""
+    document = DOCUMENTS[documents.get(role, CardKind.RESIDENT)]
+    return tuple(picture(role, page) for page in document.pages)

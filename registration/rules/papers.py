@@ -1,0 +1,67 @@
+"""Rules for documents without a readable chip: read from the picture, or sighted and typed."""
+
+from collections.abc import Iterator
+
+from registration.rules import law
+from registration.rules.document import (
+    DOCUMENTS,
+    HOUSEHOLD_BOOK,
+    HOUSEHOLD_MAX_AGE,
+    MILITARY,
+    MILITARY_PRIVATE_BY_RESIDENT_CARD,
+    Lane,
+)
+from registration.rules.facts import Facts, age
+from registration.rules.rule import Reason, Severity, rule
+from registration.rules.words import gettext_noop as _
+
+PRIVATE, OFFICIAL = "private", "official"
+
+
+@rule(
+    law.ORDER_25.article(7), id="PD-02", severity=Severity.BLOCK, may_change=_("户口簿的年龄限制")
+)
+def a_household_book_is_for_minors(facts: Facts) -> Iterator[Reason]:
+    """A household book registers a minor only; whoever is older has a resident card."""
+    most = HOUSEHOLD_MAX_AGE.of(facts.policies)
+    for person in facts.people:
+        if person.kind == HOUSEHOLD_BOOK and age(person.birth_date, facts.today) >= most:
+            yield Reason(
+                _("户口簿只能用于未成年人。"), _("请客户出示居民身份证。"), person.role, "read"
+            )
+
+
+@rule(law.ORDER_25.article(7), id="PD-04", severity=Severity.BLOCK)
+def a_soldiers_private_number_needs_a_resident_card(facts: Facts) -> Iterator[Reason]:
+    """A soldier's private number goes by the resident card; a duty number by the military card
+    and a certificate of the unit."""
+    if not MILITARY_PRIVATE_BY_RESIDENT_CARD.of(facts.policies):
+        return
+    for person in facts.people:
+        if person.kind in MILITARY and person.purpose != OFFICIAL:
+            yield Reason(
+                _("军人、武警的私人号码凭居民身份证办理。"),
+                _("请出示居民身份证。"),
+                person.role,
+                "read",
+            )
+
+
+@rule(law.ORDER_25.article(9), id="CV-02S", severity=Severity.REVIEW)
+def what_was_typed_is_looked_at(facts: Facts) -> Iterator[Reason]:
+    """Data that no machine could read are compared with the picture by the verifier."""
+    for person in facts.people:
+        if person.lane == Lane.SIGHTED:
+            yield Reason(
+                _("证件没有机读，资料是手工录入的。"), _("请逐项对照影像核对。"), person.role
+            )
+
+
+@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-03N", severity=Severity.REVIEW)
+def a_document_without_a_register_is_looked_at(facts: Facts) -> Iterator[Reason]:
+    """The national check knows resident numbers only; any other document a person judges."""
+    for person in facts.people:
+        if not DOCUMENTS[person.kind].has_register:
+            yield Reason(
+                _("这种证件没有联网核验可查。"), _("请核对证件影像和本人是否一致。"), person.role
+            )
