@@ -18,18 +18,19 @@ from portal.refusal import Refusal
 from portal.states import Stale, WrongMove
 from registration.models import Application, Decision, Party, Photo, Review, Role
 from registration.rules import engine
+from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.facts import Facts
 from registration.services import application as applications
 from registration.services import (
     check,
-    consent,
     decision,
+    document,
     identity,
     line,
+    paper,
     photo,
     read_refusal,
     review,
-    turndown,
 )
 
 
@@ -84,6 +85,9 @@ def _seat(
     )
     if person.challenge.role != role:
         raise identity.WrongChallenge
+    if role in application.documents:
+        # A card lay on the reader though another document was chosen.
+        photo.drop_pages(application, role, now=now)
     return applications.seat(application, person, role, now=now)
 
 
@@ -95,17 +99,52 @@ def answer(application: Application, *, holder_kind: str, service: str, now: dat
     application.refresh_from_db()
 
 
-def sign(
+@transaction.atomic
+def choose_document(application: Application, role: str, kind: str, *, now: datetime) -> None:
+    """Which document this person shows; pictures of another one are set aside."""
+    document.check(application, kind, now=now)
+    before = dict(application.documents)
+    held = applications.choose_document(application, role, kind, now=now)
+    if held.documents != before:
+        photo.drop_pages(held, role, now=now)
+        photo.drop_others(held, (*held.photos_due, Photo.Kind.SIGNATURE), now=now)
+    application.refresh_from_db()
+
+
+@transaction.atomic
+def state(
     application: Application,
-    data: bytes,
+    role: str,
+    said: Mapping[str, str],
     *,
-    shown: str,
-    answers: Mapping[str, bool],
-    by: User,
+    clerk: User,
+    session_key: str,
     now: datetime,
-) -> None:
-    """The customer has checked the data, answers what is asked separately and signs on the
-    screen. ``shown`` names the texts that the page showed (consent.name).
+) -> Party:
+    """A document without a chip becomes a party: what its zone says and what was typed."""
+    held = applications.lock(application)
+    if role not in held.documents:
+        raise paper.ReadByMachine
+    kind = held.documents[role]
+    lines = photo.zone(held, role)
+    if DOCUMENTS[kind].lane == Lane.MRZ and not lines:
+        raise photo.NoZone
+    person = paper.capture(
+        kind,
+        lines,
+        said,
+        application_id=held.pk,
+        outlet=held.outlet,
+        role=role,
+        clerk=clerk,
+        session_key=session_key,
+        now=now,
+    )
+    return applications.seat(application, person, role, now=now)
+
+
+def sign(application: Application, data: bytes, *, by: User, now: datetime) -> None:
+    """The customer has checked the data and signs on the screen.
 
     Not one transaction: the picture is decoded and stored first. A signature without its
     confirmation only has to be given again. Raises TextsChanged, Unanswered and what

@@ -33,8 +33,11 @@ from registration.models import (
     Review,
     Role,
 )
+from registration.rules import plan
+from registration.rules.document import DOCUMENTS
 from registration.services import application as applications
-from registration.services import consent, identity, review
+from registration.services import identity, review
+from registration.specimens import TRAVELLERS
 from tests.signing import JPEG, SAM_ID, enrolled_bridge, sign_read
 
 PASSWORD = "样本-Specimen-2026"
@@ -205,6 +208,33 @@ class Cast:
             origin=settings.ORIGIN,
             now=self.now,
         )
+
+    # Documents without a chip --------------------------------------------------------------
+
+    def choose(self, application: Application, kind: str, role: str = Role.HOLDER) -> None:
+        flow.choose_document(application, role, kind, now=self.now)
+
+    def state(self, application: Application, role: str = Role.HOLDER, **said: str) -> Party:
+        """What the clerk types of a document without a chip."""
+        return flow.state(
+            application,
+            role,
+            {"address": "示例省样本市测试路20号"} | said,
+            clerk=application.clerk,
+            session_key="session",
+            now=self.now,
+        )
+
+    def travel(
+        self, application: Application, key: str = "anna", role: str = Role.HOLDER, **said: str
+    ) -> Party:
+        """A traveller whose zone a worker has read from the picture (specimens.TRAVELLERS)."""
+        person = TRAVELLERS[key]
+        self.choose(application, person.document, role)
+        page, _format = DOCUMENTS[person.document].zone
+        application.photos.current().filter(kind=plan.picture(role, page)).delete()
+        self.photo(application, plan.picture(role, page), mrz="\n".join(person.zone()))
+        return self.state(application, role, **said)
 
     # Applications ------------------------------------------------------------------------
 

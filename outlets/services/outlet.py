@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -135,6 +136,19 @@ def check_open(outlet: Outlet) -> None:
         raise OutletGone
     if not outlet.is_open:
         raise OutletClosed
+
+
+def nearest(outlet: Outlet, tiers: Collection[str]) -> Outlet | None:
+    """The open outlet of these tiers that is nearest in the tree: below the closest ancestor. One
+    query for each level that has to be climbed."""
+    step = Channel.steplen
+    there = Outlet.objects.filter(tier__in=tiers, status=Outlet.Status.OPEN).exclude(pk=outlet.pk)
+    for end in range(len(outlet.channel.path) - step, 0, -step):
+        below = there.filter(channel__path__startswith=outlet.channel.path[:end])
+        found: Outlet | None = below.select_related("channel").order_by("channel__path").first()
+        if found:
+            return found
+    return None
 
 
 @transaction.atomic

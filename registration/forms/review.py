@@ -26,6 +26,16 @@ CHECKS = {f"check_{check.value}": check for check in Decision.Check}
 LETTER = {f"letter_{point.value}": point for point in LetterPoint}
 
 
+def asked(application: Application) -> tuple[Decision.Check, ...]:
+    """Of a chip whether the page says the same; of what was typed whether it was typed right."""
+    left_out = set()
+    if not application.documents:
+        left_out.add(Decision.Check.TYPED_AGREES)
+    if set(application.roles_due) <= set(application.documents):
+        left_out.add(Decision.Check.DATA_AGREES)
+    return tuple(check for check in Decision.Check if check not in left_out)
+
+
 class DecisionForm(forms.Form):
     """The verifier's answers and verdict. A ``yes`` counts only if it was given: nothing is
     answered beforehand, and nothing that the clerk ticked is taken over."""
@@ -45,7 +55,7 @@ class DecisionForm(forms.Form):
     def __init__(self, application: Application, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions: dict[str, TextChoices] = {
-            **CHECKS,
+            **{name: check for name, check in CHECKS.items() if check in asked(application)},
             **(LETTER if application.has_letter else {}),
         }
         for name, question in self.questions.items():

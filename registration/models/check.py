@@ -69,7 +69,8 @@ class Finding(models.Model):
 
 
 class OnlineCheck(models.Model):
-    """联网核验 of one identity (CV-03). Only a match lets an application be approved."""
+    """联网核验 of one identity (CV-03). Only a match lets an application be approved; a document
+    that no register knows is the verifier's to judge."""
 
     class Result(models.TextChoices):
         WAITING = "waiting", _("等待核验")
@@ -77,8 +78,10 @@ class OnlineCheck(models.Model):
         MATCH = "match", _("一致")
         MISMATCH = "mismatch", _("不一致")
         NOT_FOUND = "not_found", _("查无此号")
+        NO_REGISTER = "no_register", _("这种证件没有联网核验，由审核员核对")
 
     OPEN = (Result.WAITING, Result.UNAVAILABLE)
+    PASSED = (Result.MATCH, Result.NO_REGISTER)
 
     identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="online_check")
     application = models.ForeignKey(

@@ -3,11 +3,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from outlets.frames import Card, parse_text_block, with_new_address
+from outlets.frames import Card, CardKind, parse_text_block, with_new_address
 from outlets.models import Bridge, Outlet
-from portal.fields import BlindIndexField, EncryptedBinaryField
+from portal.fields import BlindIndexField, EncryptedBinaryField, EncryptedTextField
+from registration.rules.document import Lane
+from registration.stated import Paper, from_text, from_zone
 
 
 class Role(models.TextChoices):
@@ -54,6 +57,7 @@ class Trust(models.TextChoices):
 
     CLOUD = "L1", _("解码服务解开（L1）")
     BRIDGE = "L0", _("本店读卡程序这样说（L0）")
+    MRZ = "mrz", _("机读区，校验位全部相符")
     SIGHTED = "sighted", _("人眼核对，没有芯片")
 
     @property
@@ -69,24 +73,31 @@ PROVES = {
     Trust.BRIDGE: _(
         "本店已登记的读卡程序这样说，内容没有被改动或重复使用；不能证明当时卡在读卡器上。"
     ),
+    Trust.MRZ: _("从照片上的机读区读出，校验位全部相符；不能证明证件是真的，姓名没有校验位。"),
     Trust.SIGHTED: _("没有芯片可读，由人眼核对证件；不能证明证件是真的。"),
 }
 
 
-class Identity(models.Model):
-    """One person's document as read from its chip.
+CHIP_KINDS = [kind.value for kind in CardKind]
 
-    The raw block, as the bridge signed it or the decoding service opened it, is what is kept
-    (encrypted); every field is derived from it, so there is no field that a form, an API or an
-    administrator could edit (CV-02). A database trigger holds the other columns.
+
+class Identity(models.Model):
+    """One person's document: read from its chip, from its zone, or sighted.
+
+    The raw block, as the bridge signed it or the decoding service opened it, or the lines of the
+    zone, is what is kept (encrypted); every field is derived from it, so there is no field that a
+    form, an API or an administrator could edit (CV-02). What no machine gives is in ``stated``,
+    typed once. A database trigger holds the other columns.
     """
 
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="+")
     challenge = models.OneToOneField(Challenge, on_delete=models.PROTECT, related_name="identity")
-    bridge = models.ForeignKey(Bridge, on_delete=models.PROTECT, related_name="+")
+    lane = models.CharField(max_length=10, choices=[(lane.value, lane.value) for lane in Lane])
+    # Of a chip only: which program signed, with which reader, how often before.
+    bridge = models.ForeignKey(Bridge, null=True, on_delete=models.PROTECT, related_name="+")
     # "" where the vendor's service does not tell its SAM id.
     sam_id = models.CharField(max_length=60)
-    counter = models.BigIntegerField()
+    counter = models.BigIntegerField(null=True)
     # The bridge's adapter ("serial", "synjones", …), and an adapter.Source.
     reader = models.CharField(max_length=20)
     source = models.CharField(max_length=10)
@@ -100,7 +111,12 @@ class Identity(models.Model):
     address_block = EncryptedBinaryField(null=True)
     # WLT or JPEG; not every vendor gives one.
     photo = EncryptedBinaryField(null=True)
+    # Of a chip: the hash that the bridge signed.
     block_sha256 = models.CharField(max_length=64)
+    # Without a chip: the fields that were typed, as JSON, and a keyed hash of block and fields.
+    # A plain hash of so few characters could be tried out.
+    stated = EncryptedTextField(null=True)
+    stated_index = BlindIndexField(blank=True, db_index=False)
     envelope = models.TextField()  # the signed JWS: hashes only, no personal data
     number_index = BlindIndexField()
     person_key = BlindIndexField()
@@ -118,7 +134,30 @@ class Identity(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["bridge", "counter"], name="a_read_counter_rises"),
             models.CheckConstraint(
-                condition=models.Q(trust__in=("L1", "L0", "sighted")), name="trust_is_never_typed"
+                condition=models.Q(trust__in=("L1", "L0", "mrz", "sighted")),
+                name="trust_is_never_typed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    lane="chip",
+                    card_type__in=CHIP_KINDS,
+                    trust__in=("L1", "L0"),
+                    bridge__isnull=False,
+                    counter__isnull=False,
+                    stated__isnull=True,
+                    stated_index="",
+                )
+                & ~models.Q(envelope="")
+                | models.Q(
+                    lane=models.F("trust"),
+                    bridge__isnull=True,
+                    counter__isnull=True,
+                    stated__isnull=False,
+                    envelope="",
+                )
+                & ~models.Q(card_type__in=CHIP_KINDS)
+                & ~models.Q(stated_index=""),
+                name="a_document_with_a_chip_is_never_typed",
             ),
             models.CheckConstraint(
                 condition=(models.Q(trust="L1", source="cipher") & ~models.Q(decode_reference=""))
@@ -136,11 +175,17 @@ class Identity(models.Model):
         super().save(*args, **kwargs)
 
     @property
-    def card(self) -> Card:
+    def card(self) -> Card | Paper:
         """The document's fields, in clear. Reading them for a person to see is an audited event."""
+        if self.lane == Lane.MRZ:
+            day = timezone.localdate(self.received_at)
+            return from_zone(self.card_type, self.block, self.stated or "{}", day)
+        if self.lane == Lane.SIGHTED:
+            return from_text(self.card_type, self.stated or "{}")
         card = parse_text_block(self.block)
         return with_new_address(card, self.address_block) if self.address_block else card
 
     @property
     def is_as_read(self) -> bool:
+        """Of a chip; ``services.paper.is_as_captured`` for the other lanes."""
         return sha256(self.block).hexdigest() == self.block_sha256

@@ -5,11 +5,26 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.fields import EncryptedTextField
 from portal.states import Moving
 from registration.models.application import Application
+from registration.models.identity import Role
+from registration.rules import plan
+from registration.rules.document import page_label
 
 # A gallery picture of a person proves nothing (CV-04).
 LIVE = ("live", "proxy_live", "guardian_live", "handler_live", "transferor_live")
+
+
+def label(application: Application, kind: str) -> str:
+    """What this kind of picture shows in this application: of a passport the data page."""
+    role = plan.shown_by(kind)
+    page = kind.removeprefix(f"{role}_")
+    named = page_label(application.documents.get(role, ""), page)
+    if not named:
+        return str(Photo.Kind(kind).label)
+    whose = "" if role == Role.HOLDER else str(Role(role).label)
+    return f"{whose}{_(named)}"
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -74,6 +89,8 @@ class Photo(Moving):
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=200, blank=True)
+    # The lines of the zone, where the page has one: all check digits fit.
+    mrz = EncryptedTextField(null=True)
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from outlets.cards import CardKind
 from registration.rules.document import DOCUMENTS
-from registration.rules.roles import HOLDER, PROXY
+from registration.rules.roles import GUARDIAN, HANDLER, HOLDER, PROXY, TRANSFEROR
 from registration.rules.service import Service
 from registration.rules.words import gettext_noop as _
 
@@ -62,6 +62,21 @@ def photos_due(
 def picture(role: str, page: str) -> str:
     """The kind of picture that shows this page, or the face, of this person."""
     return page if role == HOLDER else f"{role}_{page}"
+
+
+def shown_by(kind: str) -> str:
+    """The role whose document or face this kind of picture shows; the holder's have no prefix."""
+    return next(
+        (role for role in (PROXY, GUARDIAN, HANDLER, TRANSFEROR) if kind.startswith(f"{role}_")),
+        HOLDER,
+    )
+
+
+def zone_of(kind: str, documents: Mapping[str, str]) -> str:
+    """The format of the zone that stands on this picture; "" where there is none to read."""
+    role = shown_by(kind)
+    page, zone = DOCUMENTS[documents.get(role, CardKind.RESIDENT)].zone
+    return zone if page and kind == picture(role, page) else ""
 
 
 def pages_of(role: str, documents: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
 from registration.models.identity import Identity
+from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.plan import HOLDER_KINDS
 from registration.rules.service import NEW_MOBILE, SERVICES
 
@@ -96,8 +97,35 @@ def answer(
     if held.holder_kind != holder_kind:
         changes["letter_points"] = []
     _change(held, now, confirmed_at=None, **changes)
+    kept = {role: kind for role, kind in held.documents.items() if role in held.roles_due}
+    _change(held, now, documents=kept)
     held.parties.exclude(role__in=held.roles_due).delete()
     return held
+
+
+@transaction.atomic
+def choose_document(
+    application: Application, role: str, kind: str, *, now: datetime
+) -> Application:
+    """Which document this person shows. A chip tells its kind itself, so any of those with one is
+    the same choice; another choice sets aside who was read or typed in from the last document.
+    Raises RoleNotDue, NotEditable."""
+    held = lock(application)
+    if role not in held.roles_due:
+        raise RoleNotDue
+    has_chip = DOCUMENTS[kind].lane == Lane.CHIP
+    documents = {other: held.documents[other] for other in held.documents if other != role}
+    documents |= {} if has_chip else {role: kind}
+    if documents != held.documents:
+        _change(held, now, documents=documents, confirmed_at=None)
+        unseat(held, role)
+    return held
+
+
+@transaction.atomic
+def unseat(application: Application, role: str) -> None:
+    """Set aside who was read into this role; what was read stays on record."""
+    application.parties.filter(role=role).delete()
 
 
 @transaction.atomic
@@ -114,7 +142,9 @@ def seat(application: Application, identity: Identity, role: str, *, now: dateti
     held = lock(application)
     if role not in held.roles_due:
         raise RoleNotDue
-    held.parties.filter(role=role).delete()
+    held = choose_document(held, role, identity.card_type, now=now)
+    application.documents = held.documents
+    unseat(held, role)
     party = Party.objects.create(application=held, identity=identity, role=role)
     # What the customer signed was for the person read before.
     _change(application, now, confirmed_at=None)

@@ -18,7 +18,8 @@ from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
 from registration.rules import consent as texts
 from registration.rules import engine, snapshot
-from registration.rules.facts import HOLDER, Facts, Person
+from registration.rules.document import DOCUMENTS
+from registration.rules.facts import Facts, Person
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
 from registration.services import policy, reading
@@ -101,6 +102,8 @@ def _person(party: Party, read: reading.Reading, online: str) -> Person:
         birth_date=card.birth_date,
         valid_from=card.valid_from,
         valid_to=card.valid_to,
+        lane=party.identity.lane,
+        purpose=getattr(card, "purpose", ""),
         key=party.identity.person_key,
         online=online,
         read_time=read.at,
@@ -172,10 +175,14 @@ def _note_odd_reads(
 
 @transaction.atomic
 def ask_online(application: Application, *, now: datetime) -> None:
-    """Make one check for each identity that has none yet (CV-03); a worker sends them."""
-    for party in application.parties.all():
+    """Make one check for each identity that has none yet (CV-03); a worker sends them. One that no
+    register knows is settled at once: a finding asks the verifier to look."""
+    for party in application.parties.select_related("identity").defer("identity__photo"):
+        known = DOCUMENTS[party.identity.card_type].has_register
+        result = OnlineCheck.Result.WAITING if known else OnlineCheck.Result.NO_REGISTER
         OnlineCheck.objects.get_or_create(
-            identity_id=party.identity_id, defaults={"application": application, "due_at": now}
+            identity_id=party.identity_id,
+            defaults={"application": application, "due_at": now, "result": result},
         )
 
 
@@ -185,9 +192,9 @@ def online_is_settled(application: Application) -> bool:
 
 
 def all_match(application: Application) -> bool:
-    """Whether the national check knows every person of the application (CV-03)."""
-    results = application.parties.values_list("identity__online_check__result", flat=True)
-    return set(results) == {OnlineCheck.Result.MATCH}
+    """Whether the national check knows every person of the application that it can know (CV-03)."""
+    results = set(application.parties.values_list("identity__online_check__result", flat=True))
+    return bool(results) and results <= set(OnlineCheck.PASSED)
 
 
 def send_online(check: OnlineCheck, *, now: datetime) -> None:

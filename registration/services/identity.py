@@ -24,6 +24,7 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit, person
 from registration.models.identity import Challenge, Identity, Trust
+from registration.rules.document import Lane
 
 LIFE = timedelta(minutes=2)
 
@@ -215,6 +216,7 @@ def store(read: reader.SignedRead, chip: Chip, asked: Challenge, *, now: datetim
     return Identity.objects.create(
         outlet=asked.outlet,
         challenge=asked,
+        lane=Lane.CHIP,
         bridge=read.bridge,
         sam_id=chip.sam_id,
         counter=read.counter,

@@ -15,9 +15,12 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from portal.states import Stale
-from registration import imaging
+from registration import imaging, mrz, ocr
 from registration.models.application import Application
 from registration.models.photo import LIVE, Photo
+from registration.mrz import MrzError
+from registration.rules import number, plan
+from registration.rules.document import PASSPORT
 from registration.services import application as applications
 
 # Where a picture may also come from a file: a scanner stands in the halls (C-12, CV-04).
@@ -46,6 +49,11 @@ class CameraOnly(Refusal):
 class NoFilesHere(Refusal):
     text = _("本网点只能用摄像头拍摄，不能上传文件。")
     todo = _("请用摄像头重新拍摄。")
+
+
+class NoZone(Refusal):
+    text = _("还没有读出这份证件的机读区。")
+    todo = _("请先拍好带机读区的那一页，等它显示“合格”。")
 
 
 def files_allowed(application: Application) -> bool:
@@ -119,12 +127,58 @@ def process(photo: Photo, *, now: datetime) -> None:
     except imaging.PictureError as error:
         _reject(photo, error.text, now=now)
         return
+    zone = None
+    if format := plan.zone_of(photo.kind, photo.application.documents):
+        try:
+            zone = _read_zone(photo, format, picture.jpeg, now)
+        except MrzError as error:
+            _reject(photo, str(error), now=now)
+            return
     view = blobs.put(imaging.watermark(picture.jpeg, watermark_lines(now)))
     try:
-        photo.move(Photo.Status.READY, view=view, width=picture.width, height=picture.height)
+        with transaction.atomic():
+            photo.move(
+                Photo.Status.READY,
+                view=view,
+                width=picture.width,
+                height=picture.height,
+                mrz=zone,
+            )
+            if zone is not None:
+                _unseat_another(photo, zone)
     except Stale:
         # Another worker was faster; its copy stands.
         blobs.delete(view)
+
+
+def _read_zone(photo: Photo, format: str, jpeg: bytes, now: datetime) -> str:
+    """The lines of the zone on this page. Raises MrzError, also for another document's zone."""
+    lines, read = mrz.find(ocr.lines(jpeg), format, timezone.localdate(now))
+    role = plan.shown_by(photo.kind)
+    kind = photo.application.documents[role]
+    is_passport = read.code.startswith("P")
+    if number.wrong_with(kind, read.number, read.birth_date) or is_passport != (format == "TD3"):
+        raise MrzError("other_document")
+    # A Chinese citizen's passport has a lane of its own, which is closed by default.
+    if (read.issuer == "CHN") is (kind == PASSPORT):
+        raise MrzError("other_document")
+    return "\n".join(lines)
+
+
+def _unseat_another(photo: Photo, zone: str) -> None:
+    """Whoever was taken in from an earlier picture of another document steps back."""
+    role = plan.shown_by(photo.kind)
+    seated = photo.application.parties.filter(role=role).select_related("identity").first()
+    if seated and seated.identity.block != zone.encode("ascii"):
+        applications.unseat(photo.application, role)
+
+
+def zone(application: Application, role: str) -> str:
+    """What the worker has read of this person's zone; "" while there is nothing."""
+    kinds = [kind for kind in application.photos_due if plan.shown_by(kind) == role]
+    pages = [kind for kind in kinds if plan.zone_of(kind, application.documents)]
+    read = application.photos.current().filter(kind__in=pages, status=Photo.Status.READY)
+    return next((photo.mrz for photo in read if photo.mrz), "")
 
 
 def _check_signature(data: bytes, header: imaging.Header) -> None:
@@ -156,6 +210,13 @@ def _reject(photo: Photo, problem: str, *, now: datetime) -> None:
 def drop_others(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
     """Set the pictures aside that are not of these kinds."""
     application.photos.current().exclude(kind__in=kinds).update(replaced_at=now)
+
+
+@transaction.atomic
+def drop_pages(application: Application, role: str, *, now: datetime) -> None:
+    """Set the pictures of this person's document aside: it is another document now."""
+    pages = [plan.picture(role, page) for page in ("id_front", "id_back")]
+    application.photos.current().filter(kind__in=pages).update(replaced_at=now)
 
 
 def forget_originals(application: Application) -> None:

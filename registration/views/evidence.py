@@ -20,6 +20,7 @@ from registration.models import (
     Review,
     Role,
 )
+from registration.models.photo import label
 from registration.rules import plan
 from registration.views import consent, party
 
@@ -139,9 +140,11 @@ def questions(application: Application, form: DecisionForm) -> list[Question]:
 
 
 def _label(application: Application, asked: TextChoices) -> str:
-    if asked == Decision.Check.SAME_PERSON and application.holder.present != Role.HOLDER:
-        present = Role(application.holder.present).label
-        return _("现场照与%(present)s身份证是同一人") % {"present": present}
+    present = Role(application.holder.present)
+    if asked == Decision.Check.SAME_PERSON and present in application.documents:
+        return _("现场照与%(present)s证件是同一人") % {"present": present.label}
+    if asked == Decision.Check.SAME_PERSON and present != Role.HOLDER:
+        return _("现场照与%(present)s身份证是同一人") % {"present": present.label}
     return str(asked.label)
 
 
@@ -151,8 +154,13 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
         return (Photo.Kind.LETTER,)
     if question == Decision.Check.SAME_PERSON:
         present = application.holder.present
-        return (plan.picture(present, "id_front"), plan.picture(present, "live"))
-    return (Photo.Kind.ID_FRONT, Photo.Kind.ID_BACK)
+        pair = (plan.picture(present, "id_front"), plan.picture(present, "live"))
+        # Of a soldier's card there is no picture.
+        return tuple(kind for kind in pair if kind in application.photos_due)
+    if question == Decision.Check.TYPED_AGREES:
+        pages = (plan.pages_of(role, application.documents) for role in application.documents)
+        return tuple(page for those in pages for page in those)
+    return plan.pages_of(Role.HOLDER, application.documents)
 
 
 def _pictures(
@@ -160,18 +168,21 @@ def _pictures(
 ) -> list[Picture]:
     kinds = [*application.photos_due, Photo.Kind.SIGNATURE.value]
     return [
-        _picture(number, Photo.Kind(kind), photos.get(kind), since)
+        _picture(number, Photo.Kind(kind), label(application, kind), photos.get(kind), since)
         for number, kind in enumerate(kinds, start=1)
     ]
 
 
-def _picture(number: int, kind: Photo.Kind, photo: Photo | None, since: datetime | None) -> Picture:
+def _picture(
+    number: int, kind: Photo.Kind, called: str, photo: Photo | None, since: datetime | None
+) -> Picture:
     seen = photo is not None and photo.status == Photo.Status.READY
     return Picture(
         key=number,
         kind=kind.value,
-        label=str(kind.label),
-        short=str(SHORT.get(kind, kind.label)),
+        label=called,
+        # A page with a name of its own is called by it.
+        short=str(SHORT.get(kind, called)) if called == str(kind.label) else called,
         url=reverse("photo", kwargs={"pk": photo.pk}) if photo and seen else "",
         state=str(photo.get_status_display()) if photo else _("没有这张照片"),
         source=str(photo.get_source_display()) if photo else "",

@@ -13,12 +13,17 @@ from outlets.frames import PermitCard, parse_text_block
 from outlets.models.reader import reader_name
 from portal import masking
 from registration.models import Application, Identity, OnlineCheck, Party, Role, Trust
+from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.facts import age
+from registration.rules.papers import OFFICIAL, PRIVATE
+from registration.stated import Paper
 
 
 @dataclass(frozen=True)
 class Person:
     """One party in clear: shown to the verifier who holds the case, and written down.
+
+    ``typed`` names the fields that came from a keyboard; ``purpose`` and ``form`` are a soldier's.
 
     A text that this kind of card does not have is "". ``proves`` says in a sentence how far the
     read can be believed; ``reader`` is the bridge's adapter in words.
@@ -40,7 +45,7 @@ class Person:
     address: str
     is_new_address: bool
     issuer: str
-    valid_from: date
+    valid_from: date | None
     valid_to: date | None
     trust: str
     proves: str
@@ -49,9 +54,17 @@ class Person:
     has_portrait: bool
     read_at: datetime
     online: OnlineCheck | None
+    lane: str
+    typed: frozenset[str]
+    purpose: str
+    form: str
 
 
 NOT_ON_EVERY_CARD = ("nationality", "pass_number", "address", "issuer")
+PURPOSES: dict[str, Promise] = {
+    PRIVATE: gettext_lazy("私人号码"),
+    OFFICIAL: gettext_lazy("公务号码"),
+}
 SOURCES: dict[str, Promise] = {
     "chip": gettext_lazy("芯片原文"),
     "fields": gettext_lazy("厂家程序给出的字段，不是芯片原文"),
@@ -70,10 +83,11 @@ def of(application: Application) -> list[Party]:
 def person(party: Party, now: datetime) -> Person:
     identity = party.identity
     card = identity.card
+    typed = card if isinstance(card, Paper) else None
     return Person(
         role=party.role,
         label=str(party.get_role_display()),
-        kind=_(card.kind.label),
+        kind=_(DOCUMENTS[card.kind].label),
         name=card.name,
         english_name="" if card.english_name == card.name else card.english_name,
         has_private_characters=card.has_private_characters,
@@ -96,9 +110,15 @@ def person(party: Party, now: datetime) -> Person:
         has_portrait=getattr(party, "has_portrait", False),
         read_at=identity.read_at,
         online=getattr(identity, "online_check", None),
+        lane=identity.lane,
+        typed=typed.typed if typed else frozenset(),
+        purpose=str(PURPOSES[typed.purpose]) if typed and typed.purpose else "",
+        form=typed.form if typed else "",
     )
 
 
 def _has_new_address(identity: Identity) -> bool:
     """Whether the chip gave an address besides the printed one; a blank one changes nothing."""
+    if identity.lane != Lane.CHIP:
+        return False
     return identity.card.address != parse_text_block(identity.block).address

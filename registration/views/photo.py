@@ -18,7 +18,7 @@ from registration.forms.application import LetterForm
 from registration.forms.photo import PhotoForm
 from registration.http import at_counter, invalid, open_application, polled, saved
 from registration.models import Application, Photo, Review
-from registration.models.photo import LIVE
+from registration.models.photo import LIVE, label
 from registration.services import application as applications
 from registration.services import photo as photos
 from registration.views import steps
@@ -159,7 +159,7 @@ def _slot(
     state, text = _state(application, kind, photo, now)
     return Slot(
         kind=kind,
-        label=str(kind.label),
+        label=label(application, kind),
         state=state,
         text=text,
         url=reverse("photo_take", kwargs={"pk": application.pk, "kind": kind}),

@@ -17,7 +17,9 @@ from outlets.http import StaffRequest
 from portal import masking
 from registration import flow
 from registration.models import Application, Decision, LetterPoint, Party, Photo, Review, Role
+from registration.models.photo import label
 from registration.rules.common import REDO_STEPS
+from registration.rules.document import DOCUMENTS
 from registration.rules.engine import Verdict
 from registration.rules.rule import Severity
 
@@ -63,7 +65,7 @@ class Seen:
     name: str
     number: str
     sex: str
-    valid_from: date
+    valid_from: date | None
     valid_to: date | None
     read_at: datetime
 
@@ -191,7 +193,7 @@ def seen(party: Party) -> Seen:
     return Seen(
         role=party.role,
         label=party.get_role_display(),
-        kind=_(card.kind.label),
+        kind=_(DOCUMENTS[card.kind].label),
         name=masking.name(card.name),
         number=masking.group_number(masking.number(card.number)),
         sex=_(card.sex.label),
@@ -239,7 +241,7 @@ def _lacking(found: Board) -> dict[str, list[str]]:
     if not application.iccid:
         start.append(_("SIM 卡号"))
     photos = [
-        str(Photo.Kind(kind).label)
+        label(application, kind)
         for kind in application.photos_due
         if kind not in found.photos or found.photos[kind].status == Photo.Status.REJECTED
     ]

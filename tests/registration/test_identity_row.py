@@ -122,6 +122,8 @@ PINNED = {
     "number_index": "'0'",
     "person_key": "'0'",
     "link_index": "'0'",
+    "lane": "'mrz'",
+    "stated_index": "'0'",
     "read_at": "received_at",
     "received_at": "read_at",
 }
@@ -145,7 +147,7 @@ def test_after_all_migrations_the_database_still_pins_every_column_of_a_read(
 def test_the_pinned_columns_are_all_but_the_ciphertexts() -> None:
     columns = {field.column for field in Identity._meta.local_fields}
 
-    assert columns - set(PINNED) == {"id", "block", "address_block", "photo"}
+    assert columns - set(PINNED) == {"id", "block", "address_block", "photo", "stated"}
 
 
 @pytest.mark.parametrize(
@@ -156,9 +158,17 @@ def test_the_pinned_columns_are_all_but_the_ciphertexts() -> None:
         {"trust": "L1"},
         {"trust": "L0", "source": "cipher"},
         {"trust": "L1", "source": "cipher", "decode_reference": ""},
+        # A document with a chip is never typed, nor its zone read.
+        {"lane": "sighted"},
+        {"lane": "sighted", "trust": "sighted", "bridge_id": None, "envelope": "", "stated": "{}"},
+        {"lane": "mrz", "trust": "mrz"},
+        {"trust": "mrz"},
+        {"bridge_id": None},
+        {"card_type": "passport"},
+        {"stated": "{}"},
     ],
 )
-def test_no_read_is_trusted_more_than_how_it_came(cast: Cast, columns: dict[str, str]) -> None:
+def test_no_read_is_trusted_more_than_how_it_came(cast: Cast, columns: dict[str, Any]) -> None:
     row = cast.read(cast.draft()).identity
     other = cast.read(cast.draft(), "li").identity
     values = {
@@ -172,6 +182,23 @@ def test_no_read_is_trusted_more_than_how_it_came(cast: Cast, columns: dict[str,
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Identity.objects.create(**(values | {"challenge_id": unused.pk, "counter": 99} | columns))
+
+
+def test_a_typed_document_cannot_be_made_a_card_with_a_chip(cast: Cast) -> None:
+    row = cast.travel(cast.draft(by=cast.hall_clerk, outlet=cast.hall)).identity
+    values = {
+        field.attname: getattr(row, field.attname)
+        for field in Identity._meta.local_fields
+        if field.attname not in ("id", "challenge_id")
+    }
+    unused = cast.read(cast.draft()).identity
+    unused.party.delete()
+    Identity.objects.filter(pk=unused.pk).delete()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Identity.objects.create(
+            **(values | {"challenge_id": unused.challenge_id, "card_type": "resident"})
+        )
 
 
 @pytest.mark.parametrize("trust", Trust)
