@@ -18,7 +18,6 @@ from portal.refusal import Refusal
 from portal.states import Stale, WrongMove
 from registration.models import Application, Decision, Party, Photo, Review, Role
 from registration.rules import engine
-from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.facts import Facts
 from registration.services import application as applications
 from registration.services import (
@@ -125,13 +124,9 @@ def state(
     held = applications.lock(application)
     if role not in held.documents:
         raise paper.ReadByMachine
-    kind = held.documents[role]
-    lines = photo.zone(held, role)
-    if DOCUMENTS[kind].lane == Lane.MRZ and not lines:
-        raise photo.NoZone
     person = paper.capture(
-        kind,
-        lines,
+        held.documents[role],
+        photo.zone(held, role),
         said,
         application_id=held.pk,
         outlet=held.outlet,

@@ -60,6 +60,12 @@ def choices(application: Application, *, now: datetime) -> Choices:
     return Choices(rows, here.tier in ELECTRONIC_ID_TIERS.of(values))
 
 
+def nearest(application: Application, document: Document, *, now: datetime) -> Outlet | None:
+    """Where this document may be registered, if not here."""
+    found = choices(application, now=now).documents
+    return next(one.nearest for one in found if one.document == document)
+
+
 def check(application: Application, kind: str, *, now: datetime) -> None:
     """Raises NoSuchDocument; TierNotAllowed, which names where to go."""
     if kind not in DOCUMENTS:

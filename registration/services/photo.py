@@ -174,11 +174,15 @@ def _unseat_another(photo: Photo, zone: str) -> None:
 
 
 def zone(application: Application, role: str) -> str:
-    """What the worker has read of this person's zone; "" while there is nothing."""
+    """What the worker has read of this person's zone; "" where none is due. Raises NoZone."""
     kinds = [kind for kind in application.photos_due if plan.shown_by(kind) == role]
     pages = [kind for kind in kinds if plan.zone_of(kind, application.documents)]
-    read = application.photos.current().filter(kind__in=pages, status=Photo.Status.READY)
-    return next((photo.mrz for photo in read if photo.mrz), "")
+    if not pages:
+        return ""
+    page = application.photos.current().filter(kind__in=pages, mrz__isnull=False).first()
+    if page is None or not page.mrz:
+        raise NoZone
+    return page.mrz
 
 
 def _check_signature(data: bytes, header: imaging.Header) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,38 +12,25 @@ from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from registration import flow
 from registration.http import open_application, saved
-from registration.models import Application, Role
 from registration.services import application as applications
 from registration.services import identity
-from registration.views import finding, steps
+from registration.views import paper, read_step, steps
 
 
 @for_role(Post.Role.CLERK)
 @require_GET
 def show(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     application = open_application(request, pk)
-    _check_role(application, role)
-    board = steps.board(request, application, "read", timezone.now())
-    person = next((person for person in board.people if person.role == role), None)
-    troubles = [
-        finding.said(board, verdict)
-        for verdict in board.verdicts
-        if verdict.reason.step == "read" and verdict.reason.role == role
-    ]
-    roles = [
-        (each, steps.role_url(application, each), each in {p.role for p in board.people})
-        for each in application.roles_due
-    ]
+    read_step.check(application, role)
+    if role in application.documents:
+        return paper.page(request, application, role)
+    now = timezone.now()
+    board = steps.board(request, application, "read", now)
     return steps.show(
         request,
         "registration/identity/read.html",
         board,
-        role=Role(role),
-        roles=roles,
-        person=person,
-        troubles=troubles if person else [],
-        waits=person is None or role in application.redo,
-        next_url=_next(board, application),
+        **read_step.context(board, role, now),
     )
 
 
@@ -52,7 +39,7 @@ def show(request: StaffRequest, pk: int, role: str) -> HttpResponse:
 def challenge(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     """A random number for one read by this clerk in this session."""
     application = open_application(request, pk)
-    _check_role(application, role)
+    read_step.check(application, role)
     if not application.is_editable:
         raise applications.NotEditable
     asked = identity.ask(
@@ -71,7 +58,7 @@ def challenge(request: StaffRequest, pk: int, role: str) -> HttpResponse:
 def take(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     """The signed read, as the bridge handed it to the page."""
     application = open_application(request, pk)
-    _check_role(application, role)
+    read_step.check(application, role)
     flow.read(
         application,
         role,
@@ -84,11 +71,6 @@ def take(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     return saved(request, application, steps.role_url(application, role))
 
 
-def _check_role(application: Application, role: str) -> None:
-    if role not in application.roles_due:
-        raise Http404
-
-
 def _message(request: StaffRequest) -> dict[str, Any]:
     """What was sent; nothing at all for what is no JSON object or far too long, which is then
     refused as a read and written down as one."""
@@ -97,12 +79,3 @@ def _message(request: StaffRequest) -> dict[str, Any]:
     except (ValueError, RecursionError, RequestDataTooBig):
         return {}
     return message if isinstance(message, dict) else {}
-
-
-def _next(board: steps.Board, application: Application) -> str:
-    """The other person's card, or the next step."""
-    read = {person.role for person in board.people} - set(application.redo)
-    waiting = next((role for role in application.roles_due if role not in read), None)
-    if waiting:
-        return steps.role_url(application, waiting)
-    return board.next.url if board.next else ""

@@ -62,11 +62,11 @@ def _page(request: StaffRequest, application: Application) -> HttpResponse:
         request,
         "registration/photo/take.html",
         board,
-        slots=_slots(application, board.photos, now),
+        slots=[slot(application, kind, board.photos, now) for kind in application.photos_due],
         letter_form=LetterForm(initial={"points": application.letter_points}),
         # Pictures that wait in the browser are encrypted with this: another clerk's page of the
         # same PC cannot read them.
-        keep_key=_keep_key(request, application),
+        keep_key=keep_key(request, application),
     )
 
 
@@ -76,8 +76,9 @@ def slots(request: StaffRequest, pk: int) -> HttpResponse:
     """The page again if a picture has changed; asked for while a worker is at it."""
     application = open_application(request, pk)
     current = {photo.kind: photo for photo in application.photos.current()}
-    found = _slots(application, current, timezone.now())
-    signature = [application.status, *[(slot.kind, slot.version) for slot in found]]
+    now = timezone.now()
+    found = [slot(application, kind, current, now) for kind in application.photos_due]
+    signature = [application.status, *[(each.kind, each.version) for each in found]]
     return polled(request, signature, lambda: _page(request, application))
 
 
@@ -138,24 +139,16 @@ def _door(request: StaffRequest, pk: int, now: datetime) -> Photo:
     return get_object_or_404(current, pk=pk, application__in=applications_seen)
 
 
-def _keep_key(request: StaffRequest, application: Application) -> str:
+def keep_key(request: StaffRequest, application: Application) -> str:
     """256 bits, the same for each page of this clerk for this application."""
     return salted_hmac(
         "registration.photos", f"{application.pk}:{request.user.pk}", algorithm="sha256"
     ).hexdigest()
 
 
-def _slots(application: Application, current: dict[str, Photo], now: datetime) -> list[Slot]:
+def slot(application: Application, name: str, current: dict[str, Photo], now: datetime) -> Slot:
+    kind, photo = Photo.Kind(name), current.get(name)
     files = photos.files_allowed(application)
-    return [
-        _slot(application, Photo.Kind(kind), current.get(kind), files, now)
-        for kind in application.photos_due
-    ]
-
-
-def _slot(
-    application: Application, kind: Photo.Kind, photo: Photo | None, files: bool, now: datetime
-) -> Slot:
     state, text = _state(application, kind, photo, now)
     return Slot(
         kind=kind,

@@ -104,7 +104,11 @@ async function look(arrived) {
       if (!fresh) return;
       arrived?.();
       tag = fresh.tag;
+      const typing = document.querySelector("[data-typing]");
       swap(fresh.html, holdBack);
+      // What was read asks for the rest: the cursor goes there.
+      const asks = document.querySelector("[data-typing]");
+      if (asks !== typing) asks?.querySelector("[autofocus]")?.focus();
       return pointAt(target);
     } catch (error) {
       if (!(error instanceof Away)) return show(error);
@@ -115,8 +119,9 @@ async function look(arrived) {
 }
 
 function holdBack(old, fresh) {
-  if (!("kind" in old.dataset)) return false;
-  if (!local.has(old.dataset.kind)) return old.dataset.version === fresh.dataset.version;
+  const isSame = "version" in old.dataset && old.dataset.version === fresh.dataset.version;
+  if (!("kind" in old.dataset)) return isSame;
+  if (!local.has(old.dataset.kind)) return isSame;
   tag = "";
   return true;
 }
