@@ -31,13 +31,24 @@ FORMS_OF_POLICE = (
 )
 
 
+MISSING = _("请填写。")
+
+
 class _Text(forms.CharField):
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": MISSING}
+
     def __init__(self, **kwargs: Any) -> None:
+        kwargs["error_messages"] = {"min_length": _("太短，请写全。"), "max_length": _("太长。")}
         kwargs["widget"] = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
         super().__init__(**kwargs)
 
 
 class _Day(forms.DateField):
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": MISSING,
+        "invalid": _("请写成日期，如 2026-11-22。"),
+    }
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(**kwargs)
@@ -122,7 +133,14 @@ class MilitaryForm(StatedForm):
     """No format of such numbers is published, and nothing is asked that only a copy would show."""
 
     purpose = forms.ChoiceField(
-        label=_("号码用途"), choices=((OFFICIAL, _("公务号码")), (PRIVATE, _("私人号码")))
+        label=_("号码用途"),
+        # Nothing is chosen beforehand: what the number is for decides which document counts.
+        choices=(
+            ("", _("请选择")),
+            (OFFICIAL, _("公务号码")),
+            (PRIVATE, _("私人号码")),
+        ),
+        error_messages={"required": _("请选择。")},
     )
     form = forms.ChoiceField(label=_("证件名称"), choices=FORMS_OF_MILITARY)
     number = _Text(label=_("证件号码"), max_length=40, help_text=_("照证件写，如“军字第…号”。"))

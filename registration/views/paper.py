@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from outlets.http import StaffRequest, for_role
-from outlets.models import Post
+from outlets.models import Outlet, Post
 from portal import masking
 from registration import flow, mrz
 from registration.forms.paper import StatedForm, form_for
 from registration.http import open_application, polled
 from registration.models import Application, Role
 from registration.rules import plan
-from registration.rules.document import DOCUMENTS, Lane
+from registration.rules.document import DOCUMENTS, Document, Lane
 from registration.services import document, paper
 from registration.views import photo, read_step, steps
 
@@ -38,7 +38,7 @@ def choices(request: StaffRequest, pk: int, role: str) -> HttpResponse:
         read_url=steps.role_url(application, role),
         chosen=application.documents.get(role, ""),
         open=[one for one in found.documents if one.is_allowed and one.document.lane != Lane.CHIP],
-        closed=[one for one in found.documents if not one.is_allowed],
+        closed=_by_hall(found.documents),
         takes_electronic_id=found.takes_electronic_id,
     )
 
@@ -130,6 +130,13 @@ def _door(request: StaffRequest, pk: int, role: str) -> Application:
     application = open_application(request, pk)
     read_step.check(application, role)
     return application
+
+
+def _by_hall(found: list[document.Choice]) -> list[tuple[Outlet | None, list[Document]]]:
+    """What may not be registered here, under the place where it may."""
+    closed = [one for one in found if not one.is_allowed]
+    halls = dict.fromkeys(one.nearest for one in closed)
+    return [(hall, [one.document for one in closed if one.nearest == hall]) for hall in halls]
 
 
 def _seen(lines: str) -> dict[str, Any]:
