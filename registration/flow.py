@@ -101,9 +101,9 @@ def answer(application: Application, *, holder_kind: str, service: str, now: dat
 @transaction.atomic
 def choose_document(application: Application, role: str, kind: str, *, now: datetime) -> None:
     """Which document this person shows; pictures of another one are set aside."""
-    document.check(application, kind, now=now)
+    shot = document.check(application, kind, now=now)
     before = dict(application.documents)
-    held = applications.choose_document(application, role, kind, now=now)
+    held = applications.choose_document(application, role, kind, is_pictured=shot, now=now)
     if held.documents != before:
         photo.drop_pages(held, role, now=now)
         photo.drop_others(held, (*held.photos_due, Photo.Kind.SIGNATURE), now=now)

@@ -22,8 +22,10 @@ from registration.demo import pictures
 from registration.demo.numbers import Numbers
 from registration.demo.pictures import SMALL, Camera
 from registration.models import Application, LetterPoint, Photo, Role
+from registration.rules.document import DOCUMENTS
 from registration.services import application as applications
-from registration.services import check, consent, identity, line, photo
+from registration.services import check, identity, line, photo
+from registration.specimens import Traveller
 
 SESSION = "demo"
 STEP = timedelta(seconds=25)
@@ -31,9 +33,10 @@ STEP = timedelta(seconds=25)
 
 @dataclass(frozen=True)
 class Visit:
-    """Who comes to be registered. ``proxy``: somebody else comes for them, with a letter."""
+    """Who comes to be registered. ``proxy``: somebody else comes for them, with a letter. A
+    traveller shows a document without a chip."""
 
-    holder: Person
+    holder: Person | Traveller
     proxy: Person | None = None
     online: Result = Result.MATCH
     camera: Camera = SMALL
@@ -71,14 +74,20 @@ class Counter:
         applications.set_iccid(application, numbers.iccid(), now=at + STEP)
         if visit.proxy:
             flow.answer(application, holder_kind="proxy", service="new_mobile", now=at + STEP)
-        self._read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
+        if isinstance(visit.holder, Traveller):
+            self._show(application, visit.holder, visit, at=at + 2 * STEP)
+        else:
+            self._read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
         return application
 
     def finish(self, application: Application, visit: Visit, *, at: datetime) -> None:
         """The other card, the pictures, the signature; handed in at ``at`` + 5 steps."""
         if visit.proxy:
             self._read(application, Role.PROXY, visit.proxy, at=at)
+        taken = set(application.photos.current().values_list("kind", flat=True))
         for kind in application.photos_due:
+            if kind in taken:
+                continue
             self.take(application, kind, visit, at=at + STEP)
         if visit.proxy:
             applications.tick_letter(application, LetterPoint.values, now=at + 2 * STEP)
@@ -126,6 +135,23 @@ class Counter:
             reference = f"LWDEMO{row.pk:010d}"
             check.settle(row, Answer(visit.online, reference), now=after)
         flow.advance(application, now=after)
+
+    def _show(
+        self, application: Application, person: Traveller, visit: Visit, *, at: datetime
+    ) -> None:
+        """The page with the zone is taken and read; the address is typed."""
+        flow.choose_document(application, Role.HOLDER, person.document, now=at)
+        page, _format = DOCUMENTS[person.document].zone
+        self.take(application, page, visit, at=at)
+        self.develop(application, at=at)
+        flow.state(
+            application,
+            Role.HOLDER,
+            {"name": person.name, "address": person.address},
+            clerk=self.clerk,
+            session_key=SESSION,
+            now=at,
+        )
 
     def _read(self, application: Application, role: Role, person: Person, *, at: datetime) -> None:
         asked = identity.ask(

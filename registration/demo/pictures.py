@@ -5,7 +5,9 @@ from functools import cache
 
 from outlets.bridge.people import PEOPLE, Person
 from registration import specimens
+from registration.demo import travel
 from registration.models import Photo
+from registration.specimens import Traveller
 
 Kind = Photo.Kind
 OF_PROXY = {
@@ -30,8 +32,12 @@ SHARP = Camera((1100, 694), (600, 800), (800, 1131), (700, 311))
 SMALL = Camera((520, 328), (330, 440), (500, 707), (360, 160))
 
 
-def take(camera: Camera, kind: str, holder: Person, proxy: Person | None, number: str) -> bytes:
+def take(
+    camera: Camera, kind: str, holder: Person | Traveller, proxy: Person | None, number: str
+) -> bytes:
     """A picture of this kind at a counter where ``holder``, or for them ``proxy``, stands."""
+    if isinstance(holder, Traveller):
+        return travel.picture(kind, holder)
     if proxy and kind == Kind.LETTER:
         return specimens.letter(holder, proxy, number, camera.paper)
     shown = proxy if proxy and (kind in OF_PROXY or kind == Kind.SIGNATURE) else holder

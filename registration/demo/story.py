@@ -16,6 +16,7 @@ from registration.demo.counter import Counter, Visit
 from registration.demo.history import Case, Verdict
 from registration.demo.pictures import SHARP
 from registration.models import LIMIT, Decision, Photo
+from registration.specimens import TRAVELLERS, Traveller
 
 OPENS, CLOSES = time(9), time(21)
 # Cards on the demo's reader; the first three have no number yet, the fourth has one place left.
@@ -100,7 +101,7 @@ class Story:
             (71, "YB-YS-01", self._visit(holder, proxy=self._somebody(besides=holder))),
             (63, "YB-CS-05", self._visit(self._people["mismatch"], online=Result.MISMATCH)),
             (48, "SL-01", self._visit(self._people["soon"])),
-            (37, COUNTER, self._visit()),
+            (37, COUNTER, self._visit(TRAVELLERS["anna"])),
             (22, "SL-FL-01", self._visit()),
             (16, "MB-XG-01", self._visit()),
         )
@@ -118,7 +119,7 @@ class Story:
 
     def _visit(
         self,
-        holder: Person | None = None,
+        holder: Person | Traveller | None = None,
         proxy: Person | None = None,
         online: Result = Result.MATCH,
     ) -> Visit:

@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="photo", name="mrz", field=portal.fields.EncryptedTextField(null=True)
         ),
+        migrations.AddField(
+            model_name="application", name="pictured", field=models.JSONField(default=list)
+        ),
         # Every identity so far was read from a chip.
         migrations.AddField(
             model_name="identity",

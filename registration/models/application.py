@@ -92,6 +92,8 @@ class Application(Placed, Moving):
     )
     # The kind of document of a role, where the clerk chose one that has no chip.
     documents = models.JSONField(default=dict)
+    # Roles whose document is shot because policy wanted it when it was chosen.
+    pictured = models.JSONField(default=list)
     status = models.CharField(
         _("状态"), max_length=10, choices=Status.choices, default=Status.DRAFT
     )
@@ -193,7 +195,7 @@ class Application(Placed, Moving):
     @property
     def photos_due(self) -> tuple[str, ...]:
         """The pictures this application needs; the live one is of the person present (PX-04)."""
-        return plan.photos_due(self.asked, self.holder, self.documents)
+        return plan.photos_due(self.asked, self.holder, self.documents, self.pictured)
 
     @property
     def roles_due(self) -> tuple[Role, ...]:

@@ -170,15 +170,28 @@ MILITARY_PRIVATE_BY_RESIDENT_CARD = Switch(
     conflict="C-11",
     why=_("2018 年实施规范：公务号码凭军人证件和单位证明，私人号码凭居民身份证。"),
 )
+# Off by default: copying a military card may itself be forbidden (data dictionary).
+MILITARY_IMAGE = Switch(
+    key="military.image",
+    title=_("军人、武警证件也要拍照"),
+    default=False,
+    conflict="PD-03",
+    why=_("军人证件的复印、拍摄可能受限，默认只登记号码，不留影像。"),
+)
+# The one page that is shot where policy wants a picture.
+PICTURED = "id_front"
 for _tiers in (*_TIERS_OF.values(), ELECTRONIC_ID_TIERS):
     declare(_tiers)
 declare(HOUSEHOLD_MAX_AGE)
 declare(MILITARY_PRIVATE_BY_RESIDENT_CARD)
+declare(MILITARY_IMAGE)
 
 
 def page_label(kind: str, page: str) -> str:
     """What this page of this kind of document is called; "" where the page's own name will do."""
     document = DOCUMENTS.get(kind)
+    if kind in MILITARY and page == PICTURED:
+        return _("证件正面")
     if document is None or page not in document.pages or not document.page_labels:
         return ""
     return document.page_labels[document.pages.index(page)]

@@ -4,11 +4,11 @@ Who is the customer, who is here, what do they want: the first two are a ``Holde
 is a ``Service``. The steps of the counter, the rules and the desk all ask here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from outlets.cards import CardKind
-from registration.rules.document import DOCUMENTS
+from registration.rules.document import DOCUMENTS, PICTURED
 from registration.rules.roles import GUARDIAN, HANDLER, HOLDER, PROXY, TRANSFEROR
 from registration.rules.service import Service
 from registration.rules.words import gettext_noop as _
@@ -46,13 +46,18 @@ def roles_due(service: Service, holder: HolderKind) -> tuple[str, ...]:
 
 
 def photos_due(
-    service: Service, holder: HolderKind, documents: Mapping[str, str]
+    service: Service,
+    holder: HolderKind,
+    documents: Mapping[str, str],
+    pictured: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Kinds of picture, in the order in which a clerk takes them. ``documents``: the kind of
-    document chosen for a role, where it is not a card with a chip."""
+    document chosen for a role, where it is not a card with a chip; ``pictured``: roles whose
+    document is shot though by itself it is not."""
     roles = roles_due(service, holder)
     shown = {role: DOCUMENTS[documents.get(role, CardKind.RESIDENT)] for role in roles}
-    pages = (picture(role, page) for role, document in shown.items() for page in document.pages)
+    pages = [picture(role, page) for role, document in shown.items() for page in document.pages]
+    pages += [picture(role, PICTURED) for role in roles if role in pictured]
     # Two soldiers hand in one certificate of their unit each; the counter has one place for it.
     besides = dict.fromkeys(paper for document in shown.values() for paper in document.papers)
     live = picture(holder.present, "live")

@@ -105,7 +105,7 @@ def answer(
 
 @transaction.atomic
 def choose_document(
-    application: Application, role: str, kind: str, *, now: datetime
+    application: Application, role: str, kind: str, *, is_pictured: bool = False, now: datetime
 ) -> Application:
     """Which document this person shows. A chip tells its kind itself, so any of those with one is
     the same choice; another choice sets aside who was read or typed in from the last document.
@@ -117,7 +117,9 @@ def choose_document(
     documents = {other: held.documents[other] for other in held.documents if other != role}
     documents |= {} if has_chip else {role: kind}
     if documents != held.documents:
-        _change(held, now, documents=documents, confirmed_at=None)
+        pictured = [other for other in held.pictured if other != role]
+        pictured += [role] if is_pictured else []
+        _change(held, now, documents=documents, pictured=pictured, confirmed_at=None)
         unseat(held, role)
     return held
 

@@ -10,7 +10,13 @@ from outlets.models import Outlet
 from outlets.services import outlet
 from portal.refusal import Refusal
 from registration.models.application import Application
-from registration.rules.document import DOCUMENTS, ELECTRONIC_ID_TIERS, Document
+from registration.rules.document import (
+    DOCUMENTS,
+    ELECTRONIC_ID_TIERS,
+    MILITARY,
+    MILITARY_IMAGE,
+    Document,
+)
 from registration.services import policy
 
 
@@ -66,15 +72,17 @@ def nearest(application: Application, document: Document, *, now: datetime) -> O
     return next(one.nearest for one in found if one.document == document)
 
 
-def check(application: Application, kind: str, *, now: datetime) -> None:
-    """Raises NoSuchDocument; TierNotAllowed, which names where to go."""
+def check(application: Application, kind: str, *, now: datetime) -> bool:
+    """Whether it is shot though by itself it is not (a soldier's, where policy says so). Raises
+    NoSuchDocument; TierNotAllowed, which names where to go."""
     if kind not in DOCUMENTS:
         raise NoSuchDocument
     choice = next(
         one for one in choices(application, now=now).documents if one.document.kind == kind
     )
     if choice.is_allowed:
-        return
+        values = policy.in_force(application.channel_path, timezone.localdate(now))
+        return kind in MILITARY and MILITARY_IMAGE.of(values)
     if choice.nearest is None:
         raise NowhereAllowed
     raise TierNotAllowed(hall=str(choice.nearest), address=choice.nearest.address)

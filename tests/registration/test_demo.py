@@ -18,7 +18,7 @@ from outlets.services import reader
 from portal.fakes.carrier import DemoCarrier
 from portal.models import AuditEntry, User
 from portal.services import seal
-from registration.demo import load
+from registration.demo import load, travel
 from registration.models import (
     LIMIT,
     Application,
@@ -73,6 +73,28 @@ def test_all_tiers_levels_and_roles_are_there() -> None:
     assert set(Post.objects.values_list("role", flat=True)) == set(Post.Role.values)
     assert Outlet.objects.get(is_sub_agent=True).authorisation
     assert Outlet.objects.get(status="suspended").status_reason
+
+
+def test_a_passport_waits_for_the_verifier() -> None:
+    case = Review.objects.waiting().get(application__documents={"holder": "passport"})
+
+    identity = case.application.parties.get().identity
+    assert identity.card.english_name == "SPECIMEN ANNA MARIA"
+    assert case.outlet.tier == Tier.OWN_HALL
+
+
+def test_every_page_of_a_traveller_can_be_uploaded(tmp_path: Path) -> None:
+    travel.lay_out(tmp_path / "specimens")
+
+    names = sorted(file.name for file in (tmp_path / "specimens").iterdir())
+    assert names == [
+        "hkm_permit-hk-back.jpg",
+        "hkm_permit-hk-front.jpg",
+        "passport-anna-front.jpg",
+        "passport-marco-front.jpg",
+        "taiwan_permit-tw-back.jpg",
+        "taiwan_permit-tw-front.jpg",
+    ]
 
 
 def test_every_account_opens_with_the_printed_password() -> None:

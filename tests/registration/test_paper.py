@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from outlets.bridge.people import PEOPLE
 from outlets.models import Outlet, Tier
@@ -11,7 +12,8 @@ from outlets.services import outlet as outlets
 from portal.models import AuditEntry
 from registration import flow, ocr, specimens
 from registration.models import Application, Finding, Identity, OnlineCheck, Photo, Role, Trust
-from registration.services import check, document, line, paper, photo
+from registration.models.photo import label
+from registration.services import check, document, line, paper, photo, policy
 from registration.specimens import TRAVELLERS
 from registration.stated import Paper
 from tests.cast import Cast
@@ -259,6 +261,27 @@ def test_a_duty_number_needs_the_units_certificate_and_no_picture_of_the_card(
 
     assert draft.photos_due == ("live", "unit_certificate")
     assert "PD-04" not in rules(draft, "block", cast)
+
+
+def test_where_policy_wants_it_the_card_is_shot_all_the_same(
+    cast: Cast, draft: Application
+) -> None:
+    policy.put(
+        cast.province,
+        "military.image",
+        True,
+        from_date=timezone.localdate(cast.now),
+        reason="样本",
+        by=cast.administrator,
+        now=cast.now,
+    )
+
+    cast.choose(draft, "military_id")
+
+    assert draft.photos_due == ("id_front", "live", "unit_certificate")
+    assert label(draft, "id_front") == "证件正面"
+    cast.choose(draft, "resident")
+    assert draft.pictured == []
 
 
 # Where (PD-08, scenario 10) -------------------------------------------------------------

@@ -14,7 +14,7 @@ from outlets import demo as organisation
 from outlets.models import Outlet
 from outlets.services import reader
 from portal.models import User
-from registration.demo import load
+from registration.demo import load, travel
 from registration.models import Application
 
 
@@ -62,6 +62,12 @@ class Command(BaseCommand):
             f"演示机构已装入：{Outlet.objects.count()} 个网点，"
             f"{Application.objects.count()} 张受理单（{time.monotonic() - began:.0f} 秒）"
             " · the demo organisation is loaded"
+        )
+        folder = settings.VAR / "demo-specimens"
+        travel.lay_out(folder)
+        self.stdout.write(
+            f"样本护照和通行证的图片（在自有营业厅用“没有芯片的证件”上传）：{folder}"
+            " · specimen passports and permits to upload at the own hall"
         )
 
     def _list_accounts(self) -> None:
