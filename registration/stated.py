@@ -36,6 +36,7 @@ class Paper:
     typed: frozenset[str]
 
     pass_number = ""
+    linked_number = ""
     has_private_characters = False
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ class ReadByMachine(Refusal):
 
     code = "read_by_machine"
     text = _("这种证件要放到读卡器上读，不能手工录入。")
-    todo = _("请把证件放到读卡器上；没有芯片的证件请先选“其他证件”。")
+    todo = _("请把证件放到读卡器上；没有芯片的请先点“没有芯片的证件”。")
 
 
 TRUST = {Lane.MRZ: Trust.MRZ, Lane.SIGHTED: Trust.SIGHTED}

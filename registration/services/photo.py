@@ -159,8 +159,8 @@ def _read_zone(photo: Photo, format: str, jpeg: bytes, now: datetime) -> str:
     is_passport = read.code.startswith("P")
     if number.wrong_with(kind, read.number, read.birth_date) or is_passport != (format == "TD3"):
         raise MrzError("other_document")
-    # A Chinese citizen's passport has a lane of its own, which is closed by default.
-    if (read.issuer == "CHN") is (kind == PASSPORT):
+    # A Chinese citizen's passport is a document of its own, which is closed by default.
+    if is_passport and (read.issuer == "CHN") is (kind == PASSPORT):
         raise MrzError("other_document")
     return "\n".join(lines)
 

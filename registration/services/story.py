@@ -14,7 +14,7 @@ from registration.models.identity import Identity, Role
 from registration.models.line import Line
 from registration.models.photo import Photo
 from registration.models.review import Decision
-from registration.models.turndown import Turndown
+from registration.rules.document import DOCUMENTS, Lane
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,18 @@ def tell(application: Application) -> list[Event]:
 
 def _reads(application: Application) -> Iterator[Event]:
     rows = Identity.objects.filter(challenge__application=application)
-    for read in rows.select_related("challenge__clerk").defer("block", "address_block", "photo"):
+    for read in rows.select_related("challenge__clerk").defer(
+        "block", "address_block", "photo", "stated"
+    ):
         title = _("读卡：%(role)s") % {"role": Role(read.challenge.role).label}
         yield Event(read.received_at, title, read.challenge.clerk, _reader(read))
 
 
 def _reader(read: Identity) -> str:
-    """Its SAM id, or what kind of reader it was where the vendor's service tells none."""
+    """Its SAM id, or what kind of reader it was where the vendor's service tells none; of a
+    document without a chip its kind and lane."""
+    if read.lane != Lane.CHIP:
+        return f"{_(DOCUMENTS[read.card_type].label)} · {read.get_trust_display()}"
     if not read.sam_id:
         return reader_name(read.reader)
     return _("读卡器 %(sam_id)s") % {"sam_id": read.sam_id}

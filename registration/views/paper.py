@@ -121,7 +121,7 @@ def page(
         form=form or form_for(kind),
         is_typing=form is not None,
     )
-    if form is not None:
+    if form is not None and answer.status_code == 200:
         answer.status_code = 422
     return answer
 

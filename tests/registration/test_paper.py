@@ -1,6 +1,7 @@
 """Documents without a readable chip, through the verbs: zone, sighted, whose they are."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -171,6 +172,18 @@ def test_a_permit_of_taiwan_is_none_of_hong_kong(
     cast.choose(draft, "hkm_permit")
 
     row = taken(cast, draft, "id_back", specimens.permit_back(taiwan))
+
+    assert row.problem.startswith("机读区不是所选证件的")
+
+
+def test_a_chinese_passport_is_no_foreigner_s(
+    cast: Cast, draft: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chinese = replace(TRAVELLERS["anna"], nationality="CHN", number="EA9900001")
+    monkeypatch.setattr(ocr, "lines", lambda jpeg: list(chinese.zone()))
+    cast.choose(draft, "passport")
+
+    row = taken(cast, draft, "id_front", specimens.data_page(chinese))
 
     assert row.problem.startswith("机读区不是所选证件的")
 

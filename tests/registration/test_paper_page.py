@@ -11,6 +11,7 @@ from outlets.bridge.people import PEOPLE
 from portal.models import AuditEntry
 from registration import flow
 from registration.models import Application, Identity, Photo, Role
+from registration.services import story
 from registration.specimens import TRAVELLERS
 from tests.cast import Cast
 
@@ -109,6 +110,25 @@ def test_a_choice_leads_to_its_own_page(client: Client, draft: Application) -> N
     assert "data-challenge" not in page
     # Nothing can be typed before the zone was read.
     assert 'name="address"' not in page
+
+
+def test_a_card_that_the_shop_may_not_register_shows_the_nearest_hall(cast: Cast) -> None:
+    application = cast.draft()
+    cast.read(application, "hk")
+
+    page = shown(cast.signed_in(cast.clerk), application)
+
+    assert "最近的可办网点：东区营业厅" in page
+
+
+def test_the_manager_s_story_says_how_a_passport_was_taken_in(
+    cast: Cast, draft: Application
+) -> None:
+    cast.travel(draft, "anna")
+
+    event = next(event for event in story.tell(draft) if "机主" in event.title)
+
+    assert event.detail == "外国护照 · 机读区，校验位全部相符"
 
 
 # The zone -------------------------------------------------------------------------------
