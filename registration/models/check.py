@@ -81,7 +81,6 @@ class OnlineCheck(models.Model):
         NO_REGISTER = "no_register", _("这种证件没有联网核验，由审核员核对")
 
     OPEN = (Result.WAITING, Result.UNAVAILABLE)
-    PASSED = (Result.MATCH, Result.NO_REGISTER)
 
     identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="online_check")
     application = models.ForeignKey(

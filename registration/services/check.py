@@ -193,8 +193,16 @@ def online_is_settled(application: Application) -> bool:
 
 def all_match(application: Application) -> bool:
     """Whether the national check knows every person of the application that it can know (CV-03)."""
-    results = set(application.parties.values_list("identity__online_check__result", flat=True))
-    return bool(results) and results <= set(OnlineCheck.PASSED)
+    rows = application.parties.values_list("identity__card_type", "identity__online_check__result")
+    found = list(rows)
+    return bool(found) and all(_passes(kind, result) for kind, result in found)
+
+
+def _passes(kind: str, result: str | None) -> bool:
+    """A document that the register knows has to match, whatever the row says."""
+    if DOCUMENTS[kind].has_register:
+        return result == OnlineCheck.Result.MATCH
+    return result in (OnlineCheck.Result.MATCH, OnlineCheck.Result.NO_REGISTER)
 
 
 def send_online(check: OnlineCheck, *, now: datetime) -> None:
