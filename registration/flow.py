@@ -23,14 +23,17 @@ from registration.services import application as applications
 from registration.services import (
     check,
     decision,
-    document,
     identity,
     line,
-    paper,
+    ownership,
     photo,
     read_refusal,
     review,
+    slot,
 )
+
+# What the counter does about a carrier's no; about any other it sees to the number.
+REDO_FOR = {"iccid_invalid": "iccid", "address_invalid": "address"}
 
 
 def read(
@@ -84,58 +87,28 @@ def _seat(
     )
     if person.challenge.role != role:
         raise identity.WrongChallenge
-    if role in application.documents:
-        # A card lay on the reader though another document was chosen.
-        photo.drop_pages(application, role, now=now)
-    return applications.seat(application, person, role, now=now)
+    party = applications.seat(application, person, role, now=now)
+    ownership.ask(application, now=now)
+    return party
 
 
 @transaction.atomic
 def answer(application: Application, *, holder_kind: str, service: str, now: datetime) -> None:
     """The counter's three answers; what they no longer ask for is set aside, the rest stays."""
     held = applications.answer(application, holder_kind=holder_kind, service=service, now=now)
+    line.keep_fitting(held, now=now)
     photo.drop_others(held, (*held.photos_due, Photo.Kind.SIGNATURE), now=now)
+    ownership.ask(held, now=now)
     application.refresh_from_db()
 
 
-@transaction.atomic
-def choose_document(application: Application, role: str, kind: str, *, now: datetime) -> None:
-    """Which document this person shows; pictures of another one are set aside."""
-    shot = document.check(application, kind, now=now)
-    before = dict(application.documents)
-    held = applications.choose_document(application, role, kind, is_pictured=shot, now=now)
-    if held.documents != before:
-        photo.drop_pages(held, role, now=now)
-        photo.drop_others(held, (*held.photos_due, Photo.Kind.SIGNATURE), now=now)
-    application.refresh_from_db()
-
-
-@transaction.atomic
-def state(
-    application: Application,
-    role: str,
-    said: Mapping[str, str],
-    *,
-    clerk: User,
-    session_key: str,
-    now: datetime,
-) -> Party:
-    """A document without a chip becomes a party: what its zone says and what was typed."""
-    held = applications.lock(application)
-    if role not in held.documents:
-        raise paper.ReadByMachine
-    person = paper.capture(
-        held.documents[role],
-        photo.zone(held, role),
-        said,
-        application_id=held.pk,
-        outlet=held.outlet,
-        role=role,
-        clerk=clerk,
-        session_key=session_key,
-        now=now,
-    )
-    return applications.seat(application, person, role, now=now)
+def name_number(application: Application, number: str, *, by: User, now: datetime) -> None:
+    """The customer's own number. Not one transaction: the carrier is asked about it first."""
+    known = ownership.kept(ownership.look_up(application, number))
+    with transaction.atomic():
+        line.name(application, number, known, by=by, now=now)
+        photo.drop_others(application, (*application.photos_due, Photo.Kind.SIGNATURE), now=now)
+        ownership.ask(application, now=now)
 
 
 def sign(application: Application, data: bytes, *, by: User, now: datetime) -> None:
@@ -179,7 +152,7 @@ def judge(
 def facts(application: Application, *, clerk: User | None = None, now: datetime) -> Facts:
     """What the rules are given; ``clerk`` as in ``judge``."""
     holder = _holder(application)
-    lines = line.places_taken(holder.identity.person_key, besides=application) if holder else 0
+    lines = slot.places_taken(holder.identity.person_key, besides=application) if holder else 0
     return check.facts(application, clerk=clerk or application.clerk, lines=lines, now=now)
 
 
@@ -205,19 +178,21 @@ def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> 
     holder = _holder(application)
     applications.submit(application, by=by, key=key, now=now)
     assert holder is not None  # noqa: S101 - a rule blocks an application without a holder
-    if application.asked.takes_place:
-        line.take_place(application, holder.identity.person_key)
+    if application.takes_place:
+        slot.take_place(application, holder.identity.person_key)
     check.keep(application, given, verdicts, now=now)
     check.ask_online(application, now=now)
+    ownership.ask(application, now=now)
     after_commit("registration.tasks.advance", application_id=application.pk)
 
 
 @transaction.atomic
 def advance(application: Application, *, now: datetime) -> None:
-    """Queue a submitted application once every identity has its online answer. May run twice."""
+    """Queue a submitted application once every identity has its online answer, and the carrier
+    has said whose number it is. May run twice."""
     if application.status != Application.Status.SUBMITTED:
         return
-    if not check.online_is_settled(application):
+    if not (check.online_is_settled(application) and ownership.is_settled(application)):
         return
     given = facts(application, now=now)
     check.keep(application, given, engine.judge(given), now=now)
@@ -299,20 +274,22 @@ def abandon(application: Application, *, by: User | None, now: datetime) -> None
 
 
 def opened(application: Application) -> None:
-    """The carrier opened the line: the application is done."""
+    """The carrier has done what was asked for: the application is done."""
     application.move(Application.Status.ACTIVE)
     after_commit("registration.tasks.forget_originals", application_id=application.pk)
 
 
 def not_opened(application: Application, *, code: str, now: datetime) -> None:
-    """The carrier would not open this number: the clerk chooses another, nothing else is lost."""
-    line.forget_number(application)
-    redo = ["iccid"] if code == "iccid_invalid" else ["number"]
-    applications.send_back(application, redo, now=now)
+    """The carrier would not: the clerk mends what it did not like, nothing else is lost. A number
+    of the pool is somebody else's by now; the customer's own stays and is asked about again."""
+    item = REDO_FOR.get(code, "number")
+    if item == "number" and not application.asked.is_own:
+        line.forget_number(application)
+    applications.send_back(application, [item], now=now)
 
 
 def _let_go(application: Application, *, now: datetime) -> None:
-    line.free_place(application)
+    slot.free_place(application)
     line.give_back(application, now=now)
     after_commit("registration.tasks.forget_originals", application_id=application.pk)
 

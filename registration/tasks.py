@@ -13,8 +13,15 @@ from portal import blobs
 from portal.jobs import ring
 from portal.states import Stale
 from registration import flow
-from registration.models import Application, CarrierOrder, Decision, OnlineCheck, Photo
-from registration.services import check, erasure, line, photo
+from registration.models import (
+    Application,
+    CarrierOrder,
+    Decision,
+    OnlineCheck,
+    OwnershipCheck,
+    Photo,
+)
+from registration.services import check, line, outcome, ownership, photo
 
 # A wake-up that was not answered after so long was lost (the worker was killed).
 LOST_SECONDS = 8
@@ -40,6 +47,14 @@ def advance(*, application_id: int) -> None:
         flow.advance(application, now=now)
     except Stale:
         return  # another worker advanced it
+
+
+@shared_task
+def ask_ownership(*, check_id: int) -> None:
+    rows = OwnershipCheck.objects.select_related("application", "identity")
+    row = rows.filter(pk=check_id).first()
+    if row is not None:
+        ownership.send(row, now=timezone.now())
 
 
 @shared_task
@@ -94,6 +109,13 @@ def sweep() -> None:
     )
     for pk in waiting.values_list("pk", flat=True).distinct()[:BATCH]:
         ring("registration.tasks.advance", application_id=pk)
+    unowned = OwnershipCheck.objects.filter(
+        due_at__lte=now,
+        result__in=OwnershipCheck.OPEN,
+        application__status__in=(*Application.EDITABLE, Application.Status.SUBMITTED),
+    )
+    for pk in unowned.values_list("pk", flat=True)[:BATCH]:
+        ring("registration.tasks.ask_ownership", check_id=pk)
     for pk in Decision.objects.filter(
         settled_at__isnull=True, decided_at__lte=now - settings.UNDO
     ).values_list("pk", flat=True)[:BATCH]:
@@ -107,6 +129,7 @@ def sweep() -> None:
     )
     for pk in kept.values_list("application", flat=True).distinct()[:BATCH]:
         ring("registration.tasks.forget_originals", application_id=pk)
+    outcome.end_quarantine(now)
     for draft in Application.objects.overdue(now)[:BATCH]:
         with suppress(Stale):  # a clerk has taken it up again
             flow.abandon(draft, by=None, now=now)

@@ -1,13 +1,18 @@
 """A demo carrier: `python -m portal.fakes.carrier [--port 17531] [--state FILE]`.
 
-GET  /v1/numbers?outlet=CODE&count=12   -> {"numbers": [...]}                free ones, any order
+GET  /v1/numbers?outlet=CODE&count=12&kind=mobile|fixed -> {"numbers": [...]}  free ones, any order
 POST /v1/reservations          {number} -> 201 {"number", "expires_at"}
 POST /v1/reservations/release  {number} -> 200 {"number"}
-POST /v1/lines          {number, iccid} -> 201 {"number", "order_no", "opened_at"}
+POST /v1/lines/look_up         {number} -> 200 {"number", "standing", "category", "state"}
+POST /v1/lines/match {number, document} -> 200 {"number", "result": "match|mismatch"}
+POST /v1/lines/COMMAND    {number, ...} -> 201 {"number", "order_no", "done_at"}
 
-A no is {"code", "text"}: 404 number_unknown, 409 number_taken, 409 not_reserved,
-422 iccid_invalid, 422 key_reused. Each POST needs an Idempotency-Key; the same key gives the
-first answer again.
+COMMAND is open {iccid}, install {address}, move {address}, transfer, reissue {iccid}, close or
+register; name and document, where given, are the holder's from then on.
+
+A no is {"code", "text"}: 404 number_unknown, 409 number_taken, not_reserved, not_registered or
+already_registered, 422 iccid_invalid, address_invalid or key_reused. Each POST needs an
+Idempotency-Key; the same key gives the first answer again.
 """
 
 import re
@@ -17,14 +22,17 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stdnum import luhn
-
-from portal.fakes import server
+from portal.fakes import lines, server
 from portal.fakes.ledger import Answer, Ledger
+from portal.fakes.lines import NOT_REGISTERED, TAKEN, UNKNOWN
 
 POOL = [f"{prefix}{tail:04d}" for prefix in ("1700000", "1380000") for tail in range(2500)]
+# Area code 0600 is nobody's.
+FIXED_POOL = [f"0600800{tail:04d}" for tail in range(500)]
+KINDS = {"mobile": "1%", "fixed": "0%"}
 MOST_NUMBERS = 50
 HOLD_SECONDS = 24 * 3600
+LINES = "/v1/lines/"
 
 NUMBERS = """
 CREATE TABLE IF NOT EXISTS numbers (
@@ -32,10 +40,6 @@ CREATE TABLE IF NOT EXISTS numbers (
 )
 """
 
-UNKNOWN = Answer.no(404, "number_unknown", "号码池里没有这个号码")
-TAKEN = Answer.no(409, "number_taken", "该号码已被占用")
-NOT_RESERVED = Answer.no(409, "not_reserved", "该号码没有预占，或预占已过期")
-ICCID_INVALID = Answer.no(422, "iccid_invalid", "SIM 卡号（ICCID）不正确")
 BAD_REQUEST = Answer.no(400, "bad_request", "请求缺少必需的字段")
 
 
@@ -48,45 +52,55 @@ class DemoCarrier:
         with self._ledger.transaction() as db:
             db.execute(NUMBERS)
             db.executemany(
-                "INSERT OR IGNORE INTO numbers (number) VALUES (?)", [[each] for each in POOL]
+                "INSERT OR IGNORE INTO numbers (number) VALUES (?)",
+                [[each] for each in (*POOL, *FIXED_POOL)],
             )
+            lines.create(db)
 
     def summary(self) -> str:
         with self._ledger.transaction() as db:
-            opened, reserved = db.execute(
-                "SELECT sum(order_no IS NOT NULL), sum(order_no IS NULL AND held_until > ?)"
-                " FROM numbers",
+            opened, reserved, free = db.execute(
+                "SELECT sum(order_no IS NOT NULL), sum(order_no IS NULL AND held_until > ?1),"
+                " sum(order_no IS NULL AND held_until <= ?1) FROM numbers",
                 [time.time()],
             ).fetchone()
-        free = len(POOL) - opened - reserved
-        return f"可选 {free} 个号码，预占 {reserved} 个，已开通 {opened} 个。"
+        return f"可选 {free} 个号码，预占 {reserved} 个，在用 {opened} 个。"
 
     def look(self, path: str, query: dict[str, str]) -> Answer | None:
         if path != "/v1/numbers":
             return None
-        count = query.get("count", "12")
-        if not query.get("outlet") or not re.fullmatch("[0-9]{1,3}", count):
+        count, kind = query.get("count", "12"), KINDS.get(query.get("kind", "mobile"))
+        if not query.get("outlet") or not re.fullmatch("[0-9]{1,3}", count) or kind is None:
             return BAD_REQUEST
         with self._ledger.transaction() as db:
             rows = db.execute(
                 "SELECT number FROM numbers WHERE order_no IS NULL AND held_until <= ?"
-                " ORDER BY random() LIMIT ?",
-                [time.time(), min(int(count), MOST_NUMBERS)],
+                " AND number LIKE ? ORDER BY random() LIMIT ?",
+                [time.time(), kind, min(int(count), MOST_NUMBERS)],
             ).fetchall()
         return Answer(200, {"numbers": [number for (number,) in rows]})
 
     def act(self, path: str, body: dict[str, str], key: str) -> tuple[Answer, bool] | None:
+        command = path.removeprefix(LINES)
+        if path.startswith(LINES) and command in lines.COMMANDS:
+            return self._ledger.once(
+                key, path, body, lambda db: lines.order(db, command, body, time.time())
+            )
         verb = {
             "/v1/reservations": self._reserve,
             "/v1/reservations/release": self._release,
-            "/v1/lines": self._open,
+            "/v1/lines/look_up": lines.look_up,
+            "/v1/lines/match": lines.match,
         }.get(path)
         if verb is None:
             return None
         return self._ledger.once(key, path, body, lambda db: verb(db, body))
 
     def wrong(self, path: str) -> Answer | None:
-        return TAKEN if path == "/v1/lines" else None
+        command = path.removeprefix(LINES)
+        if command in ("open", "install"):
+            return TAKEN
+        return NOT_REGISTERED if command in lines.COMMANDS else None
 
     def close(self) -> None:
         self._ledger.close()
@@ -114,24 +128,6 @@ class DemoCarrier:
         db.execute("UPDATE numbers SET held_until = 0 WHERE number = ?", [number])
         return Answer(200, {"number": number})
 
-    def _open(self, db: sqlite3.Connection, body: dict[str, str]) -> Answer:
-        number, iccid, now = body.get("number", ""), body.get("iccid", ""), time.time()
-        found = _find(db, number)
-        if not found:
-            return UNKNOWN
-        if not re.fullmatch("[0-9]{19,20}", iccid) or not luhn.is_valid(iccid):
-            return ICCID_INVALID
-        if found["order_no"]:
-            return TAKEN
-        if found["held_until"] <= now:
-            return NOT_RESERVED
-        order_no = f"{datetime.now(UTC):%Y%m%d}-{found['rowid']:06d}"
-        db.execute(
-            "UPDATE numbers SET iccid = ?, order_no = ? WHERE number = ?",
-            [iccid, order_no, number],
-        )
-        return Answer(201, {"number": number, "order_no": order_no, "opened_at": _text(now)})
-
 
 def main(argv: list[str] | None = None) -> int:
     parser = server.parser(DemoCarrier.title, port=17531)
@@ -143,7 +139,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _find(db: sqlite3.Connection, number: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = db.execute(
-        "SELECT rowid, held_until, order_no FROM numbers WHERE number = ?", [number]
+        "SELECT held_until, order_no FROM numbers WHERE number = ?", [number]
     ).fetchone()
     return row
 

@@ -1,9 +1,10 @@
-"""The carrier's business system (BOSS): its pool of numbers, and opening a line.
+"""The carrier's business system (BOSS): its numbers, who is registered, and commands for lines.
 
 Every command takes an idempotency `key` (UUID text, made once and stored before the first
 try): the same key gives the first answer again, also when that was a refusal.
 """
 
+import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -17,13 +18,16 @@ __all__ = [
     "Carrier",
     "HttpCarrier",
     "LineAnswer",
+    "Lookup",
     "Rejected",
     "Reservation",
+    "Standing",
     "Unavailable",
     "client",
 ]
 
-NUMBER = r"1[0-9]{10}"
+# A mobile number, or a fixed line's with its area code.
+NUMBER = r"1[0-9]{10}|0[0-9]{9,11}"
 ORDER_NO = r"[0-9A-Za-z-]{1,40}"
 
 
@@ -36,21 +40,39 @@ class Reservation:
     expires_at: datetime
 
 
+class Standing(enum.StrEnum):
+    """Whether a number is in use here and somebody is registered with it; never who."""
+
+    REGISTERED = "registered"
+    UNREGISTERED = "unregistered"
+    UNKNOWN = "unknown"  # another carrier's, free, or ended
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """`category` says why an unregistered number counts as one (BF-02), "" for others."""
+
+    standing: Standing
+    category: str = ""
+    is_barred: bool = False
+
+
 @dataclass(frozen=True)
 class LineAnswer:
-    """The carrier's order number and the (aware) time from which the line works."""
+    """The carrier's order number and the (aware) time from which the command holds."""
 
     order_no: str
-    opened_at: datetime
+    done_at: datetime
 
 
 class Carrier(Protocol):
     """All verbs raise `Unavailable` or `Rejected`. Codes: `number_taken`, `number_unknown`,
-    `not_reserved`, `iccid_invalid`, `key_reused` (one key for two different commands)."""
+    `not_reserved`, `not_registered`, `already_registered`, `iccid_invalid`, `address_invalid`,
+    `key_reused` (one key for two different commands)."""
 
-    def numbers(self, outlet_code: str, count: int = 12) -> list[str]:
-        """At most `count` free numbers to show, another handful each time. Seeing one does
-        not hold it."""
+    def numbers(self, outlet_code: str, count: int = 12, kind: str = "mobile") -> list[str]:
+        """At most `count` free numbers to show, another handful each time; `kind` is `mobile`
+        or `fixed`. Seeing one does not hold it."""
         ...
 
     def reserve(self, number: str, key: str) -> Reservation: ...
@@ -59,8 +81,17 @@ class Carrier(Protocol):
         """Give a reserved number back. One that nobody holds is no error."""
         ...
 
-    def open_line(self, number: str, iccid: str, key: str) -> LineAnswer:
-        """Only a number that is reserved at that moment can be opened."""
+    def look_up(self, number: str, key: str) -> Lookup: ...
+
+    def matches(self, number: str, document: str, key: str) -> bool:
+        """Whether the number is registered with this document number. The carrier compares: what
+        it knows of the holder stays there."""
+        ...
+
+    def order(self, command: str, number: str, key: str, **details: str) -> LineAnswer:
+        """Carry out `open` (iccid), `install` (address), `move` (address), `transfer`, `reissue`
+        (iccid), `close` or `register`. `name` and `document` are of the holder from then on.
+        `open` and `install` want a number that is reserved at that moment."""
         ...
 
 
@@ -68,9 +99,9 @@ class HttpCarrier:
     def __init__(self, boss: Connection) -> None:
         self._boss = boss
 
-    def numbers(self, outlet_code: str, count: int = 12) -> list[str]:
-        answer = self._boss.get("/v1/numbers", {"outlet": outlet_code, "count": count})
-        numbers = answer.get("numbers")
+    def numbers(self, outlet_code: str, count: int = 12, kind: str = "mobile") -> list[str]:
+        wanted: dict[str, str | int] = {"outlet": outlet_code, "count": count, "kind": kind}
+        numbers = self._boss.get("/v1/numbers", wanted).get("numbers")
         if not isinstance(numbers, list):
             raise Unavailable("schema")
         return [text({"number": number}, "number", NUMBER) for number in numbers[:count]]
@@ -83,10 +114,27 @@ class HttpCarrier:
     def release(self, number: str, key: str) -> None:
         _is_about(number, self._boss.post("/v1/reservations/release", {"number": number}, key))
 
-    def open_line(self, number: str, iccid: str, key: str) -> LineAnswer:
-        answer = self._boss.post("/v1/lines", {"number": number, "iccid": iccid}, key)
+    def look_up(self, number: str, key: str) -> Lookup:
+        # Posted, although it changes nothing: a number does not belong into a URL.
+        answer = self._boss.post("/v1/lines/look_up", {"number": number}, key)
         _is_about(number, answer)
-        return LineAnswer(text(answer, "order_no", ORDER_NO), moment(answer, "opened_at"))
+        return Lookup(
+            Standing(text(answer, "standing", "|".join(Standing))),
+            text(answer, "category", r"[a-z_]{0,20}"),
+            text(answer, "state", "normal|barred") == "barred",
+        )
+
+    def matches(self, number: str, document: str, key: str) -> bool:
+        body = {"number": number, "document": document}
+        answer = self._boss.post("/v1/lines/match", body, key)
+        _is_about(number, answer)
+        return text(answer, "result", "match|mismatch") == "match"
+
+    def order(self, command: str, number: str, key: str, **details: str) -> LineAnswer:
+        body = {"number": number} | details
+        answer = self._boss.post(f"/v1/lines/{command}", body, key)
+        _is_about(number, answer)
+        return LineAnswer(text(answer, "order_no", ORDER_NO), moment(answer, "done_at"))
 
 
 def client() -> Carrier:

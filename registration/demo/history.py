@@ -124,10 +124,10 @@ class History:
         flow.settle(made, now=at + settings.UNDO)
 
     def _open(self, application: Application, *, at: datetime) -> None:
-        order = application.orders.get(
-            command=CarrierOrder.Command.OPEN, status=CarrierOrder.Status.DUE
-        )
-        answer = self._numbers.open(order.number, application.iccid, at=at)
+        due = application.orders.filter(status=CarrierOrder.Status.DUE)
+        order = due.exclude(command=CarrierOrder.Command.RELEASE).get()
+        details = line.details(application)
+        answer = self._numbers.order(order.command, order.number, at=at, **details)
         line.close(order, answer, opened=flow.opened, now=at)
         photo.forget_originals(application)
 

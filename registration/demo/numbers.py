@@ -26,8 +26,8 @@ class Numbers:
         """The next free number, held for a day from this very moment."""
         return next(self._held)
 
-    def open(self, number: str, iccid: str, *, at: datetime) -> LineAnswer:
-        answer = self._post("/v1/lines", number=number, iccid=iccid)
+    def order(self, command: str, number: str, *, at: datetime, **details: str) -> LineAnswer:
+        answer = self._post(f"/v1/lines/{command}", number=number, **details)
         return LineAnswer(str(answer.body["order_no"]), at)
 
     def iccid(self) -> str:

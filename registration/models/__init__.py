@@ -4,6 +4,7 @@ from registration.models.consent import Consent
 from registration.models.erasure import Erasure
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
+from registration.models.ownership import OwnershipCheck
 from registration.models.photo import Photo
 from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
@@ -25,6 +26,7 @@ __all__ = [
     "LetterPoint",
     "Line",
     "OnlineCheck",
+    "OwnershipCheck",
     "Party",
     "Photo",
     "PolicyRow",

@@ -12,8 +12,10 @@ from portal.fields import BlindIndexField, EncryptedTextField
 from portal.states import Moving
 from registration.models.identity import Identity, Role
 from registration.rules import plan
+from registration.rules import service as services
+from registration.rules.ownership import CATEGORIES, REGISTERED, UNREGISTERED
 from registration.rules.plan import HOLDER_KINDS, HolderKind
-from registration.rules.service import SERVICES, Service
+from registration.rules.service import SERVICES, Line, Service
 
 
 def service_choices() -> list[tuple[str, Promise]]:
@@ -22,6 +24,10 @@ def service_choices() -> list[tuple[str, Promise]]:
 
 def holder_choices() -> list[tuple[str, Promise]]:
     return [(kind.code, _(kind.here)) for kind in HOLDER_KINDS.values()]
+
+
+def category_choices() -> list[tuple[str, Promise]]:
+    return [(category.code, _(category.label)) for category in CATEGORIES.values()]
 
 
 class LetterPoint(models.TextChoices):
@@ -65,8 +71,8 @@ class Application(Placed, Moving):
         IN_REVIEW = "in_review", _("审核中")
         RETURNED = "returned", _("退回待改")
         REFUSED = "refused", _("已拒绝")
-        APPROVED = "approved", _("已通过，开通中")
-        ACTIVE = "active", _("已开通")
+        APPROVED = "approved", _("已通过，办理中")
+        ACTIVE = "active", _("已办结")
         ABANDONED = "abandoned", _("已放弃")
 
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -78,6 +84,12 @@ class Application(Placed, Moving):
     }
     EDITABLE = (Status.DRAFT, Status.RETURNED)
     FINAL = (Status.ACTIVE, Status.REFUSED, Status.ABANDONED)
+
+    class Standing(models.TextChoices):
+        """Whether somebody is registered with a number that is in use."""
+
+        REGISTERED = REGISTERED, _("已实名登记")
+        UNREGISTERED = UNREGISTERED, _("未实名登记")
 
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="applications")
     service = models.CharField(
@@ -112,6 +124,14 @@ class Application(Placed, Moving):
     # Until when the carrier holds the number for us.
     held_until = models.DateTimeField(null=True)
     iccid = models.CharField(max_length=20, blank=True)
+    # What the carrier said of the customer's own number when it was named; "" of a pool's.
+    standing = models.CharField(max_length=12, choices=Standing.choices, blank=True)
+    category = models.CharField(max_length=12, choices=category_choices, blank=True)
+    is_barred = models.BooleanField(default=False)
+    # Where a fixed line is installed or moved to.
+    address = EncryptedTextField(null=True)
+    # What the customer showed or knew of a number that nobody is registered with (SC-08).
+    proofs = models.JSONField(default=list)
 
     letter_points = models.JSONField(default=list)
     confirmed_at = models.DateTimeField(null=True)
@@ -131,20 +151,11 @@ class Application(Placed, Moving):
                 | models.Q(submitted_at__isnull=False, submit_key__isnull=False),
                 name="what_left_the_counter_was_submitted",
             ),
-            models.CheckConstraint(
-                condition=models.Q(erased_at__isnull=True)
-                | models.Q(
-                    status__in=("refused", "abandoned"),
-                    legal_hold_at__isnull=True,
-                    number__isnull=True,
-                    number_index="",
-                ),
-                name="only_what_came_to_nothing_is_erased",
-            ),
+            # What is done leaves its number to the next application for it.
             models.UniqueConstraint(
                 fields=["number_index"],
                 condition=~models.Q(number_index="")
-                & ~models.Q(status__in=("refused", "abandoned")),
+                & ~models.Q(status__in=("active", "refused", "abandoned")),
                 name="one_live_application_per_number",
             ),
         )
@@ -182,7 +193,21 @@ class Application(Placed, Moving):
 
     @property
     def asked(self) -> Service:
-        return SERVICES[self.service]
+        return services.asked(self.service, self.category)
+
+    @property
+    def is_fixed(self) -> bool:
+        return services.line_of(self.number or "") == Line.FIXED
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it takes one of the holder's five places; a fixed line does not (C-01)."""
+        return self.asked.takes_place and not self.is_fixed
+
+    @property
+    def needs_proof(self) -> bool:
+        """Whether the customer shows that the number is his, as nobody is registered with it."""
+        return self.standing == UNREGISTERED and self.asked.takes_proof
 
     @property
     def holder(self) -> HolderKind:

@@ -9,7 +9,14 @@ from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
 # Where the counter redoes what was sent back; everything else is a picture or the letter.
-REDO_STEPS = {"number": "start", "iccid": "start", "holder": "read", "proxy": "read"}
+REDO_STEPS = {
+    "number": "start",
+    "iccid": "start",
+    "address": "start",
+    "holder": "read",
+    "proxy": "read",
+    "transferor": "read",
+}
 
 
 @rule(law.ORDER_25_14, id="CH-03", severity=Severity.BLOCK)
@@ -30,7 +37,8 @@ def clerk_holds_a_post_here(facts: Facts) -> Iterator[Reason]:
 def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
     """A number is reserved and the SIM card's number (ICCID) is entered."""
     if not facts.has_number:
-        yield Reason(_("还没有选号码。"), _("请选一个号码。"), step="start")
+        todo = _("请输入客户的号码并查询。") if facts.asked.is_own else _("请选一个号码。")
+        yield Reason(_("还没有选号码。"), todo, step="start")
     if facts.asked.has_card and not facts.has_iccid:
         yield Reason(_("还没有录入 SIM 卡号。"), _("请扫描 SIM 卡上的条码。"), step="start")
 
@@ -63,8 +71,7 @@ def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.SIX_MINISTRIES_4, id="NL-01", severity=Severity.BLOCK)
 def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
-    """Five numbers a person at most 一证五户; constraints hold it even without this rule."""
-    if facts.asked.takes_place and facts.lines >= LINES_A_PERSON.of(facts.policies):
+    if facts.takes_place and facts.lines >= LINES_A_PERSON.of(facts.policies):
         yield Reason(
             _("该客户名下的号码已达上限，不能再开新号（一证五户）。"),
             _("可请客户先注销不用的号码。"),

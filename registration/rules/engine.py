@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registration.rules import common, individual, papers, proxy, reading
+from registration.rules import business, common, individual, proxy, reading
 from registration.rules.facts import Facts
 from registration.rules.rule import RULES, Reason, Rule, Severity
 
 # Importing a module registers its rules; naming them keeps the imports honest.
-MODULES = (common, individual, papers, proxy, reading)
+MODULES = (business, common, individual, proxy, reading)
 ORDER = list(Severity)
 # What cannot be mended at all comes first, then what is mended earliest: nobody should take
 # pictures of a customer whose card has expired.

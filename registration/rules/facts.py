@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
+from registration.rules.ownership import UNREGISTERED
 from registration.rules.plan import HOLDER_KINDS, HolderKind
 from registration.rules.roles import HOLDER as HOLDER
 from registration.rules.roles import PROXY as PROXY
-from registration.rules.service import SERVICES, Service
+from registration.rules.roles import TRANSFEROR as TRANSFEROR
+from registration.rules.service import Service, asked
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,15 @@ class Facts:
     policies: dict[str, Any] = field(default_factory=dict)
     opens_at: time = time(9)
     closes_at: time = time(21)
-    # Empty in snapshots from before consents were kept: nothing was due.
-    consents: dict[str, str] = field(default_factory=dict)
-    consents_due: dict[str, str] = field(default_factory=dict)
-    consents_refused: frozenset[str] = frozenset()
+    # Of a number in use: whether somebody is registered with it, and why nobody is (BF-02).
+    standing: str = ""
+    category: str = ""
+    is_barred: bool = False
+    is_fixed: bool = False
+    # Whether the number is registered with the document of whom the service concerns.
+    matches: str = ""
+    has_address: bool = False
+    proofs: frozenset[str] = frozenset()
 
     @property
     def holder(self) -> HolderKind:
@@ -80,7 +87,19 @@ class Facts:
 
     @property
     def asked(self) -> Service:
-        return SERVICES[self.service]
+        return asked(self.service, self.category)
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether one of the holder's five places is taken: fixed lines are not counted."""
+        return self.asked.takes_place and not self.is_fixed
+
+    @property
+    def needs_proof(self) -> bool:
+        """Whether the customer has to show that the number is his: nobody is registered with it,
+        and the service goes on all the same."""
+        is_open = self.standing == UNREGISTERED and self.asked.takes_proof
+        return is_open and not self.asked.wants_backfill(self.standing, self.policies)
 
     def person(self, role: str) -> Person | None:
         return next((person for person in self.people if person.role == role), None)

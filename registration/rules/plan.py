@@ -52,16 +52,14 @@ def photos_due(
     pictured: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Kinds of picture, in the order in which a clerk takes them. ``documents``: the kind of
-    document chosen for a role, where it is not a card with a chip; ``pictured``: roles whose
-    document is shot though by itself it is not."""
-    roles = roles_due(service, holder)
-    shown = {role: DOCUMENTS[documents.get(role, CardKind.RESIDENT)] for role in roles}
-    pages = [picture(role, page) for role, document in shown.items() for page in document.pages]
-    pages += [picture(role, PICTURED) for role in roles if role in pictured]
-    # Two soldiers hand in one certificate of their unit each; the counter has one place for it.
-    besides = dict.fromkeys(paper for document in shown.values() for paper in document.papers)
-    live = picture(holder.present, "live")
-    return (*pages, live, *holder.papers, *service.papers, *besides)
+    document chosen for a role, where it is not a card with a chip."""
+    pages = (
+        picture(role, page)
+        for role in roles_due(service, holder)
+        for page in DOCUMENTS[documents.get(role, CardKind.RESIDENT)].pages
+    )
+    faces = (picture(role, "live") for role in (holder.present, *service.faces))
+    return (*pages, *faces, *holder.papers, *service.papers)
 
 
 def picture(role: str, page: str) -> str:

@@ -33,6 +33,11 @@ class RoleNotDue(Refusal):
     todo = _("请先在第一步选对由谁来办。")
 
 
+class NoAddress(Refusal):
+    status = 422
+    text = _("这项业务不用填地址。")
+
+
 class NoSuchAnswer(Refusal):
     status = 422
     text = _("没有这种办理方式。")
@@ -78,7 +83,7 @@ def set_iccid(application: Application, iccid: str, *, now: datetime) -> None:
         raise BadIccid from None
     if len(digits) not in (19, 20):
         raise BadIccid
-    _change(application, now, iccid=digits)
+    change(application, now, iccid=digits)
     redone(application, "iccid", now=now)
 
 
@@ -96,44 +101,28 @@ def answer(
     changes: dict[str, object] = {"holder_kind": holder_kind, "service": service}
     if held.holder_kind != holder_kind:
         changes["letter_points"] = []
-    _change(held, now, confirmed_at=None, **changes)
-    kept = {role: kind for role, kind in held.documents.items() if role in held.roles_due}
-    _change(held, now, documents=kept)
+    if not SERVICES[service].has_card:
+        changes["iccid"] = ""
+    if not SERVICES[service].has_address:
+        changes["address"] = None
+    change(held, now, confirmed_at=None, **changes)
     held.parties.exclude(role__in=held.roles_due).delete()
     return held
 
 
 @transaction.atomic
-def choose_document(
-    application: Application, role: str, kind: str, *, is_pictured: bool = False, now: datetime
-) -> Application:
-    """Which document this person shows. A chip tells its kind itself, so any of those with one is
-    the same choice; another choice sets aside who was read or typed in from the last document.
-    Raises RoleNotDue, NotEditable."""
-    held = lock(application)
-    if role not in held.roles_due:
-        raise RoleNotDue
-    has_chip = DOCUMENTS[kind].lane == Lane.CHIP
-    documents = {other: held.documents[other] for other in held.documents if other != role}
-    documents |= {} if has_chip else {role: kind}
-    if documents != held.documents:
-        pictured = [other for other in held.pictured if other != role]
-        pictured += [role] if is_pictured else []
-        _change(held, now, documents=documents, pictured=pictured, confirmed_at=None)
-        unseat(held, role)
-    return held
-
-
-@transaction.atomic
-def unseat(application: Application, role: str) -> None:
-    """Set aside who was read into this role; what was read stays on record."""
-    application.parties.filter(role=role).delete()
+def set_address(application: Application, address: str, *, now: datetime) -> None:
+    """Where a fixed line is installed or moved to. Raises NoAddress."""
+    if not application.asked.has_address:
+        raise NoAddress
+    change(application, now, address=" ".join(address.split()), confirmed_at=None)
+    redone(application, "address", now=now)
 
 
 @transaction.atomic
 def tick_letter(application: Application, points: Collection[str], *, now: datetime) -> None:
     known = [point for point in LetterPoint.values if point in points]
-    _change(application, now, letter_points=known)
+    change(application, now, letter_points=known)
     if len(known) == len(LetterPoint):
         redone(application, "letter_points", now=now)
 
@@ -149,7 +138,7 @@ def seat(application: Application, identity: Identity, role: str, *, now: dateti
     unseat(held, role)
     party = Party.objects.create(application=held, identity=identity, role=role)
     # What the customer signed was for the person read before.
-    _change(application, now, confirmed_at=None)
+    change(application, now, confirmed_at=None)
     redone(application, role, now=now)
     return party
 
@@ -157,14 +146,14 @@ def seat(application: Application, identity: Identity, role: str, *, now: dateti
 @transaction.atomic
 def confirm(application: Application, *, now: datetime) -> None:
     """The customer has checked the data and signed on the screen."""
-    _change(application, now, confirmed_at=now)
+    change(application, now, confirmed_at=now)
 
 
 @transaction.atomic
 def redone(application: Application, item: str, *, now: datetime) -> None:
     """Strike ``item`` from what a returned application still has to redo."""
     held = lock(application)
-    _change(application, now, redo=[due for due in held.redo if due != item])
+    change(application, now, redo=[due for due in held.redo if due != item])
 
 
 @transaction.atomic
@@ -200,7 +189,8 @@ def abandon(application: Application, *, by: User | None, now: datetime) -> None
     audit.record("application.abandoned", subject=application, by=by, now=now)
 
 
-def _change(application: Application, now: datetime, **changes: object) -> None:
+def change(application: Application, now: datetime, **changes: object) -> None:
+    """Columns of an application that is still at the counter. Raises NotEditable."""
     rows = Application.objects.filter(pk=application.pk, status__in=Application.EDITABLE)
     if not rows.update(touched_at=now, **changes):
         raise NotEditable

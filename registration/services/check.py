@@ -22,7 +22,7 @@ from registration.rules.document import DOCUMENTS
 from registration.rules.facts import Facts, Person
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
-from registration.services import policy, reading
+from registration.services import ownership, policy, reading
 
 RETRY_MOST = timedelta(minutes=5)
 
@@ -50,11 +50,7 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
     online = dict(application.online_checks.values_list("identity_id", "result"))
     parties = list(application.parties.select_related("identity").defer("identity__photo"))
     readings = reading.look(parties, outlet)
-    people = tuple(
-        _person(party, readings[party.role], online.get(party.identity_id, "")) for party in parties
-    )
-    signed = list(application.consents.all())
-    versions = {row.kind: row.version for row in signed}
+    owner = ownership.current(application)
     return Facts(
         today=today,
         outlet_is_open=handed_in or outlet.is_open,
@@ -79,10 +75,13 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         policies=policies,
         opens_at=outlet.opens_at,
         closes_at=outlet.closes_at,
-        consents=versions,
-        # What was handed in stays signed when a text changes afterwards.
-        consents_due=versions if handed_in else _versions_due(application, people, today),
-        consents_refused=frozenset(row.kind for row in signed if not row.given),
+        standing=application.standing,
+        category=application.category,
+        is_barred=application.is_barred,
+        is_fixed=application.is_fixed,
+        matches=owner.result if owner else "",
+        has_address=bool(application.address),
+        proofs=frozenset(application.proofs),
     )
 
 

@@ -1,4 +1,4 @@
-"""Numbers: reserved while a draft lives, five places a person, opened by the carrier once."""
+"""Numbers: reserved or named while a draft lives, and the carrier's one order at a time."""
 
 import uuid
 from collections.abc import Callable
@@ -16,8 +16,12 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application
-from registration.models.line import LIMIT, CarrierOrder, Line, Slot
+from registration.models.identity import Role
+from registration.models.line import CarrierOrder, Line
+from registration.rules.service import Line as Kind
+from registration.rules.service import line_of
 from registration.services import application as applications
+from registration.services import outcome
 
 RETRY_MOST = timedelta(minutes=5)
 SPACE = uuid.UUID("6f1c2c1e-0d52-4c0e-9f1b-9b6c0f0a5a11")
@@ -33,17 +37,21 @@ class NumberTaken(Refusal):
     todo = _("请另选一个号码。")
 
 
-class LimitReached(Refusal):
-    """NL-01, C-01: five active mobile numbers per person and carrier."""
-
-    text = _("该客户名下已有 5 个号码，不能再开新号（一证五户）。")
-    todo = _("可请客户先注销不用的号码。")
+class NumberBusy(Refusal):
+    text = _("这个号码还有一张没有办完的受理单。")
+    todo = _("请等那一张办完，或由受理它的网点放弃它。")
 
 
-def pool(outlet: Outlet, count: int = 12) -> list[str]:
+class NotFromPool(Refusal):
+    status = 422
+    text = _("这项业务不能用这个号码。")
+    todo = _("请从号码池里选一个号码。")
+
+
+def pool(outlet: Outlet, count: int = 12, *, kind: str = Kind.MOBILE) -> list[str]:
     """Free numbers to choose from. Raises CarrierAway."""
     try:
-        return carrier.client().numbers(outlet.agent_code, count)
+        return carrier.client().numbers(outlet.agent_code, count, kind)
     except carrier.Unavailable:
         raise CarrierAway from None
 
@@ -51,10 +59,12 @@ def pool(outlet: Outlet, count: int = 12) -> list[str]:
 def reserve(application: Application, number: str, *, by: User, now: datetime) -> None:
     """Reserve ``number`` with the carrier and put it on the draft; an earlier one goes back.
 
-    Raises CarrierAway, NumberTaken, NotEditable.
+    Raises CarrierAway, NumberTaken, NotFromPool, NotEditable.
     """
     if not application.is_editable:
         raise applications.NotEditable
+    if application.asked.is_own or line_of(number) not in application.asked.lines:
+        raise NotFromPool
     try:
         held = carrier.client().reserve(number, _reservation_key(application, number, now))
     except carrier.Unavailable:
@@ -105,63 +115,18 @@ def put(
 
 @transaction.atomic
 def give_back(application: Application, *, now: datetime) -> None:
-    """Order the number's release; the outbox sends it until the carrier answers."""
-    if not application.number:
+    """Order the number's release; the outbox sends it until the carrier answers. What is the
+    customer's own was never held for us."""
+    if not application.number or application.standing:
         return
     _order(application, CarrierOrder.Command.RELEASE, now=now)
 
 
-def places_taken(person_key: str, *, besides: Application) -> int:
-    return Slot.objects.filter(person_key=person_key).exclude(application=besides).count()
-
-
-@transaction.atomic
-def take_place(application: Application, person_key: str) -> Slot:
-    """One of the person's five places, held by the unique constraint alone: no lock, no race.
-
-    Raises LimitReached. An application that comes back keeps the place it has.
-    """
-    held = Slot.objects.filter(application=application).first()
-    if held and held.person_key == person_key:
-        return held
-    if held:
-        held.delete()
-    taken = set(Slot.objects.filter(person_key=person_key).values_list("place", flat=True))
-    for place in range(1, LIMIT + 1):
-        if place in taken:
-            continue
-        try:
-            with transaction.atomic():
-                return Slot.objects.create(
-                    person_key=person_key, place=place, application=application
-                )
-        except IntegrityError:
-            continue  # another counter took this place a moment ago; try the next
-    raise LimitReached
-
-
-def free_place(application: Application) -> None:
-    Slot.objects.filter(application=application).delete()
-
-
 @transaction.atomic
 def order(application: Application, *, now: datetime) -> Line:
-    """The approved number, pending, with its command in the outbox."""
-    line, made = Line.objects.get_or_create(
-        application=application,
-        defaults={
-            "channel_path": applications.place(application),
-            "person_key": application.slot.person_key,
-            "number_index": application.number_index,
-        },
-    )
-    if not made:  # an earlier number could not be opened; this round has another one
-        line.move(
-            Line.Status.PENDING,
-            person_key=application.slot.person_key,
-            number_index=application.number_index,
-        )
-    _order(application, CarrierOrder.Command.OPEN, now=now)
+    """The approved service's command, in the outbox."""
+    line = outcome.prepare(application)
+    _order(application, application.asked.order, now=now)
     audit.record("line.ordered", subject=line, by=None, now=now)
     return line
 
@@ -196,12 +161,27 @@ def send(
             _release(row, now=now)
         else:
             _hold(row.application, now=now)
-            answer = carrier.client().open_line(row.number, row.application.iccid, str(row.key))
+            key, said = str(row.key), details(row.application)
+            answer = carrier.client().order(row.command, row.number, key, **said)
             close(row, answer, opened=opened, now=now)
     except carrier.Unavailable:
         _later(row, now=now)
     except carrier.Rejected as error:
         _refuse(row, error.code, refused=refused, now=now)
+
+
+def details(application: Application) -> dict[str, str]:
+    """What the command is about besides the number; of the holder what is registered."""
+    asked = application.asked
+    said: dict[str, str] = {}
+    if asked.has_card:
+        said["iccid"] = application.iccid
+    if asked.has_address:
+        said["address"] = application.address or ""
+    if asked.names_holder:
+        card = application.parties.select_related("identity").get(role=Role.HOLDER).identity.card
+        said |= {"name": card.name, "document": card.number}
+    return said
 
 
 def _release(row: CarrierOrder, *, now: datetime) -> None:
@@ -234,11 +214,11 @@ def close(
     opened: Callable[[Application], None],
     now: datetime,
 ) -> None:
-    """The carrier opened the line: its order is done, and ``opened`` goes on from there."""
-    row.move(CarrierOrder.Status.DONE, problem="")
-    line: Line = row.application.line
-    line.move(Line.Status.ACTIVE, order_no=answer.order_no, opened_at=answer.opened_at)
-    audit.record("line.opened", subject=line, by=None, now=now)
+    """The carrier has done it: what follows for the number holds at once (outcome), and ``opened``
+    goes on from there."""
+    row.move(CarrierOrder.Status.DONE, problem="", order_no=answer.order_no, done_at=answer.done_at)
+    line = outcome.take_effect(row.application, answer)
+    audit.record(f"line.{row.command}", subject=line, by=None, now=now)
     opened(row.application)
 
 
@@ -246,13 +226,57 @@ def close(
 def _refuse(row: CarrierOrder, code: str, *, refused: Refused, now: datetime) -> None:
     row.move(CarrierOrder.Status.REJECTED, problem=code[:60])
     audit.record("carrier.rejected", subject=row, by=None, now=now, code=code[:60])
-    if row.command == CarrierOrder.Command.OPEN:
-        row.application.line.move(Line.Status.FAILED)
+    if row.command != CarrierOrder.Command.RELEASE:
+        outcome.fail(row.application)
         refused(row.application, code=code, now=now)
 
 
 @transaction.atomic
+def name(
+    application: Application, number: str, known: dict[str, object], *, by: User, now: datetime
+) -> None:
+    """Put the customer's own number on the draft, with what the carrier said of it (ownership).
+
+    Raises NumberBusy, NotEditable.
+    """
+    held = applications.lock(application)
+    if held.number and held.number != number:
+        give_back(held, now=now)
+    changes = {"number": number, "number_index": index(number), "held_until": None}
+    try:
+        with transaction.atomic():
+            applications.change(application, now, confirmed_at=None, **changes, **known)
+    except IntegrityError:
+        raise NumberBusy from None
+    applications.redone(application, "number", now=now)
+    audit.record("number.named", subject=held, by=by, now=now)
+
+
+@transaction.atomic
+def keep_fitting(application: Application, *, now: datetime) -> None:
+    """After another answer at the counter: a number that the service cannot have goes."""
+    if not application.number:
+        return
+    is_own = bool(application.standing)
+    asked = application.asked
+    if asked.is_own is is_own and line_of(application.number) in asked.lines:
+        return
+    give_back(application, now=now)
+    forget_number(application)
+
+
+@transaction.atomic
 def forget_number(application: Application) -> None:
-    """Take a number off that the carrier would not open, so that another can be chosen."""
-    Application.objects.filter(pk=application.pk).update(number=None, number_index="")
-    application.number, application.number_index = None, ""
+    """Take a number off that cannot be had, so that another can be chosen."""
+    gone: dict[str, object] = {
+        "number": None,
+        "number_index": "",
+        "held_until": None,
+        "standing": "",
+        "category": "",
+        "is_barred": False,
+        "proofs": [],
+    }
+    Application.objects.filter(pk=application.pk).update(**gone)
+    for field, value in gone.items():
+        setattr(application, field, value)

@@ -10,8 +10,10 @@ from uuid import uuid4
 import pytest
 from pytest_django.fixtures import Settings
 
+from outlets.bridge.people import PEOPLE
+from portal.fakes import lines
 from portal.gateways import Rejected, Unavailable, carrier, identity_check
-from portal.gateways.carrier import Carrier, HttpCarrier
+from portal.gateways.carrier import Carrier, HttpCarrier, Lookup, Standing
 from portal.gateways.http import connection
 from portal.gateways.identity_check import Answer, HttpIdentityCheck, IdentityCheck, Result
 from tests.portal.services import (
@@ -147,18 +149,18 @@ def test_the_same_key_gives_the_first_answer_of_every_command(boss: Carrier) -> 
     number, reserving, opening = free_number(boss), key(), key()
 
     reservations = [boss.reserve(number, reserving) for _ in range(3)]
-    lines = [boss.open_line(number, ICCID, opening) for _ in range(3)]
+    opened = [boss.order("open", number, opening, iccid=ICCID) for _ in range(3)]
 
     assert len(set(reservations)) == 1
-    assert len(set(lines)) == 1
-    assert abs(lines[0].opened_at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert len(set(opened)) == 1
+    assert abs(opened[0].done_at - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_an_opened_number_is_taken_for_good(boss: Carrier) -> None:
     number = reserved_number(boss)
-    boss.open_line(number, ICCID, key())
+    boss.order("open", number, key(), iccid=ICCID)
 
-    assert rejection(lambda: boss.open_line(number, ICCID, key())) == "number_taken"
+    assert rejection(lambda: boss.order("open", number, key(), iccid=ICCID)) == "number_taken"
     assert rejection(lambda: boss.reserve(number, key())) == "number_taken"
     assert rejection(lambda: boss.release(number, key())) == "number_taken"
 
@@ -166,7 +168,7 @@ def test_an_opened_number_is_taken_for_good(boss: Carrier) -> None:
 def test_a_number_that_nobody_reserved_cannot_be_opened(boss: Carrier) -> None:
     number = free_number(boss)
 
-    assert rejection(lambda: boss.open_line(number, ICCID, key())) == "not_reserved"
+    assert rejection(lambda: boss.order("open", number, key(), iccid=ICCID)) == "not_reserved"
 
 
 @pytest.mark.parametrize(
@@ -177,8 +179,8 @@ def test_a_number_that_nobody_reserved_cannot_be_opened(boss: Carrier) -> None:
 def test_a_mistyped_iccid_opens_nothing(boss: Carrier, iccid: str) -> None:
     number = reserved_number(boss)
 
-    assert rejection(lambda: boss.open_line(number, iccid, key())) == "iccid_invalid"
-    assert boss.open_line(number, ICCID, key()).order_no
+    assert rejection(lambda: boss.order("open", number, key(), iccid=iccid)) == "iccid_invalid"
+    assert boss.order("open", number, key(), iccid=ICCID).order_no
 
 
 def test_a_number_outside_the_pool_is_unknown(boss: Carrier) -> None:
@@ -209,9 +211,9 @@ def test_of_eight_who_send_one_opening_at_once_all_hear_the_same(boss: Carrier) 
     number, opening = reserved_number(boss), key()
 
     with ThreadPoolExecutor(8) as pool:
-        lines = set(pool.map(lambda _: boss.open_line(number, ICCID, opening), range(8)))
+        heard = set(pool.map(lambda _: boss.order("open", number, opening, iccid=ICCID), range(8)))
 
-    assert len(lines) == 1
+    assert len(heard) == 1
 
 
 def test_an_expired_reservation_opens_nothing_and_frees_the_number(tmp_path: Path) -> None:
@@ -219,7 +221,7 @@ def test_an_expired_reservation_opens_nothing_and_frees_the_number(tmp_path: Pat
         boss = HttpCarrier(connection(service.url, "demo", PATIENT))
         number = reserved_number(boss)
 
-        assert rejection(lambda: boss.open_line(number, ICCID, key())) == "not_reserved"
+        assert rejection(lambda: boss.order("open", number, key(), iccid=ICCID)) == "not_reserved"
         assert boss.reserve(number, key()).number == number
 
 
@@ -228,13 +230,117 @@ def test_reservations_lines_and_answers_survive_a_restart(tmp_path: Path) -> Non
     with running_carrier(tmp_path) as service:
         boss = HttpCarrier(connection(service.url, "demo", PATIENT))
         number, other = reserved_number(boss), reserved_number(boss)
-        line = boss.open_line(number, ICCID, opening)
+        line = boss.order("open", number, opening, iccid=ICCID)
 
     with running_carrier(tmp_path) as service:
         boss = HttpCarrier(connection(service.url, "demo", PATIENT))
 
-        assert boss.open_line(number, ICCID, opening) == line
+        assert boss.order("open", number, opening, iccid=ICCID) == line
         assert rejection(lambda: boss.reserve(other, key())) == "number_taken"
+
+
+# ---------------------------------------------------------------- numbers in use
+
+
+REGISTERED, UNREGISTERED = "13800009001", "13800009105"
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Iterator[Carrier]:
+    """A carrier of this test alone: its commands change what the others would find."""
+    with running_carrier(tmp_path) as service:
+        yield HttpCarrier(connection(service.url, "demo", PATIENT))
+
+
+def test_the_numbers_that_the_carrier_knows_belong_to_the_people_of_the_demo() -> None:
+    documents = {person.number for person in PEOPLE.values()}
+
+    assert set(lines.REGISTERED.values()) <= documents
+    assert {category for category, _ in lines.UNREGISTERED.values()} == {
+        "temporary",
+        "incomplete",
+        "other_user",
+        "group",
+    }
+
+
+def test_a_number_s_standing_is_told_and_nothing_of_its_holder(boss: Carrier) -> None:
+    assert boss.look_up(REGISTERED, key()) == Lookup(Standing.REGISTERED)
+    assert boss.look_up(UNREGISTERED, key()) == Lookup(Standing.UNREGISTERED, "temporary", True)
+    assert boss.look_up("13900000000", key()) == Lookup(Standing.UNKNOWN)
+    assert boss.look_up(free_number(boss), key()) == Lookup(Standing.UNKNOWN)
+
+
+def test_the_carrier_compares_and_says_yes_or_no(boss: Carrier) -> None:
+    owner = lines.REGISTERED[REGISTERED]
+
+    assert boss.matches(REGISTERED, owner, key())
+    assert not boss.matches(REGISTERED, lines.REGISTERED["13800009002"], key())
+    assert not boss.matches(UNREGISTERED, owner, key())
+
+
+def test_a_pool_of_fixed_lines_shows_numbers_with_an_area_code(boss: Carrier) -> None:
+    numbers = boss.numbers("W-0001", 5, kind="fixed")
+
+    assert len(set(numbers)) == 5
+    assert all(number.startswith("0600") for number in numbers)
+
+
+def test_a_transferred_number_matches_its_new_holder_only(known: Carrier) -> None:
+    old, new = lines.REGISTERED[REGISTERED], lines.REGISTERED["13800009002"]
+
+    known.order("transfer", REGISTERED, key(), name="李样例", document=new)
+
+    assert known.matches(REGISTERED, new, key())
+    assert not known.matches(REGISTERED, old, key())
+
+
+def test_a_registered_number_is_no_longer_unregistered_nor_barred(known: Carrier) -> None:
+    holder = lines.REGISTERED[REGISTERED]
+
+    known.order("register", UNREGISTERED, key(), name="王样本", document=holder)
+
+    assert known.look_up(UNREGISTERED, key()) == Lookup(Standing.REGISTERED)
+    assert known.matches(UNREGISTERED, holder, key())
+    refused = rejection(lambda: known.order("register", UNREGISTERED, key(), document=holder))
+    assert refused == "already_registered"
+
+
+def test_a_closed_number_is_nobody_s_and_is_not_offered_again(known: Carrier) -> None:
+    known.order("close", REGISTERED, key())
+
+    assert known.look_up(REGISTERED, key()) == Lookup(Standing.UNKNOWN)
+    assert rejection(lambda: known.order("close", REGISTERED, key())) == "number_unknown"
+    assert rejection(lambda: known.reserve(REGISTERED, key())) == "number_taken"
+
+
+def test_a_fixed_line_is_installed_and_moved_where_there_is_a_cable(known: Carrier) -> None:
+    number = known.reserve(known.numbers("W-0001", 1, kind="fixed")[0], key()).number
+    nowhere, somewhere = "示例省样本市无资源", "示例省样本市测试路1号"
+
+    refused = rejection(lambda: known.order("install", number, key(), address=nowhere))
+    known.order("install", number, key(), address=somewhere)
+    moved = known.order("move", number, key(), address=somewhere)
+
+    assert refused == "address_invalid"
+    assert moved.order_no
+
+
+@pytest.mark.parametrize("command", ["transfer", "close", "move"])
+def test_nothing_is_done_to_an_unregistered_number(boss: Carrier, command: str) -> None:
+    refused = rejection(lambda: boss.order(command, UNREGISTERED, key(), address="示例路"))
+
+    assert refused == "not_registered"
+
+
+def test_a_new_card_for_a_number_needs_a_sound_iccid_and_takes_effect_once(boss: Carrier) -> None:
+    reissuing = key()
+
+    answers = {boss.order("reissue", REGISTERED, reissuing, iccid=ICCID) for _ in range(3)}
+
+    assert len(answers) == 1
+    refused = rejection(lambda: boss.order("reissue", REGISTERED, key(), iccid="1"))
+    assert refused == "iccid_invalid"
 
 
 # ---------------------------------------------------------------- identity check
@@ -301,12 +407,12 @@ def test_a_failing_carrier_is_unavailable_and_works_again_afterwards(
 ) -> None:
     number, opening = reserved_number(boss), key()
     boss_service.mode(mode, seconds=SLOW)
-    heard = unavailability(lambda: hurried_boss.open_line(number, ICCID, opening))
+    heard = unavailability(lambda: hurried_boss.order("open", number, opening, iccid=ICCID))
 
     boss_service.mode("ok")
 
     assert reason in (None, heard)
-    assert boss.open_line(number, ICCID, opening).order_no
+    assert boss.order("open", number, opening, iccid=ICCID).order_no
 
 
 def test_every_verb_takes_every_kind_of_garbage_for_no_answer(
@@ -323,7 +429,9 @@ def test_every_verb_takes_every_kind_of_garbage_for_no_answer(
         lambda: boss.numbers("W-0001"),
         lambda: boss.reserve(number, key()),
         lambda: boss.release(number, key()),
-        lambda: boss.open_line(number, ICCID, key()),
+        lambda: boss.order("open", number, key(), iccid=ICCID),
+        lambda: boss.look_up(number, key()),
+        lambda: boss.matches(number, NUMBER, key()),
         lambda: register.check(NAME, NUMBER, key()),
     ]
     for verb in verbs:
@@ -338,11 +446,11 @@ def test_a_lost_reply_is_asked_for_again_and_the_command_took_effect_once(
     boss_service.mode("duplicate")
 
     reservation = boss.reserve(number, key())
-    line = boss.open_line(number, ICCID, key())
+    line = boss.order("open", number, key(), iccid=ICCID)
 
     assert reservation.number == number
     assert line.order_no
-    assert rejection(lambda: boss.open_line(number, ICCID, key())) == "number_taken"
+    assert rejection(lambda: boss.order("open", number, key(), iccid=ICCID)) == "number_taken"
 
 
 def test_a_slow_carrier_did_the_work_all_the_same(
@@ -363,11 +471,11 @@ def test_a_carrier_that_refuses_to_open_can_be_asked_again_after_all(
 ) -> None:
     number, opening = reserved_number(boss), key()
     boss_service.mode("wrong")
-    assert rejection(lambda: boss.open_line(number, ICCID, opening)) == "number_taken"
+    assert rejection(lambda: boss.order("open", number, opening, iccid=ICCID)) == "number_taken"
 
     boss_service.mode("ok")
 
-    assert boss.open_line(number, ICCID, opening).order_no
+    assert boss.order("open", number, opening, iccid=ICCID).order_no
 
 
 @pytest.mark.parametrize("mode", ["slow", "down", "garbage"])
@@ -392,10 +500,13 @@ def test_a_killed_carrier_is_unavailable_until_it_runs_again(tmp_path: Path) -> 
         number, opening = reserved_number(boss), key()
         service.process.kill()
         service.process.wait()
-        assert unavailability(lambda: boss.open_line(number, ICCID, opening)) == "no_connection"
+        assert (
+            unavailability(lambda: boss.order("open", number, opening, iccid=ICCID))
+            == "no_connection"
+        )
 
     with running_carrier(tmp_path, "--port", str(service.port)):
-        assert boss.open_line(number, ICCID, opening).order_no
+        assert boss.order("open", number, opening, iccid=ICCID).order_no
 
 
 def test_a_wrong_token_is_for_us_to_repair_and_not_an_answer(
@@ -427,7 +538,7 @@ def test_no_error_carries_a_person_or_a_number(
     boss_service.mode(mode, seconds=SLOW)
 
     with pytest.raises((Unavailable, Rejected)) as caught:
-        hurried_boss.open_line(number, ICCID, key())
+        hurried_boss.order("open", number, key(), iccid=ICCID)
 
     error = caught.value
     said = "".join(traceback.format_exception(error)) + repr(error) + str(error)
@@ -448,7 +559,7 @@ def test_neither_side_logs_a_person_a_number_or_the_token(
         boss = HttpCarrier(connection(boss_service.url, token, PATIENT))
         number = free_number(boss)
         reservation = boss.reserve(number, key())
-        boss.open_line(number, ICCID, key())
+        boss.order("open", number, key(), iccid=ICCID)
         register = HttpIdentityCheck(connection(register_service.url, token, PATIENT))
         register.check(NAME, NUMBER, key())
         said = caplog.text + repr(reservation) + boss_service.stop() + register_service.stop()

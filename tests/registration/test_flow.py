@@ -25,7 +25,7 @@ from registration.models import (
     Slot,
 )
 from registration.services import application as applications
-from registration.services import check, identity, line
+from registration.services import check, identity, slot
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -155,8 +155,8 @@ def test_a_place_lost_to_another_counter_is_found_elsewhere_or_refused(cast: Cas
         other = cast.draft()
         Slot.objects.create(person_key="p", place=place, application=other)
 
-    with pytest.raises(line.LimitReached):
-        line.take_place(cast.draft(), "p")
+    with pytest.raises(slot.LimitReached):
+        slot.take_place(cast.draft(), "p")
 
 
 def test_a_proxy_application_carries_both_people(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from registration import flow
 from registration.models import Application, Slot
-from registration.services import check, line
+from registration.services import check, slot
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -27,7 +27,7 @@ def test_of_two_counters_that_submit_the_fifth_and_the_sixth_one_wins() -> None:
         start.wait()
         try:
             flow.submit(application, by=cast.clerk, key=uuid.uuid4(), now=cast.now)
-        except (check.Blocked, line.LimitReached) as refusal:
+        except (check.Blocked, slot.LimitReached) as refusal:
             return type(refusal).__name__
         finally:
             connection.close()

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from outlets.bridge.people import with_check_digit
-from registration.rules import consent, engine, reading
-from registration.rules.facts import HOLDER, PROXY, Facts, Person, age
-from registration.rules.number import of_person
+from registration.rules import engine, reading
+from registration.rules.facts import HOLDER, PROXY, TRANSFEROR, Facts, Person, age
 from registration.rules.rule import RULES, Severity
 from registration.rules.service import SERVICES
 
@@ -77,14 +76,35 @@ def proxy(**values: Any) -> Facts:
     return replace(BY_PROXY, people=(person(), person(PROXY, **values)))
 
 
-TEXTS = {one.code: one.version for one in consent.CONSENTS.values()}
-SIGNED = replace(GOOD, consents=TEXTS, consents_due=TEXTS)
+def asks(service: str, **values: Any) -> Facts:
+    """For a service on the customer's own registered number; everybody concerned was read."""
+    given: dict[str, Any] = {"service": service, "standing": "registered", "matches": "match"}
+    return replace(GOOD, **(given | values))
 
 
-def signed(*without: str, **versions: str) -> Facts:
-    """Signed in full, but for these, or in these versions."""
-    kept = {code: version for code, version in TEXTS.items() if code not in without}
-    return replace(SIGNED, consents=kept | versions)
+TRANSFER = asks("transfer", people=(person(), person(TRANSFEROR)))
+TRANSFER_BY_PROXY = replace(
+    BY_PROXY,
+    service="transfer",
+    standing="registered",
+    matches="match",
+    tier="own_hall",
+    people=(person(), person(PROXY), person(TRANSFEROR)),
+)
+BACKFILL = asks(
+    "backfill",
+    standing="unregistered",
+    category="temporary",
+    matches="",
+    proofs=frozenset({"password", "tray"}),
+)
+NOBODY_S = asks("reissue", standing="unregistered", category="temporary", matches="")
+ON_PROOF = replace(
+    NOBODY_S,
+    proofs=BACKFILL.proofs,
+    tier="own_hall",
+    policies={"reissue.is_registration": False},
+)
 
 
 PASSES = {
@@ -110,6 +130,35 @@ PASSES = {
     "a check without an answer yet": holder(online="unavailable"),
     "a residence permit at an own hall": at_own_hall(kind="permit"),
     "one place left": replace(GOOD, lines=4),
+    "a data card": replace(GOOD, service="new_data_card"),
+    "a fixed line besides five numbers": replace(
+        GOOD, service="fixed_install", is_fixed=True, has_address=True, has_iccid=False, lines=5
+    ),
+    "a fixed line's move": asks("fixed_move", is_fixed=True, has_address=True),
+    "a transfer": TRANSFER,
+    "a transfer before the carrier has answered": replace(TRANSFER, matches="waiting"),
+    "a fixed line's transfer to who has five numbers": replace(TRANSFER, is_fixed=True, lines=5),
+    "a transfer by proxy at an own hall": TRANSFER_BY_PROXY,
+    "a transfer by proxy where policy lets it": replace(
+        TRANSFER_BY_PROXY,
+        tier="endpoint",
+        policies={"transfer.proxy_tiers": ["own_hall", "endpoint"]},
+    ),
+    "a new card": asks("reissue", lines=5),
+    "a new card on proof of use": ON_PROOF,
+    "a cancellation by who has five numbers": asks("cancel", lines=5),
+    "a cancellation by proxy": replace(
+        BY_PROXY, service="cancel", standing="registered", matches="match"
+    ),
+    "a backfill with just enough proof": BACKFILL,
+    "a backfill of a barred number": replace(BACKFILL, is_barred=True),
+    "a backfill by proxy": replace(
+        BY_PROXY,
+        service="backfill",
+        standing="unregistered",
+        category="group",
+        proofs=frozenset({"password", "card"}),
+    ),
     "a permit's number": at_own_hall(number=with_check_digit("81990019900314001"), kind="permit"),
     "a foreigner's number of 2017": at_own_hall(number="UTO990090031401", kind="foreigner_2017"),
     "a passport": at_own_hall(kind="passport", number="L898902C3", valid_from=None, lane="mrz"),
@@ -170,6 +219,58 @@ STOPS = [
     ("CH-02", "no post today", replace(GOOD, clerk_holds_post=False)),
     ("SC-01", "no number", replace(GOOD, has_number=False)),
     ("SC-01", "no SIM card", replace(GOOD, has_iccid=False)),
+    ("SC-01", "no number named", asks("cancel", has_number=False, standing="", matches="")),
+    ("SC-01", "no new SIM card", asks("reissue", has_iccid=False)),
+    ("SC-01A", "no address", replace(GOOD, service="fixed_install", is_fixed=True)),
+    ("SC-01A", "no new address", asks("fixed_move", is_fixed=True)),
+    ("SC-03", "a transfer of nobody's number", replace(TRANSFER, standing="unregistered")),
+    ("SC-03", "a cancellation of nobody's number", asks("cancel", standing="unregistered")),
+    (
+        "SC-03",
+        "a move of nobody's line",
+        asks("fixed_move", standing="unregistered", has_address=True),
+    ),
+    ("SC-03", "a new card for nobody's number", NOBODY_S),
+    ("BF-02", "a backfill of a registered number", asks("backfill", matches="")),
+    ("SC-08E", "a point too few", replace(BACKFILL, proofs=frozenset({"password"}))),
+    ("SC-08E", "a new card without proof", replace(ON_PROOF, proofs=frozenset())),
+    (
+        "SC-08E",
+        "more points than the default",
+        replace(BACKFILL, policies={"ownership.least_score": 5}),
+    ),
+    ("SC-08H", "a new card on proof elsewhere", replace(ON_PROOF, tier="agent_point")),
+    (
+        "SC-08H",
+        "a backfill where policy has none",
+        replace(BACKFILL, policies={"backfill.tiers": ["own_hall"]}),
+    ),
+    ("SC-08", "a new card for somebody else", asks("reissue", matches="mismatch")),
+    ("SC-08", "a cancellation by somebody else", asks("cancel", matches="mismatch")),
+    ("SC-08", "a transfer by somebody else", replace(TRANSFER, matches="mismatch")),
+    ("SC-07", "old holder not read", replace(TRANSFER, people=(person(),))),
+    ("NL-01", "a transfer to who has five", replace(TRANSFER, lines=5)),
+    ("NL-01", "a backfill for who has five", replace(BACKFILL, lines=5)),
+    ("NL-01", "a sixth data card", replace(GOOD, service="new_data_card", lines=5)),
+    (
+        "SC-07S",
+        "a transfer to oneself",
+        replace(TRANSFER, people=(person(), person(TRANSFEROR, key="key of holder"))),
+    ),
+    ("SC-07P", "a transfer by proxy elsewhere", replace(TRANSFER_BY_PROXY, tier="partner_hall")),
+    (
+        "SC-07P",
+        "a backfill by proxy where policy has none",
+        replace(PASSES["a backfill by proxy"], policies={"backfill.proxy_allowed": False}),
+    ),
+    (
+        "SC-07T",
+        "the old holder as proxy",
+        replace(
+            TRANSFER_BY_PROXY,
+            people=(person(), person(PROXY), person(TRANSFEROR, key="key of proxy")),
+        ),
+    ),
     ("CV-01", "nobody read", replace(GOOD, people=())),
     ("CV-04", "a picture missing", replace(GOOD, photos={"id_front": "ready"})),
     ("CV-04", "a picture refused", replace(GOOD, photos=GOOD.photos | {"live": "rejected"})),
@@ -360,6 +461,12 @@ def test_every_rule_that_asks_for_a_look_has_a_case() -> None:
 )
 def test_a_number_stands_for_one_person(kind: str, number: str, person: str) -> None:
     assert of_person(kind, number, "UTO" if kind == "passport" else "") == person
+
+
+def test_a_barred_number_is_promised_back_within_a_day() -> None:
+    verdicts = engine.judge(replace(BACKFILL, is_barred=True))
+
+    assert [verdict.rule.id for verdict in verdicts] == ["BF-15"]
 
 
 def test_an_expired_permit_is_not_called_an_id_card() -> None:
