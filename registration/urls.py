@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/answer/", application.answer, name="application_answer"),
     path("counter/<int:pk>/numbers/", application.numbers, name="application_numbers"),
     path("counter/<int:pk>/number/", application.number, name="application_number"),
+    path("counter/<int:pk>/own-number/", application.own_number, name="application_own_number"),
+    path("counter/<int:pk>/address/", application.address, name="application_address"),
     path("counter/<int:pk>/iccid/", application.iccid, name="application_iccid"),
     path("counter/<int:pk>/read/<str:role>/", identity.show, name="identity"),
     path(
@@ -40,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/photos/slots/", photo.slots, name="photo_slots"),
     path("counter/<int:pk>/photos/<str:kind>/", photo.take, name="photo_take"),
     path("counter/<int:pk>/letter/", photo.tick, name="letter"),
+    path("counter/<int:pk>/proofs/", photo.tick_proofs, name="proofs"),
     path("counter/<int:pk>/check/", application.check, name="application_check"),
     path("counter/<int:pk>/sign/", application.sign, name="application_sign"),
     path("counter/<int:pk>/signature/", application.signature, name="application_signature"),

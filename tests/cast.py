@@ -22,10 +22,12 @@ from outlets.services import channel as channels
 from outlets.services import outlet as outlets
 from outlets.services import staff
 from portal import blobs, crypto
+from portal.gateways.carrier import LineAnswer
 from portal.models import User
 from registration import flow
 from registration.models import (
     Application,
+    CarrierOrder,
     LetterPoint,
     OnlineCheck,
     Party,
@@ -33,11 +35,9 @@ from registration.models import (
     Review,
     Role,
 )
-from registration.rules import plan
-from registration.rules.document import DOCUMENTS
+from registration.rules.ownership import PROOFS
 from registration.services import application as applications
-from registration.services import identity, review
-from registration.specimens import TRAVELLERS
+from registration.services import identity, line, ownership, review
 from tests.signing import JPEG, SAM_ID, enrolled_bridge, sign_read
 
 PASSWORD = "样本-Specimen-2026"
@@ -295,6 +295,66 @@ class Cast:
         self, application: Application, holder_kind: str = "self", service: str = "new_mobile"
     ) -> None:
         flow.answer(application, holder_kind=holder_kind, service=service, now=self.now)
+
+    def asking(
+        self,
+        service: str,
+        *people: str,
+        number: str = "13800009001",
+        standing: str = "registered",
+        category: str = "",
+        outlet: Outlet | None = None,
+        result: str = "match",
+    ) -> Application:
+        """Lacks nothing but the submit: a service on the customer's own number. ``people`` in the
+        order in which they are read; ``result``: what the carrier says of the number's holder."""
+        at = outlet or self.outlet
+        application = self.draft(outlet=at, by=self.hall_clerk if at == self.hall else self.clerk)
+        self.answer(application, service=service)
+        known: dict[str, object] = {"standing": standing, "category": category}
+        line.name(application, number, known, by=application.clerk, now=self.now)
+        for role, person in zip(application.roles_due, people, strict=True):
+            self.read(application, person, role)
+        if application.asked.has_card:
+            applications.set_iccid(application, ICCID, now=self.now)
+        if application.asked.has_address:
+            applications.set_address(application, "示例省样本市测试路1号", now=self.now)
+        if application.needs_proof:
+            ownership.tick(application, list(PROOFS), now=self.now)
+        for kind in application.photos_due:
+            self.photo(application, kind)
+        self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
+        applications.confirm(application, now=self.now)
+        for check in application.ownership_checks.filter(result="waiting"):
+            ownership.settle(check, result, now=self.now)
+        return application
+
+    def approved(self, application: Application) -> Application:
+        """Handed in, matched and approved; the carrier has its order."""
+        flow.submit(application, by=application.clerk, key=uuid.uuid4(), now=self.now)
+        self.matched(application)
+        case = self.claimed()
+        flow.decide(
+            case,
+            claim_no=case.claim_no,
+            verdict="approve",
+            by=self.verifier,
+            now=self.now,
+        )
+        return Application.objects.get(pk=application.pk)
+
+    def done(self, application: Application, *, at: datetime | None = None) -> Application:
+        """The carrier has carried the approved service out."""
+        order = CarrierOrder.objects.exclude(command="release").get(
+            application=application, status="due"
+        )
+        answer = LineAnswer("20261127-000001", at or self.now)
+        line.close(order, answer, opened=flow.opened, now=self.now)
+        return Application.objects.get(pk=application.pk)
+
+    def in_use(self, person: str = "wang", number: str = "13800009001") -> Application:
+        """A number that was opened here and is the person's."""
+        return self.done(self.approved(self.ready(person, number=number)))
 
     def submitted(self, person: str = "wang", **fields: object) -> Application:
         application = self.ready(person, **fields)  # type: ignore[arg-type]

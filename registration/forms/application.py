@@ -1,5 +1,6 @@
 """What a clerk chooses and scans. There is no field for a person's data: that comes from a chip."""
 
+import re
 from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
@@ -10,14 +11,84 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registration.models import Application, LetterPoint
+from registration.rules.ownership import PROOFS
 from registration.rules.plan import HOLDER_KINDS
 from registration.rules.service import SERVICES
+
+# A mobile number, or a fixed line's with its area code.
+PHONE = r"^(1[0-9]{10}|0[0-9]{9,11})$"
 
 
 class NumberForm(forms.Form):
     number = forms.RegexField(
-        regex=r"^1[0-9]{10}$", error_messages={"invalid": _("请从号码池里选一个号码。")}
+        regex=PHONE, error_messages={"invalid": _("请从号码池里选一个号码。")}
     )
+
+
+class OwnNumberForm(forms.Form):
+    """The customer's own number, as it is said or written: spaces and hyphens do not matter."""
+
+    number = forms.CharField(
+        label=_("客户的号码"),
+        max_length=20,
+        help_text=_("手机号 11 位；固定电话前面带区号。"),
+        error_messages={
+            "required": _("请输入客户的号码。"),
+            "max_length": _("号码太长。请核对客户的号码。"),
+        },
+        widget=forms.TextInput(
+            attrs={
+                "class": "form-control field-scan",
+                "type": "tel",
+                "inputmode": "tel",
+                "autocomplete": "off",
+                "autofocus": True,
+            }
+        ),
+    )
+
+    def clean_number(self) -> str:
+        number = "".join(self.cleaned_data["number"].split()).replace("-", "")
+        if not re.fullmatch(PHONE, number):
+            raise forms.ValidationError(
+                _("号码不对：手机号是 11 位数字，固定电话要带区号，例如 0600 8001234。")
+            )
+        return number
+
+
+class AddressForm(forms.Form):
+    """Where a fixed line is installed or moved to."""
+
+    address = forms.CharField(
+        label=_("装机地址"),
+        min_length=6,
+        max_length=200,
+        help_text=_("写到门牌号，例如：示例省样本市测试路1号2单元301室。"),
+        error_messages={
+            "required": _("请填写装机或移机的详细地址。"),
+            "min_length": _("地址太短，请写到门牌号。"),
+        },
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+
+
+class ProofForm(forms.Form):
+    """What shows that a number is the customer's, each with what it counts for (SC-08)."""
+
+    proofs = forms.MultipleChoiceField(
+        label="", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["proofs"]
+        field.choices = [
+            (
+                proof.code,
+                _("%(proof)s（%(points)s 分）") % {"proof": _(proof.label), "points": proof.points},
+            )
+            for proof in PROOFS.values()
+        ]
 
 
 class IccidForm(forms.Form):

@@ -21,8 +21,11 @@ ITEMS: dict[str, Promise] = {
     Photo.Kind.SIGNATURE: _("重新签名"),
     **{role.value: format_lazy(_("重新读卡：{role}"), role=role.label) for role in Role},
     "letter_points": _("重新核对委托书六项"),
+    "address": _("重新填写装机地址"),
+    "proofs": _("重新核对号码使用凭证"),
 }
 CHECKS = {f"check_{check.value}": check for check in Decision.Check}
+OF_PROOF = f"check_{Decision.Check.PROOF_HOLDS}"
 LETTER = {f"letter_{point.value}": point for point in LetterPoint}
 
 
@@ -55,7 +58,7 @@ class DecisionForm(forms.Form):
     def __init__(self, application: Application, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions: dict[str, TextChoices] = {
-            **{name: check for name, check in CHECKS.items() if check in asked(application)},
+            **{name: each for name, each in CHECKS.items() if self._is_asked(application, name)},
             **(LETTER if application.has_letter else {}),
         }
         for name, question in self.questions.items():
@@ -64,6 +67,10 @@ class DecisionForm(forms.Form):
             )
         items: Any = self.fields["items"]
         items.choices = [(item, ITEMS[item]) for item in decision.redoable(application)]
+
+    @staticmethod
+    def _is_asked(application: Application, name: str) -> bool:
+        return name != OF_PROOF or application.needs_proof
 
     @property
     def items_by_key(self) -> list[tuple[str, str, Promise]]:

@@ -110,8 +110,7 @@ class Decision(models.Model):
         SAME_PERSON = "same_person", _("现场照与身份证是同一人")
         PAPERS_CLEAR = "papers_clear", _("证件正反面清晰、完整")
         DATA_AGREES = "data_agrees", _("影像文字与芯片信息一致")
-        # Asked only where a document has no chip.
-        TYPED_AGREES = "typed_agrees", _("机读和录入的内容与影像一致")
+        PROOF_HOLDS = "proof_holds", _("号码使用凭证与勾选的一致")
 
     class Reason(models.TextChoices):
         """Why a customer is refused (RF-01) or work returned; REGULATION.md, reason codes."""

@@ -179,6 +179,8 @@ def send_back(application: Application, redo: list[str], *, now: datetime) -> No
     if "letter_points" in redo:
         # The clerk looks at the letter again, point by point.
         changes["letter_points"] = []
+    if "proofs" in redo:
+        changes["proofs"] = []
     application.move(Application.Status.RETURNED, **changes)
 
 

@@ -82,11 +82,15 @@ def make(
 def redoable(application: Application) -> tuple[str, ...]:
     """What a return may ask for: exactly what the counter can do again."""
     letter = ("letter_points",) if application.has_letter else ()
+    address = ("address",) if application.asked.has_address else ()
+    proofs = ("proofs",) if application.needs_proof else ()
     return (
         *application.photos_due,
         Photo.Kind.SIGNATURE.value,
         *(role.value for role in application.roles_due),
         *letter,
+        *address,
+        *proofs,
     )
 
 

@@ -136,10 +136,10 @@ def _end(application: Application) -> Iterator[Event]:
     line = Line.objects.filter(application=application).first()
     if line and line.opened_at:
         yield Event(line.opened_at, _("号码已开通"), state="pass")
-    if turned_down := Turndown.objects.filter(application=application).select_related("by").first():
-        reason = turned_down.get_code_display()
-        yield Event(turned_down.at, _("无法办理"), turned_down.by, reason, "block")
-    if application.erased_at:
-        yield Event(application.erased_at, _("按规定删除影像和证件资料"), state="off")
+    done = application.orders.filter(done_at__isnull=False)
+    for order in done.exclude(command__in=("open", "install", "release")):
+        title = _("运营商已办理：%(command)s") % {"command": order.get_command_display()}
+        assert order.done_at is not None  # noqa: S101 - filtered above
+        yield Event(order.done_at, title, state="pass")
     if application.status == Application.Status.ABANDONED:
         yield Event(application.touched_at, _("已放弃"), state="off")

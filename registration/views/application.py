@@ -16,8 +16,14 @@ from outlets.models import Post
 from portal import masking
 from portal.http import wants_json
 from registration import flow
-from registration.forms.application import AnswersForm, IccidForm, NumberForm, SubmitForm
-from registration.forms.consent import ConsentForm
+from registration.forms.application import (
+    AddressForm,
+    AnswersForm,
+    IccidForm,
+    NumberForm,
+    OwnNumberForm,
+    SubmitForm,
+)
 from registration.forms.photo import SignatureForm
 from registration.http import invalid, open_application, saved
 from registration.models import Finding
@@ -61,6 +67,8 @@ def start(request: StaffRequest, pk: int) -> HttpResponse:
         board,
         answers_form=AnswersForm(application),
         iccid_form=IccidForm(initial={"iccid": application.iccid}),
+        own_number_form=OwnNumberForm(initial={"number": application.number}),
+        address_form=AddressForm(initial={"address": application.address}),
         chosen=masking.group_phone(application.number or ""),
     )
 
@@ -85,7 +93,7 @@ def numbers(request: StaffRequest, pk: int) -> HttpResponse:
     there already, so that a slow carrier keeps nobody waiting."""
     application = open_application(request, pk)
     try:
-        pool = line.pool(application.outlet)
+        pool = line.pool(application.outlet, kind=application.asked.lines[0])
     except line.CarrierAway as away:
         context = {"application": application, "away": away}
         return render(request, "registration/application/_numbers_away.html", context)
@@ -102,6 +110,30 @@ def number(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return invalid(request, form)
     line.reserve(application, form.cleaned_data["number"], by=request.user, now=timezone.now())
+    return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def own_number(request: StaffRequest, pk: int) -> HttpResponse:
+    """The customer's own number, which the carrier is asked about."""
+    application = open_application(request, pk)
+    form = OwnNumberForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    number = form.cleaned_data["number"]
+    flow.name_number(application, number, by=request.user, now=timezone.now())
+    return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def address(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    applications.set_address(application, form.cleaned_data["address"], now=timezone.now())
     return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
 
 

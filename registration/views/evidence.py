@@ -15,6 +15,7 @@ from registration.models import (
     Decision,
     Finding,
     LetterPoint,
+    OwnershipCheck,
     Party,
     Photo,
     Review,
@@ -22,7 +23,9 @@ from registration.models import (
 )
 from registration.models.photo import label
 from registration.rules import plan
-from registration.views import consent, party
+from registration.rules.ownership import PROOFS
+from registration.services import ownership
+from registration.views import party
 
 SHORT: dict[str, Promise] = {
     Photo.Kind.ID_FRONT: gettext_lazy("正面"),
@@ -87,7 +90,8 @@ class Evidence:
     findings: list[Said]
     rounds: list[Round]
     side_by_side: str
-    consents: list[consent.Signed]
+    owner: OwnershipCheck | None
+    proofs: list[str]
 
     @property
     def has(self) -> dict[str, bool]:
@@ -111,7 +115,8 @@ def gather(review: Review, now: datetime) -> Evidence:
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
         side_by_side=" ".join(look_at(application, Decision.Check.SAME_PERSON)),
-        consents=list(consent.signed(application)),
+        owner=ownership.current(application),
+        proofs=[_(PROOFS[proof].label) for proof in application.proofs],
     )
 
 
@@ -154,13 +159,10 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
         return (Photo.Kind.LETTER,)
     if question == Decision.Check.SAME_PERSON:
         present = application.holder.present
-        pair = (plan.picture(present, "id_front"), plan.picture(present, "live"))
-        # Of a soldier's card there is no picture.
-        return tuple(kind for kind in pair if kind in application.photos_due)
-    if question == Decision.Check.TYPED_AGREES:
-        pages = (plan.pages_of(role, application.documents) for role in application.documents)
-        return tuple(page for those in pages for page in those)
-    return plan.pages_of(Role.HOLDER, application.documents)
+        return (plan.picture(present, "id_front"), plan.picture(present, "live"))
+    if question == Decision.Check.PROOF_HOLDS:
+        return tuple(application.asked.papers)
+    return (Photo.Kind.ID_FRONT, Photo.Kind.ID_BACK)
 
 
 def _pictures(

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from registration import imaging
-from registration.forms.application import LetterForm
+from registration.forms.application import LetterForm, ProofForm
 from registration.forms.photo import PhotoForm
 from registration.http import at_counter, invalid, open_application, polled, saved
 from registration.models import Application, Photo, Review
-from registration.models.photo import LIVE, label
+from registration.models.photo import LIVE
+from registration.rules.ownership import LEAST_SCORE, score
 from registration.services import application as applications
+from registration.services import ownership, policy
 from registration.services import photo as photos
 from registration.views import steps
 
@@ -64,10 +66,40 @@ def _page(request: StaffRequest, application: Application) -> HttpResponse:
         board,
         slots=[slot(application, kind, board.photos, now) for kind in application.photos_due],
         letter_form=LetterForm(initial={"points": application.letter_points}),
+        proof=_proof(application, now) if application.needs_proof else None,
+        proof_form=ProofForm(initial={"proofs": application.proofs}),
         # Pictures that wait in the browser are encrypted with this: another clerk's page of the
         # same PC cannot read them.
         keep_key=keep_key(request, application),
     )
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How much the customer's proofs of use count for, and how much it takes."""
+
+    score: int
+    least: int
+
+    @property
+    def is_enough(self) -> bool:
+        return self.score >= self.least
+
+
+def _proof(application: Application, now: datetime) -> Proof:
+    policies = policy.in_force(application.channel_path, timezone.localdate(now))
+    return Proof(score(frozenset(application.proofs)), LEAST_SCORE.of(policies))
+
+
+@for_role(CLERK)
+@require_POST
+def tick_proofs(request: StaffRequest, pk: int) -> HttpResponse:
+    application = open_application(request, pk)
+    form = ProofForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    ownership.tick(application, form.cleaned_data["proofs"], now=timezone.now())
+    return saved(request, application, reverse("photos", kwargs={"pk": pk}))
 
 
 @for_role(CLERK)

@@ -13,8 +13,10 @@ from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
 from registration.http import open_application, polled
-from registration.models import Application, CarrierOrder, OnlineCheck
-from registration.views import consent, steps, turndown
+from registration.models import Application, CarrierOrder, OnlineCheck, OwnershipCheck
+from registration.rules.ownership import PROOFS
+from registration.services import ownership
+from registration.views import steps
 
 Status = Application.Status
 
@@ -48,7 +50,17 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
     if application.status == Status.DRAFT:
         return redirect("application", pk=pk)
-    return render(request, "registration/result/show.html", _context(application))
+    people = [steps.seen(party) for party in application.parties.select_related("identity")]
+    context = _where(application) | {
+        "people": people,
+        "address": masking.address(application.address),
+        "proofs": [_(PROOFS[proof].label) for proof in application.proofs],
+        "number": masking.group_phone(masking.phone(application.number)),
+        # The reference alone: a picture of the screen tells nothing about the customer.
+        "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
+        "printed_at": timezone.now(),
+    }
+    return render(request, "registration/result/show.html", context)
 
 
 @for_role(Post.Role.CLERK)
@@ -83,9 +95,7 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
     reached = STATIONS.get(Status(application.status), 0)
     stopped = application.status in (Status.RETURNED, Status.REFUSED)
     line = _waiting(application) if waiting is None else waiting
-    titles = [_("已提交"), _("联网核验"), _("审核中"), _("已开通")]
-    if application.submitted_at is None:
-        titles = []  # sent away before anything was handed in
+    titles = [_("已提交"), _("联网核验"), _("审核中"), _(application.asked.done)]
     return {
         "application": application,
         "stations": [
@@ -100,17 +110,20 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
         ],
         "sent_back": steps.sent_back(application),
         "is_final": application.status in FINAL,
+        "tells": _(application.asked.tells),
     }
 
 
 def _waiting(application: Application) -> str:
     """What the current station waits for, when an outside system keeps it waiting."""
     if application.status == Status.SUBMITTED:
+        owner = ownership.current(application)
+        if owner and owner.result in OwnershipCheck.OPEN:
+            return str(owner.get_result_display())
         away = application.online_checks.filter(result=OnlineCheck.Result.UNAVAILABLE)
         return str(OnlineCheck.Result.UNAVAILABLE.label) if away.exists() else _("核验中")
     if application.status == Status.APPROVED:
-        late = application.orders.filter(
-            command=CarrierOrder.Command.OPEN, status=CarrierOrder.Status.DUE, attempts__gt=0
-        )
-        return _("运营商系统暂时没有回应，自动重试中") if late.exists() else _("开通中")
+        due = application.orders.filter(status=CarrierOrder.Status.DUE, attempts__gt=0)
+        late = due.exclude(command=CarrierOrder.Command.RELEASE)
+        return _("运营商系统暂时没有回应，自动重试中") if late.exists() else _("运营商办理中")
     return _("等待审核员") if application.status == Status.IN_REVIEW else ""

@@ -16,12 +16,21 @@ from django.utils.translation import gettext_lazy
 from outlets.http import StaffRequest
 from portal import masking
 from registration import flow
-from registration.models import Application, Decision, LetterPoint, Party, Photo, Review, Role
-from registration.models.photo import label
+from registration.models import (
+    Application,
+    Decision,
+    LetterPoint,
+    OwnershipCheck,
+    Party,
+    Photo,
+    Review,
+    Role,
+)
 from registration.rules.common import REDO_STEPS
 from registration.rules.document import DOCUMENTS
 from registration.rules.engine import Verdict
 from registration.rules.rule import Severity
+from registration.services import ownership
 
 TITLES: dict[str, Promise] = {
     "start": gettext_lazy("客户"),
@@ -34,7 +43,9 @@ NAMES = tuple(TITLES)
 REDO: dict[str, Promise] = {
     "number": gettext_lazy("号码"),
     "iccid": gettext_lazy("SIM 卡号"),
+    "address": gettext_lazy("装机地址"),
     "letter_points": gettext_lazy("委托书六项"),
+    "proofs": gettext_lazy("号码使用凭证核对"),
     **{role.value: format_lazy(gettext_lazy("{role}读卡"), role=role.label) for role in Role},
     **{kind.value: kind.label for kind in Photo.Kind},
 }
@@ -89,6 +100,7 @@ class Board:
     verdicts: list[Verdict]
     people: list[Seen]
     photos: dict[str, Photo]
+    owner: OwnershipCheck | None = None
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -112,6 +124,17 @@ class Board:
         return masking.group_phone(masking.phone(self.application.number))
 
     @property
+    def address(self) -> str:
+        return masking.address(self.application.address)
+
+    @property
+    def wants_backfill(self) -> bool:
+        return self.is_stopped_by("SC-03")
+
+    def is_stopped_by(self, rule: str) -> bool:
+        return any(verdict.rule.id == rule for verdict in self.verdicts)
+
+    @property
     def next(self) -> Step | None:
         place = NAMES.index(self.current) + 1
         return self.steps[place] if place < len(self.steps) else None
@@ -133,6 +156,7 @@ def board(request: StaffRequest, application: Application, current: str, now: da
         verdicts=flow.judge(application, clerk=request.user, now=now),
         people=[seen(party) for party in sorted(parties, key=_by_role)],
         photos={photo.kind: photo for photo in application.photos.current()},
+        owner=ownership.current(application),
     )
     lacking = _lacking(found)
     found.steps = [_step(found, name, lacking[name]) for name in TITLES]
@@ -237,9 +261,12 @@ def _role_to_read(application: Application, people: Iterable[Seen]) -> str:
 def _lacking(found: Board) -> dict[str, list[str]]:
     application = found.application
     read = {person.role for person in found.people}
+    asked = application.asked
     start = [_("号码")] if not application.number_index else []
-    if not application.iccid:
+    if asked.has_card and not application.iccid:
         start.append(_("SIM 卡号"))
+    if asked.has_address and not application.address:
+        start.append(str(REDO["address"]))
     photos = [
         label(application, kind)
         for kind in application.photos_due
@@ -247,6 +274,8 @@ def _lacking(found: Board) -> dict[str, list[str]]:
     ]
     if application.has_letter and len(application.letter_points) < len(LetterPoint):
         photos.append(str(REDO["letter_points"]))
+    if found.is_stopped_by("SC-08E"):
+        photos.append(str(REDO["proofs"]))
     return {
         "start": start,
         "read": [str(REDO[role]) for role in application.roles_due if role not in read],

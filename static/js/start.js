@@ -13,7 +13,7 @@ const keepNumbers = (old) => old.dataset.part === "number" && old.contains(docum
 
 async function numbers() {
   const box = document.querySelector("[data-numbers]");
-  if (box.hidden) return;
+  if (!box || box.hidden) return;
   try {
     box.innerHTML = (await page(box.dataset.numbers, { quiet: false })).html;
   } catch (error) {
@@ -58,12 +58,15 @@ document.addEventListener("change", async ({ target }) => {
     await post(answers.action, new FormData(answers));
     clear();
     await renew(keepNumbers);
+    // The scanner's field stays the same element, so that a scan never falls between two.
+    panel.hidden = !document.querySelector("[data-part=asks]").dataset.card;
     numbers();
   } catch (error) {
     show(error);
   }
 });
 
+const panel = document.querySelector("[data-card-panel]");
 const form = document.querySelector("form[data-iccid]");
 const field = form.querySelector("input[name=iccid]");
 let saved = field.value;
@@ -116,6 +119,7 @@ form.addEventListener("submit", (event) => {
 // A scan that comes while another control has the focus belongs into the field all the same.
 document.addEventListener("keydown", (event) => {
   if (!/^[0-9]$/.test(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (panel.hidden) return;
   if (document.activeElement.matches("input:not([type=radio]), select, textarea")) return;
   field.focus();
 });
