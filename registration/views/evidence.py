@@ -36,6 +36,10 @@ SHORT: dict[str, Promise] = {
     Photo.Kind.PROXY_LIVE: gettext_lazy("受托人现场"),
     Photo.Kind.LETTER: gettext_lazy("委托书"),
     Photo.Kind.SIGNATURE: gettext_lazy("签名"),
+    Photo.Kind.OWNERSHIP: gettext_lazy("使用凭证"),
+    Photo.Kind.TRANSFEROR_ID_FRONT: gettext_lazy("原机主正面"),
+    Photo.Kind.TRANSFEROR_ID_BACK: gettext_lazy("原机主反面"),
+    Photo.Kind.TRANSFEROR_LIVE: gettext_lazy("原机主现场"),
 }
 
 
