@@ -11,10 +11,8 @@ from django.apps import apps
 from django.core.management import call_command
 
 from outlets import demo
-from registration.management import rules_page
-from registration.rules.catalogue import DOCUMENTS, ROWS, Row
-from registration.rules.conflicts import CONFLICTS, Conflict
-from registration.rules.rule import RULES, Rule
+from registration.rules.rule import RULES, VERSION
+from registration.rules.service import SERVICES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -215,3 +213,21 @@ def test_the_rule_that_the_tour_changes_is_there_to_be_changed(page: str) -> Non
 
     assert len(before) > 6
     assert [line for line in before if line not in code] == []
+
+
+def test_the_table_of_services_is_what_the_counter_offers() -> None:
+    told = [
+        [
+            f"`{service.code}` {service.label}",
+            service.rule,
+            service.number,
+            ", ".join(service.parties),
+            service.matched,
+            "yes" if service.takes_place else "",
+            service.order,
+            service.outcome,
+        ]
+        for service in SERVICES.values()
+    ]
+
+    assert table("docs/services.md", "## The table") == told

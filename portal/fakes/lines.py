@@ -30,6 +30,11 @@ REGISTERED = {
     "13800009006": "991101195101200074",
     "13800009007": "99113119931011008X",
     "06008009001": "991101199003140010",
+    # What the demo's two weeks change.
+    "13800009011": "991101198711020023",
+    "13800009012": "991101197908250039",
+    "13800009013": "991101195101200074",
+    "13800009014": "991101197908250039",
 }
 # Sold without a real name, one of each sort (BF-02); the last is stopped for it.
 UNREGISTERED = {
@@ -38,6 +43,9 @@ UNREGISTERED = {
     "13800009103": ("other_user", 0),
     "13800009104": ("group", 0),
     "13800009105": ("temporary", 1),
+    # What the demo's two weeks register.
+    "13800009111": ("incomplete", 0),
+    "13800009112": ("other_user", 1),
 }
 # An address that ends so has no cable.
 NO_CABLE = "无资源"

@@ -21,11 +21,11 @@ from registration import flow
 from registration.demo import pictures
 from registration.demo.numbers import Numbers
 from registration.demo.pictures import SMALL, Camera
-from registration.models import Application, LetterPoint, Photo, Role
-from registration.rules.document import DOCUMENTS
+from registration.models import Application, LetterPoint, OwnershipCheck, Photo, Role
+from registration.rules.ownership import REGISTERED, UNREGISTERED
+from registration.rules.service import NEW_MOBILE, Service
 from registration.services import application as applications
-from registration.services import check, identity, line, photo
-from registration.specimens import Traveller
+from registration.services import check, identity, line, ownership, photo
 
 SESSION = "demo"
 STEP = timedelta(seconds=25)
@@ -33,13 +33,33 @@ STEP = timedelta(seconds=25)
 
 @dataclass(frozen=True)
 class Visit:
-    """Who comes to be registered. ``proxy``: somebody else comes for them, with a letter. A
-    traveller shows a document without a chip."""
+    """Who comes, and for what. ``proxy``: somebody else comes for them, with a letter;
+    ``transferor``: who gives the number away. ``number`` is the customer's own, where the service
+    is about one, and ``category`` why nobody is registered with it."""
 
     holder: Person | Traveller
     proxy: Person | None = None
     online: Result = Result.MATCH
     camera: Camera = SMALL
+    service: Service = NEW_MOBILE
+    transferor: Person | None = None
+    number: str = ""
+    category: str = ""
+
+    @property
+    def people(self) -> dict[str, Person]:
+        all_of_them = {
+            Role.HOLDER.value: self.holder,
+            Role.PROXY.value: self.proxy,
+            Role.TRANSFEROR.value: self.transferor,
+        }
+        return {role: person for role, person in all_of_them.items() if person}
+
+    @property
+    def known(self) -> dict[str, object]:
+        """What the carrier said of the customer's own number."""
+        standing = UNREGISTERED if self.category else REGISTERED
+        return {"standing": standing, "category": self.category}
 
 
 @dataclass
@@ -70,21 +90,27 @@ class Counter:
     def begin(self, visit: Visit, numbers: Numbers, *, at: datetime) -> Application:
         """A draft with a number and the holder's card."""
         application = applications.start(self.outlet, by=self.clerk, now=at)
-        line.put(application, numbers.hold(), by=self.clerk, now=at + STEP)
-        applications.set_iccid(application, numbers.iccid(), now=at + STEP)
-        if visit.proxy:
-            flow.answer(application, holder_kind="proxy", service="new_mobile", now=at + STEP)
-        if isinstance(visit.holder, Traveller):
-            self._show(application, visit.holder, visit, at=at + 2 * STEP)
+        kind = "proxy" if visit.proxy else "self"
+        flow.answer(application, holder_kind=kind, service=visit.service.code, now=at + STEP)
+        if visit.number:
+            line.name(application, visit.number, visit.known, by=self.clerk, now=at + STEP)
         else:
-            self._read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
+            line.put(
+                application, numbers.hold(visit.service.lines[0]), by=self.clerk, now=at + STEP
+            )
+        if visit.service.has_card:
+            applications.set_iccid(application, numbers.iccid(), now=at + STEP)
+        if visit.service.has_address:
+            applications.set_address(application, visit.holder.address, now=at + STEP)
+        self._read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
         return application
 
     def finish(self, application: Application, visit: Visit, *, at: datetime) -> None:
         """The other card, the pictures, the signature; handed in at ``at`` + 5 steps."""
-        if visit.proxy:
-            self._read(application, Role.PROXY, visit.proxy, at=at)
-        taken = set(application.photos.current().values_list("kind", flat=True))
+        for role in application.roles_due[1:]:
+            self._read(application, role, visit.people[role], at=at)
+        if application.needs_proof:
+            ownership.tick(application, ["password", "card"], now=at + STEP)
         for kind in application.photos_due:
             if kind in taken:
                 continue
@@ -134,6 +160,8 @@ class Counter:
         for row in application.online_checks.filter(result="waiting"):
             reference = f"LWDEMO{row.pk:010d}"
             check.settle(row, Answer(visit.online, reference), now=after)
+        for asked in application.ownership_checks.filter(result="waiting"):
+            ownership.settle(asked, OwnershipCheck.Result.MATCH, now=after)
         flow.advance(application, now=after)
 
     def _show(
@@ -187,6 +215,4 @@ class Counter:
 
     @staticmethod
     def _draw(application: Application, kind: str, visit: Visit) -> bytes:
-        return pictures.take(
-            visit.camera, kind, visit.holder, visit.proxy, application.number or ""
-        )
+        return pictures.take(visit.camera, kind, visit.people, application.number or "")

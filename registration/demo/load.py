@@ -63,7 +63,7 @@ def _load(numbers: Numbers, now: datetime, cases: int) -> None:
         for shop in SHOPS
     }
     story, history = Story(built, counters, cases=cases, now=now), History(numbers)
-    for case, moment in (*story.past(), *story.today()):
+    for case, moment in (*story.past(), *story.services(), *story.today()):
         history.plan(case, submitted_at=moment)
     for counter, visit, moment in story.gone():
         history.leave(counter, visit, at=moment)

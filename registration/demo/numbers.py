@@ -11,24 +11,29 @@ from pathlib import Path
 
 from stdnum import luhn
 
-from portal.fakes.carrier import HOLD_SECONDS, POOL, DemoCarrier
+from portal.fakes.carrier import FIXED_POOL, HOLD_SECONDS, POOL, DemoCarrier
 from portal.fakes.ledger import Answer
 from portal.gateways.carrier import LineAnswer, Reservation
+from registration.rules.service import Line as Kind
 
 
 class Numbers:
     def __init__(self, state: Path) -> None:
         self._boss = DemoCarrier(state, HOLD_SECONDS)
-        self._held = self._hold_one_by_one()
+        self._held = {
+            Kind.MOBILE: self._hold_one_by_one(POOL),
+            Kind.FIXED: self._hold_one_by_one(FIXED_POOL),
+        }
         self._cards = 0
 
-    def hold(self) -> Reservation:
+    def hold(self, kind: Kind = Kind.MOBILE) -> Reservation:
         """The next free number, held for a day from this very moment."""
-        return next(self._held)
+        return next(self._held[kind])
 
     def order(self, command: str, number: str, *, at: datetime, **details: str) -> LineAnswer:
         answer = self._post(f"/v1/lines/{command}", number=number, **details)
-        return LineAnswer(str(answer.body["order_no"]), at)
+        # Done by an earlier demo: the carrier keeps its file when the database is thrown away.
+        return LineAnswer(str(answer.body.get("order_no", "DEMO")), at)
 
     def iccid(self) -> str:
         """20 digits with a check digit, as on a new SIM card."""
@@ -39,8 +44,8 @@ class Numbers:
     def close(self) -> None:
         self._boss.close()
 
-    def _hold_one_by_one(self) -> Iterator[Reservation]:
-        for number in POOL:
+    def _hold_one_by_one(self, pool: list[str]) -> Iterator[Reservation]:
+        for number in pool:
             answer = self._post("/v1/reservations", number=number)
             # Taken by an earlier demo: the carrier keeps its file when the database is thrown away.
             if answer.status == 201:

@@ -1,19 +1,22 @@
 """The pictures that the demo's counters take: each is drawn once, however often it is used."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
 from outlets.bridge.people import PEOPLE, Person
 from registration import specimens
-from registration.demo import travel
-from registration.models import Photo
-from registration.specimens import Traveller
+from registration.models import Photo, Role
 
 Kind = Photo.Kind
-OF_PROXY = {
-    Kind.PROXY_ID_FRONT: Kind.ID_FRONT,
-    Kind.PROXY_ID_BACK: Kind.ID_BACK,
-    Kind.PROXY_LIVE: Kind.LIVE,
+# Pictures of somebody besides the holder: whose, and of what.
+OF_OTHERS = {
+    Kind.PROXY_ID_FRONT: (Role.PROXY, Kind.ID_FRONT),
+    Kind.PROXY_ID_BACK: (Role.PROXY, Kind.ID_BACK),
+    Kind.PROXY_LIVE: (Role.PROXY, Kind.LIVE),
+    Kind.TRANSFEROR_ID_FRONT: (Role.TRANSFEROR, Kind.ID_FRONT),
+    Kind.TRANSFEROR_ID_BACK: (Role.TRANSFEROR, Kind.ID_BACK),
+    Kind.TRANSFEROR_LIVE: (Role.TRANSFEROR, Kind.LIVE),
 }
 
 
@@ -32,16 +35,16 @@ SHARP = Camera((1100, 694), (600, 800), (800, 1131), (700, 311))
 SMALL = Camera((520, 328), (330, 440), (500, 707), (360, 160))
 
 
-def take(
-    camera: Camera, kind: str, holder: Person | Traveller, proxy: Person | None, number: str
-) -> bytes:
-    """A picture of this kind at a counter where ``holder``, or for them ``proxy``, stands."""
-    if isinstance(holder, Traveller):
-        return travel.picture(kind, holder)
+def take(camera: Camera, kind: str, people: Mapping[str, Person], number: str) -> bytes:
+    """A picture of this kind at a counter where these people, by their roles, have come."""
+    holder, proxy = people[Role.HOLDER], people.get(Role.PROXY)
     if proxy and kind == Kind.LETTER:
         return specimens.letter(holder, proxy, number, camera.paper)
-    shown = proxy if proxy and (kind in OF_PROXY or kind == Kind.SIGNATURE) else holder
-    kind = OF_PROXY.get(Kind(kind), kind)
+    if kind == Kind.OWNERSHIP:
+        return specimens.receipt(number, camera.paper)
+    whose, kind = OF_OTHERS.get(Kind(kind), (Role.HOLDER, Kind(kind)))
+    # Who stands at the counter signs.
+    shown = proxy if proxy and kind == Kind.SIGNATURE else people[whose]
     return _drawn(camera, kind, _back_of(shown) if kind == Kind.ID_BACK else shown)
 
 

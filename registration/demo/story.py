@@ -14,9 +14,16 @@ from portal.gateways.identity_check import Result
 from registration.demo import people
 from registration.demo.counter import Counter, Visit
 from registration.demo.history import Case, Verdict
-from registration.demo.pictures import SHARP
+from registration.demo.pictures import SHARP, SMALL, Camera
 from registration.models import LIMIT, Decision, Photo
-from registration.specimens import TRAVELLERS, Traveller
+from registration.rules.service import (
+    BACKFILL,
+    CANCEL,
+    FIXED_INSTALL,
+    NEW_DATA_CARD,
+    REISSUE,
+    TRANSFER,
+)
 
 OPENS, CLOSES = time(9), time(21)
 # Cards on the demo's reader; the first three have no number yet, the fourth has one place left.
@@ -79,6 +86,35 @@ class Story:
             yield self._case(shop, Visit(person, proxy), verdicts), moment
         liar = Visit(self._people["mismatch"], online=Result.MISMATCH)
         yield self._case(_shop(SUSPENDED), liar, [MISMATCHED]), back(self._now, 4200)
+
+    def services(self) -> Iterator[tuple[Case, datetime]]:
+        """What customers wanted of numbers that they had, or at home; two still wait."""
+        who, somebody = self._people, self._somebody
+        visits = (
+            (5200, Visit(who["li"], service=REISSUE, number="13800009011")),
+            (4300, Visit(somebody(), service=FIXED_INSTALL)),
+            (3500, self._transfer("13800009012", SMALL)),
+            (2900, Visit(somebody(), service=NEW_DATA_CARD)),
+            (1900, Visit(who["liu"], service=CANCEL, number="13800009013")),
+            (1400, self._backfill("13800009111", "incomplete", SMALL)),
+        )
+        for minutes, visit in visits:
+            yield self._case(_shop(COUNTER), visit, [APPROVE]), back(self._now, minutes)
+        yield (
+            self._case(_shop(COUNTER), self._transfer("13800009014", SHARP), []),
+            back(self._now, 29),
+        )
+        waits = self._backfill("13800009112", "other_user", SHARP)
+        yield self._case(_shop("YB-CS-03"), waits, []), back(self._now, 19)
+
+    def _transfer(self, number: str, camera: Camera) -> Visit:
+        old, new = self._people["zhang"], self._somebody()
+        return Visit(new, camera=camera, service=TRANSFER, transferor=old, number=number)
+
+    def _backfill(self, number: str, category: str, camera: Camera) -> Visit:
+        return Visit(
+            self._somebody(), camera=camera, service=BACKFILL, number=number, category=category
+        )
 
     def today(self) -> Iterator[tuple[Case, datetime]]:
         """What a clerk finds returned, and what the verifiers find waiting."""

@@ -15,4 +15,5 @@ from registration.specimens.travel import permit_front as permit_front
 from registration.specimens.traveller import TRAVELLERS as TRAVELLERS
 from registration.specimens.traveller import Traveller as Traveller
 from registration.specimens.writing import letter as letter
+from registration.specimens.writing import receipt as receipt
 from registration.specimens.writing import signature as signature
