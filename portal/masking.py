@@ -77,7 +77,7 @@ def group_number(text: str) -> str:
 
 def group_phone(text: str) -> str:
     """138 **** 1234; a fixed line's with its area code apart: 0600 8001234."""
-    if text.startswith("0"):
+    if text.startswith("0") and HIDDEN not in text:
         area = 3 if text[1:2] in ("1", "2") else 4
         return f"{text[:area]} {text[area:]}"
     return f"{text[:3]} {text[3:7]} {text[7:]}" if len(text) == 11 else text

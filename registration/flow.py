@@ -285,6 +285,7 @@ def not_opened(application: Application, *, code: str, now: datetime) -> None:
     item = REDO_FOR.get(code, "number")
     if item == "number" and not application.asked.is_own:
         line.forget_number(application)
+    ownership.forget(application)
     applications.send_back(application, [item], now=now)
 
 

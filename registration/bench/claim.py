@@ -29,9 +29,9 @@ SHARE = 5
 APPLICATIONS = """
 INSERT INTO registration_application (outlet_id, channel_path, service, status, clerk_id, made_at,
     touched_at, submitted_at, submit_key, round, number_index, iccid, holder_kind,
-    documents, letter_points, redo)
+    documents, letter_points, redo, standing, category, is_barred, proofs)
 SELECT outlet_id, channel_path, service, 'in_review', clerk_id, made_at, made_at, made_at,
-    gen_random_uuid(), 1, '', '', 'self', '{}', '[]', '[]'
+    gen_random_uuid(), 1, '', '', 'self', '{}', '[]', '[]', '', '', FALSE, '[]'
 FROM registration_application, generate_series(1, %(rows)s)
 """
 REVIEWS = """

@@ -91,6 +91,11 @@ def ask(application: Application, *, now: datetime) -> None:
         after_commit("registration.tasks.ask_ownership", check_id=check.pk)
 
 
+def forget(application: Application) -> None:
+    """What the carrier said before it would not carry the service out; it is asked anew."""
+    application.ownership_checks.all().delete()
+
+
 def current(application: Application) -> OwnershipCheck | None:
     """The check of the person and the number as they are now."""
     party = _concerned(application)

@@ -333,6 +333,24 @@ def test_what_the_carrier_refuses_comes_back_with_what_to_mend_and_loses_nothing
     assert application.number == number
     assert (application.parties.count(), application.photos.current().count()) == before
     assert Line.objects.get().status == Line.Status.ACTIVE
+    assert not application.ownership_checks.exists()
+
+
+def test_a_number_that_is_named_again_after_a_no_is_compared_and_handed_in_again(
+    cast: Cast,
+) -> None:
+    application = cast.approved(cast.asking("cancel", "wang"))
+    order = application.orders.get()
+    line._refuse(order, "not_registered", refused=flow.not_opened, now=cast.now)
+    application.refresh_from_db()
+    known: dict[str, object] = {"standing": "registered", "category": ""}
+
+    line.name(application, WANG, known, by=cast.clerk, now=cast.now)
+    applications.confirm(application, now=cast.now)
+    submit(cast, application)
+
+    assert application.status == Status.SUBMITTED
+    assert OwnershipCheck.objects.get().result == "waiting"
 
 
 def test_a_fixed_line_without_a_cable_keeps_its_number_and_wants_another_address(
