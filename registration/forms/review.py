@@ -25,18 +25,17 @@ ITEMS: dict[str, Promise] = {
     "proofs": _("重新核对号码使用凭证"),
 }
 CHECKS = {f"check_{check.value}": check for check in Decision.Check}
-OF_PROOF = f"check_{Decision.Check.PROOF_HOLDS}"
 LETTER = {f"letter_{point.value}": point for point in LetterPoint}
 
 
-def asked(application: Application) -> tuple[Decision.Check, ...]:
-    """Of a chip whether the page says the same; of what was typed whether it was typed right."""
-    left_out = set()
-    if not application.documents:
-        left_out.add(Decision.Check.TYPED_AGREES)
-    if set(application.roles_due) <= set(application.documents):
-        left_out.add(Decision.Check.DATA_AGREES)
-    return tuple(check for check in Decision.Check if check not in left_out)
+def _asked(application: Application) -> set[Decision.Check]:
+    """What the verifier looks at: the papers of every application, and what this one has more."""
+    asked = set(Decision.Check) - {Decision.Check.FORMER_HOLDER, Decision.Check.PROOF_HOLDS}
+    if Role.TRANSFEROR in application.asked.faces:
+        asked.add(Decision.Check.FORMER_HOLDER)
+    if application.needs_proof:
+        asked.add(Decision.Check.PROOF_HOLDS)
+    return asked
 
 
 class DecisionForm(forms.Form):
@@ -58,7 +57,7 @@ class DecisionForm(forms.Form):
     def __init__(self, application: Application, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions: dict[str, TextChoices] = {
-            **{name: each for name, each in CHECKS.items() if self._is_asked(application, name)},
+            **{name: each for name, each in CHECKS.items() if each in _asked(application)},
             **(LETTER if application.has_letter else {}),
         }
         for name, question in self.questions.items():
@@ -67,10 +66,6 @@ class DecisionForm(forms.Form):
             )
         items: Any = self.fields["items"]
         items.choices = [(item, ITEMS[item]) for item in decision.redoable(application)]
-
-    @staticmethod
-    def _is_asked(application: Application, name: str) -> bool:
-        return name != OF_PROOF or application.needs_proof
 
     @property
     def items_by_key(self) -> list[tuple[str, str, Promise]]:

@@ -110,6 +110,7 @@ class Decision(models.Model):
         SAME_PERSON = "same_person", _("现场照与身份证是同一人")
         PAPERS_CLEAR = "papers_clear", _("证件正反面清晰、完整")
         DATA_AGREES = "data_agrees", _("影像文字与芯片信息一致")
+        FORMER_HOLDER = "former_holder", _("原机主现场照与其证件是同一人")
         PROOF_HOLDS = "proof_holds", _("号码使用凭证与勾选的一致")
 
     class Reason(models.TextChoices):

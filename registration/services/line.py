@@ -21,7 +21,7 @@ from registration.models.line import CarrierOrder, Line
 from registration.rules.service import Line as Kind
 from registration.rules.service import line_of
 from registration.services import application as applications
-from registration.services import outcome
+from registration.services import outcome, ownership
 
 RETRY_MOST = timedelta(minutes=5)
 SPACE = uuid.UUID("6f1c2c1e-0d52-4c0e-9f1b-9b6c0f0a5a11")
@@ -97,6 +97,8 @@ def put(
 ) -> None:
     """Put a number that the carrier holds for us on the draft."""
     held = applications.lock(application)
+    if held.asked.is_own or line_of(reserved.number) not in held.asked.lines:
+        raise NotFromPool  # chosen since; the reservation lapses by itself
     if held.number and held.number != reserved.number:
         give_back(held, now=now)
     changes = {
@@ -237,9 +239,11 @@ def name(
 ) -> None:
     """Put the customer's own number on the draft, with what the carrier said of it (ownership).
 
-    Raises NumberBusy, NotEditable.
+    Raises NumberBusy, WrongLine, NotEditable.
     """
     held = applications.lock(application)
+    if not held.asked.is_own or line_of(number) not in held.asked.lines:
+        raise ownership.WrongLine  # another service was chosen while the carrier was asked
     if held.number and held.number != number:
         give_back(held, now=now)
     changes = {"number": number, "number_index": index(number), "held_until": None}

@@ -164,6 +164,9 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
     if question == Decision.Check.SAME_PERSON:
         present = application.holder.present
         return (plan.picture(present, "id_front"), plan.picture(present, "live"))
+    if question == Decision.Check.FORMER_HOLDER:
+        former = Role.TRANSFEROR
+        return (plan.picture(former, "id_front"), plan.picture(former, "live"))
     if question == Decision.Check.PROOF_HOLDS:
         return tuple(application.asked.papers)
     return (Photo.Kind.ID_FRONT, Photo.Kind.ID_BACK)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -78,6 +79,7 @@ def hand_in(page: Page) -> Application:
     go_on(page, "下一步：核对")
     expect(page.get_by_role("heading", name="提交前的核对")).to_be_visible()
     go_on(page, "下一步：客户签字")
+    page.wait_for_url("**/sign/")  # no person signs before the page listens
     pad = page.locator("canvas.signature").bounding_box()
     assert pad
     page.mouse.move(pad["x"] + 40, pad["y"] + 60)
@@ -85,13 +87,18 @@ def hand_in(page: Page) -> Application:
     for step in range(30):
         page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 60 + (step % 6) * 14)
     page.mouse.up()
-    expect(page.get_by_text("已签名")).to_be_visible()
+    expect(page.get_by_text("已签名")).to_be_visible(timeout=SLOW)
     go_on(page, "提交")
     page.wait_for_url("**/result/")
     page.get_by_role("button", name="留在本页").click()
     # On a narrow screen the steps have no second line.
     expect(page.locator(".step.is-now")).to_contain_text("审核中", timeout=SLOW)
     return Application.objects.get()
+
+
+def is_accessible(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
 
 
 def approve(shop: Cast) -> None:
@@ -151,6 +158,7 @@ def test_a_number_is_transferred_with_both_holders_there(
     old = ("原机主证件正面", "原机主证件背面")
     photograph(page, *CARD, *old, "本人现场照", "原机主现场照")
     shoot(page, "transfer-photos")
+    is_accessible(page)
     application = hand_in(page)
 
     approve(shop)
@@ -182,6 +190,8 @@ def test_an_unregistered_number_is_backfilled_before_anything_else(
 ) -> None:
     begin(page, "过户", NOBODY)
     expect(page.get_by_text("请先补登记")).to_be_visible()
+    expect(page.get_by_role("button", name="改办补登记")).to_be_focused()
+    is_accessible(page)
     shoot(page, "unregistered-start")
     page.get_by_role("button", name="改办补登记").click()
     expect(page.get_by_text("请先补登记")).to_have_count(0)
@@ -189,6 +199,7 @@ def test_an_unregistered_number_is_backfilled_before_anything_else(
     read(page, counter_pc, ("wang", "机主"))
     photograph(page, *CARD, "本人现场照", "号码使用凭证")
     shoot(page, "backfill-photos")
+    is_accessible(page)
     page.get_by_label("服务密码正确").check()
     page.get_by_label("有原卡托").check()
     expect(page.get_by_text("4 分，够了")).to_be_visible()

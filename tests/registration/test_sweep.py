@@ -1,13 +1,14 @@
 """What the sweep finds when a wake-up was lost."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
 from registration import flow, tasks
-from registration.models import Application, Photo
+from registration.models import Application, Line, OwnershipCheck, Photo
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +62,29 @@ def test_a_draft_that_lay_too_long_is_abandoned(cast: Cast) -> None:
     young.refresh_from_db()
     assert old.status == Application.Status.ABANDONED
     assert young.status == Application.Status.DRAFT
+
+
+def test_a_comparison_with_the_holder_that_waits_is_found_at_the_counter_too(
+    cast: Cast, rung: list[tuple[str, dict[str, int]]]
+) -> None:
+    application = cast.asking("cancel", "wang")
+    check = application.ownership_checks.get()
+    OwnershipCheck.objects.update(result="unavailable")
+
+    tasks.sweep()
+
+    assert ("registration.tasks.ask_ownership", {"check_id": check.pk}) in rung
+    rung.clear()
+    flow.abandon(application, by=cast.clerk, now=cast.now)
+    tasks.sweep()
+    assert ("registration.tasks.ask_ownership", {"check_id": check.pk}) not in rung
+
+
+def test_a_number_whose_rest_is_over_is_closed(cast: Cast, settings: Any) -> None:
+    settings.UNDO = timedelta(0)
+    cast.done(cast.approved(cast.asking("cancel", "wang")))
+    Line.objects.update(quarantine_until=timezone.now())
+
+    tasks.sweep()
+
+    assert Line.objects.get().status == Line.Status.CLOSED
