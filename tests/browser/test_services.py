@@ -44,6 +44,7 @@ def page(context: BrowserContext, shop: Cast, live_server: Any) -> Page:
 def shoot(page: Page, name: str) -> None:
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+        page.screenshot(path=Path(SHOTS) / f"{name}-view.png")
 
 
 def begin(page: Page, service: str, number: str) -> None:
