@@ -21,19 +21,15 @@ from registration.rules import engine
 from registration.rules.facts import Facts
 from registration.services import application as applications
 from registration.services import (
+    assist,
     check,
     decision,
     identity,
     line,
-    ownership,
     photo,
     read_refusal,
     review,
-    slot,
 )
-
-# What the counter does about a carrier's no; about any other it sees to the number.
-REDO_FOR = {"iccid_invalid": "iccid", "address_invalid": "address"}
 
 
 def read(
@@ -88,7 +84,8 @@ def _seat(
     if person.challenge.role != role:
         raise identity.WrongChallenge
     party = applications.seat(application, person, role, now=now)
-    ownership.ask(application, now=now)
+    # Somebody else's mark does not stay when the person changes.
+    _drop_others(application, now=now)
     return party
 
 
@@ -96,19 +93,19 @@ def _seat(
 def answer(application: Application, *, holder_kind: str, service: str, now: datetime) -> None:
     """The counter's three answers; what they no longer ask for is set aside, the rest stays."""
     held = applications.answer(application, holder_kind=holder_kind, service=service, now=now)
-    line.keep_fitting(held, now=now)
-    photo.drop_others(held, (*held.photos_due, Photo.Kind.SIGNATURE), now=now)
-    ownership.ask(held, now=now)
+    _drop_others(held, now=now)
     application.refresh_from_db()
 
 
-def name_number(application: Application, number: str, *, by: User, now: datetime) -> None:
-    """The customer's own number. Not one transaction: the carrier is asked about it first."""
-    known = ownership.kept(ownership.look_up(application, number))
-    with transaction.atomic():
-        line.name(application, number, known, by=by, now=now)
-        photo.drop_others(application, (*application.photos_due, Photo.Kind.SIGNATURE), now=now)
-        ownership.ask(application, now=now)
+@transaction.atomic
+def unassist(application: Application, *, by: User, now: datetime) -> None:
+    """The customer does it alone after all: what stood for a signature is set aside."""
+    assist.end(application, by=by, now=now)
+    _drop_others(application, now=now)
+
+
+def _drop_others(application: Application, *, now: datetime) -> None:
+    photo.drop_others(application, (*application.photos_wanted, Photo.Kind.SIGNATURE), now=now)
 
 
 def sign(application: Application, data: bytes, *, by: User, now: datetime) -> None:

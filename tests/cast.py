@@ -4,9 +4,10 @@ Plain builders over the product's own verbs. ``Cast`` builds everything; a test 
 needs. All people are made up.
 """
 
+import secrets
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -254,7 +255,7 @@ class Cast:
         values: dict[str, object] = {
             "status": Photo.Status.READY,
             "source": Photo.Source.CAMERA,
-            "sha256": "0" * 64,
+            "sha256": secrets.token_hex(32),
             "original": blobs.put(JPEG),
             "view": blobs.put(JPEG),
             "taken_at": self.now,
@@ -268,6 +269,7 @@ class Cast:
         *,
         number: str = "17000000001",
         proxy: str | None = None,
+        guardian: str | None = None,
         by: User | None = None,
         outlet: Outlet | None = None,
     ) -> Application:
@@ -275,21 +277,30 @@ class Cast:
         application = self.numbered(self.draft(by=by, outlet=outlet), number)
         if proxy:
             self.answer(application, "proxy")
+        if guardian:
+            self.answer(application, "guardian")
         self.read(application, person)
         if proxy:
             self.read(application, proxy, Role.PROXY)
-            applications.tick_letter(application, LetterPoint.values, now=self.now)
+            self.check_letter(application)
+        if guardian:
+            self.read(application, guardian, Role.GUARDIAN)
         for kind in application.photos_due:
             self.photo(application, kind)
         self.signed(application)
         return application
 
-    def signed(self, application: Application, **answers: bool) -> None:
-        """What the customer signs, with yes to what is asked separately unless said otherwise."""
-        application.photos.current().filter(kind=Photo.Kind.SIGNATURE).update(replaced_at=self.now)
-        signature = self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
-        applications.confirm(application, now=self.now)
-        consent.sign(application, signature, answers, by=application.clerk, now=self.now)
+    def check_letter(
+        self, application: Application, *, until: date | None = None, covers: bool = True
+    ) -> None:
+        """The clerk has found everything on the letter; it holds until today at least."""
+        applications.check_letter(
+            application,
+            LetterPoint.values,
+            until=until or timezone.localdate(self.now),
+            covers=covers,
+            now=self.now,
+        )
 
     def answer(
         self, application: Application, holder_kind: str = "self", service: str = "new_mobile"

@@ -46,6 +46,17 @@ def unlock_failed(user: User, *, now: datetime) -> None:
     audit.record("unlock.failed", subject=user, by=None, now=now)
 
 
+def vouched(user: User, address: str | None, *, now: datetime) -> None:
+    """Somebody typed the right password at a colleague's screen: earlier slips do not count."""
+    reset(ip=address, username=user.username)
+    audit.record("vouched", subject=user, by=user, now=now)
+
+
+def vouch_failed(username: str, *, now: datetime, locked: bool) -> None:
+    user = User.objects.filter(username=username).first()
+    audit.record("vouch.failed", subject=user, by=None, now=now, known=bool(user), locked=locked)
+
+
 def opens_again_at(username: str, address: str | None) -> datetime | None:
     """When a user name that failed too often may be tried again from this address."""
     attempts = AccessAttempt.objects.filter(username=username, ip_address=address)

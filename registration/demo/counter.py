@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.utils import timezone
 
 from outlets.bridge import AGENT, envelope, key
 from outlets.bridge.adapter import Read, Source
@@ -29,6 +30,7 @@ from registration.services import check, identity, line, ownership, photo
 
 SESSION = "demo"
 STEP = timedelta(seconds=25)
+LETTER_LIFE = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Counter:
                 continue
             self.take(application, kind, visit, at=at + STEP)
         if visit.proxy:
-            applications.tick_letter(application, LetterPoint.values, now=at + 2 * STEP)
+            self._check_letter(application, at=at + 2 * STEP)
         flow.sign(
             application,
             self._draw(application, Photo.Kind.SIGNATURE, visit),
@@ -141,11 +143,21 @@ class Counter:
         """Everything that the verifier asked for."""
         for item in list(application.redo):
             if item == "letter_points":
-                applications.tick_letter(application, LetterPoint.values, now=at)
+                self._check_letter(application, at=at)
             else:
                 self.take(application, item, visit, at=at)
         application.refresh_from_db()
         self.develop(application, at=at)
+
+    @staticmethod
+    def _check_letter(application: Application, *, at: datetime) -> None:
+        applications.check_letter(
+            application,
+            LetterPoint.values,
+            until=timezone.localdate(at) + LETTER_LIFE,
+            covers=True,
+            now=at,
+        )
 
     def develop(self, application: Application, *, at: datetime) -> None:
         """The worker's part: the marked copies."""

@@ -149,10 +149,8 @@ class AnswersForm(forms.Form):
 
     @staticmethod
     def answered(application: Application) -> dict[str, str]:
-        customer = application.holder.customer
-        first = next(kind.code for kind in HOLDER_KINDS.values() if kind.customer == customer)
         return {
-            "customer": first,
+            "customer": application.holder.customers,
             "holder_kind": application.holder_kind,
             "service": application.service,
         }
@@ -173,7 +171,7 @@ class AnswersForm(forms.Form):
 
 
 class LetterForm(forms.Form):
-    """The six points of the letter of authority (PX-02)."""
+    """What the clerk finds on the letter: its six points (PX-02), its term and scope (PX-03)."""
 
     points = forms.MultipleChoiceField(
         label="",
@@ -181,6 +179,33 @@ class LetterForm(forms.Form):
         choices=LetterPoint.choices,
         widget=forms.CheckboxSelectMultiple,
     )
+    covers = forms.BooleanField(required=False)
+    until = forms.DateField(
+        label=_("委托书写明的有效期，到哪一天为止"),
+        required=False,
+        error_messages={"invalid": _("请填写日期，如 2026-12-31。")},
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def __init__(self, application: Application, data: Any = None) -> None:
+        initial = {
+            "points": application.letter_points,
+            "covers": application.letter_covers,
+            "until": application.letter_until,
+        }
+        super().__init__(data, initial=initial)
+        self.fields["covers"].label = _("写明的业务和权限包含“%(service)s”") % {
+            "service": application.get_service_display()
+        }
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = Layout("points", "covers", "until")
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What ``application.check_letter`` wants."""
+        return {name: self.cleaned_data[name] for name in ("points", "covers", "until")}
 
 
 class SubmitForm(forms.Form):

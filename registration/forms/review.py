@@ -25,6 +25,7 @@ ITEMS: dict[str, Promise] = {
     "proofs": _("重新核对号码使用凭证"),
 }
 CHECKS = {f"check_{check.value}": check for check in Decision.Check}
+TERM = f"check_{Decision.Check.LETTER_TERM.value}"
 LETTER = {f"letter_{point.value}": point for point in LetterPoint}
 
 
@@ -56,10 +57,14 @@ class DecisionForm(forms.Form):
 
     def __init__(self, application: Application, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        asked = decision.checks_due(application)
         self.questions: dict[str, TextChoices] = {
-            **{name: each for name, each in CHECKS.items() if each in _asked(application)},
+            **{name: check for name, check in CHECKS.items() if check in asked},
             **(LETTER if application.has_letter else {}),
         }
+        if TERM in self.questions:
+            # With the other questions about the letter: the verifier has it before their eyes.
+            self.questions[TERM] = self.questions.pop(TERM)
         for name, question in self.questions.items():
             self.fields[name] = forms.ChoiceField(
                 label=question.label, choices=ANSWERS, required=False

@@ -1,4 +1,4 @@
-from registration.models.application import Application, LetterPoint, Party
+from registration.models.application import Application, Assistance, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
 from registration.models.consent import Consent
 from registration.models.erasure import Erasure
@@ -14,6 +14,7 @@ from registration.models.turndown import Turndown
 __all__ = [
     "LIMIT",
     "Application",
+    "Assistance",
     "CannotChange",
     "CarrierOrder",
     "Challenge",

@@ -41,6 +41,17 @@ class LetterPoint(models.TextChoices):
     PROXY_SIGNED = "proxy_signed", _("受托人已签名")
 
 
+class Assistance(models.TextChoices):
+    """Why a customer cannot do the ordinary steps (CV-12): no more than the verifier needs."""
+
+    SIGHT = "sight", _("视力障碍")
+    HANDS = "hands", _("不能书写")
+    SPEECH = "speech", _("听力或言语障碍")
+    AGE = "age", _("年老行动不便")
+    ILLNESS = "illness", _("因病不便")
+    OTHER = "other", _("其他不便")
+
+
 class ApplicationQuerySet(ScopedQuerySet):
     def drafts(self) -> "ApplicationQuerySet":
         return self.filter(status=Application.Status.DRAFT).order_by("-touched_at")
@@ -134,6 +145,15 @@ class Application(Placed, Moving):
     proofs = models.JSONField(default=list)
 
     letter_points = models.JSONField(default=list)
+    # The letter's last day, and the service that the clerk found it to cover (PX-03).
+    letter_until = models.DateField(null=True)
+    letter_scope = models.CharField(max_length=20, blank=True)
+    # 特殊协助: who above the outlet is there and says so, and why it is needed (CV-12).
+    assisted_reason = models.CharField(max_length=10, choices=Assistance.choices, blank=True)
+    assisted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    assisted_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     # What a returned application still has to redo: photo kinds; "holder", "proxy" for a read.
     redo = models.JSONField(default=list)
@@ -157,6 +177,16 @@ class Application(Placed, Moving):
                 condition=~models.Q(number_index="")
                 & ~models.Q(status__in=("active", "refused", "abandoned")),
                 name="one_live_application_per_number",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    assisted_reason="", assisted_by__isnull=True, assisted_at__isnull=True
+                )
+                | (
+                    ~models.Q(assisted_reason="")
+                    & models.Q(assisted_by__isnull=False, assisted_at__isnull=False)
+                ),
+                name="help_has_a_reason_and_a_witness",
             ),
         )
         indexes = (
@@ -221,6 +251,30 @@ class Application(Placed, Moving):
     def photos_due(self) -> tuple[str, ...]:
         """The pictures this application needs; the live one is of the person present (PX-04)."""
         return plan.photos_due(self.asked, self.holder, self.documents, self.pictured)
+
+    @property
+    def photos_wanted(self) -> tuple[str, ...]:
+        """What is due, and what may be taken besides."""
+        return (*self.photos_due, *self.photos_optional)
+
+    @property
+    def photos_optional(self) -> tuple[str, ...]:
+        return ("mark",) if self.is_assisted else ()
+
+    @property
+    def is_assisted(self) -> bool:
+        return self.assisted_at is not None
+
+    @property
+    def letter_covers(self) -> bool:
+        """Whether the clerk found the service on the letter."""
+        return self.letter_scope == self.service
+
+    @property
+    def letter_is_checked(self) -> bool:
+        """All six points, the term and the scope were found on the paper."""
+        points = len(self.letter_points) == len(LetterPoint)
+        return points and self.letter_until is not None and self.letter_covers
 
     @property
     def roles_due(self) -> tuple[Role, ...]:

@@ -47,6 +47,7 @@ class Photo(Moving):
         GUARDIAN_ID_BACK = "guardian_id_back", _("监护人证件背面")
         GUARDIAN_LIVE = "guardian_live", _("监护人现场照")
         GUARDIANSHIP = "guardianship", _("监护关系证明")
+        GUARDIAN_CONSENT = "guardian_consent", _("监护人同意书")
         HANDLER_ID_FRONT = "handler_id_front", _("经办人证件正面")
         HANDLER_ID_BACK = "handler_id_back", _("经办人证件背面")
         HANDLER_LIVE = "handler_live", _("经办人现场照")
@@ -63,6 +64,7 @@ class Photo(Moving):
         NAME_LIST = "name_list", _("使用人名单")
         UNIT_CERTIFICATE = "unit_certificate", _("单位证明")
         OWNERSHIP = "ownership", _("号码使用凭证")
+        MARK = "mark", _("客户手印或记号")
         SIGNATURE = "signature", _("客户签名")
 
     class Status(models.TextChoices):
@@ -116,6 +118,8 @@ class Photo(Moving):
             models.Index(
                 fields=["application"], condition=~Q(original=""), name="photo_with_original"
             ),
+            # Whether the same letter was shown before.
+            models.Index(fields=["sha256"], condition=Q(kind="letter"), name="letter_by_picture"),
         )
 
     def __str__(self) -> str:

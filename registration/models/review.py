@@ -17,11 +17,18 @@ class ReviewQuerySet(ScopedQuerySet):
     def open_to(self, verifier: User) -> "ReviewQuerySet":
         """Rows that this verifier may judge: in scope, and not their own work.
 
-        Never what they captured, nor anything of an outlet where they are or ever were a clerk.
+        Never what they captured or stood by at, nor anything of an outlet where they are or ever
+        were a clerk.
         """
         posts = Post.objects.filter(user=verifier, role=Post.Role.CLERK)
         outlets = Outlet.objects.filter(channel__in=posts.values("channel"))
-        return self.visible_to(verifier).exclude(captured_by=verifier).exclude(outlet__in=outlets)
+        witnessed = Application.objects.filter(assisted_by=verifier)
+        return (
+            self.visible_to(verifier)
+            .exclude(captured_by=verifier)
+            .exclude(outlet__in=outlets)
+            .exclude(application__in=witnessed)
+        )
 
     def waiting(self) -> "ReviewQuerySet":
         return self.filter(status=Review.Status.OPEN)
@@ -110,8 +117,9 @@ class Decision(models.Model):
         SAME_PERSON = "same_person", _("现场照与身份证是同一人")
         PAPERS_CLEAR = "papers_clear", _("证件正反面清晰、完整")
         DATA_AGREES = "data_agrees", _("影像文字与芯片信息一致")
-        FORMER_HOLDER = "former_holder", _("原机主现场照与其证件是同一人")
-        PROOF_HOLDS = "proof_holds", _("号码使用凭证与勾选的一致")
+        LETTER_TERM = "letter_term", _("委托书的期限和权限与登记的一致")
+        GUARDIANSHIP = "guardianship", _("监护关系证明与双方证件一致")
+        HELP = "help", _("特殊协助属实，是客户本人的意思")
 
     class Reason(models.TextChoices):
         """Why a customer is refused (RF-01) or work returned; REGULATION.md, reason codes."""

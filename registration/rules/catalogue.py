@@ -162,8 +162,8 @@ PROXIES = (
         "PX-03",
         "The letter has a term and a scope, and the principal's signature",
         Kept(
+            rules=("PX-03T", "PX-03S", "PX-07L"),
             code=("registration.models.application.LetterPoint",),
-            later="the letter's term; rule PX-03 asks for the proxy's age only",
         ),
     ),
     Row(
@@ -179,14 +179,21 @@ PROXIES = (
     Row(
         "PX-07",
         "Invented agency is illegal: a proxy of many is looked at",
-        Kept(rules=("PX-07", "CV-01T"), code=("registration.services.reading.look",)),
+        Kept(rules=("PX-07", "PX-07F", "CV-01T"), code=("registration.services.reading.look",)),
     ),
     Row(
         "PX-08",
         "For a child under 16 the legal representative acts",
-        Kept(rules=("PX-08",), later=GUARDIAN),
+        Kept(
+            rules=("PX-08", "PX-08R", "PX-08A", "PX-08P", "PX-08C", "PX-08W", "CV-04"),
+            code=("registration.rules.plan.BY_GUARDIAN",),
+        ),
     ),
-    Row("PX-09", "The ladder of ages", Kept(rules=("PX-08",), later=GUARDIAN)),
+    Row(
+        "PX-09",
+        "The ladder of ages",
+        Kept(rules=("PX-08", "PX-09", "PX-09Y"), code=("registration.rules.plan.TEEN",)),
+    ),
     Row("PX-10", "Under 14: a parent's consent and rules of their own", Kept(later=GUARDIAN)),
 )
 
@@ -266,7 +273,15 @@ CAPTURE = (
         "What cannot be sent waits, enciphered; the number is inert until approval",
         Kept(code=("static/js/keep.js", "registration.flow.settle")),
     ),
-    Row("CV-12", "Another way for those who cannot do it", Kept(later="an assisted lane")),
+    Row(
+        "CV-12",
+        "Another way for those who cannot do it",
+        Kept(
+            rules=("CV-12", "CV-12T"),
+            constraints=("help_has_a_reason_and_a_witness",),
+            code=("registration.services.assist.begin",),
+        ),
+    ),
 )
 
 REFUSAL = (

@@ -5,18 +5,12 @@ from collections.abc import Iterator
 from registration.rules import law
 from registration.rules.facts import HOLDER, Facts
 from registration.rules.policy import LINES_A_PERSON
+from registration.rules.roles import ROLES
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
 # Where the counter redoes what was sent back; everything else is a picture or the letter.
-REDO_STEPS = {
-    "number": "start",
-    "iccid": "start",
-    "address": "start",
-    "holder": "read",
-    "proxy": "read",
-    "transferor": "read",
-}
+REDO_STEPS = {"number": "start", "iccid": "start"} | dict.fromkeys(ROLES, "read")
 
 
 @rule(law.ORDER_25_14, id="CH-03", severity=Severity.BLOCK)
@@ -62,10 +56,18 @@ def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("照片还在处理。"), _("请稍等几秒，处理好后自动更新。"), step="photos")
 
 
-@rule(law.FACE_2019, id="CV-10", severity=Severity.BLOCK)
+@rule(law.FACE_2019, id="CV-10", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)
 def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
-    """The customer has checked the data and signed on the screen."""
-    if not facts.has_confirmed:
+    """The customer has checked the data and signed; a mark or a witness may stand for it."""
+    if facts.has_confirmed:
+        return
+    if facts.is_assisted:
+        yield Reason(
+            _("客户没有签名，由在场的协助人确认。"),
+            _("请看手印或记号的照片；没有时请看协助的原因。"),
+            step="sign",
+        )
+    else:
         yield Reason(_("客户还没有签字确认。"), _("请客户核对后在屏幕上签名。"), step="sign")
 
 

@@ -51,8 +51,8 @@ CONFLICTS = (
         "C-09",
         "Guardian below 16, 10 or 8",
         "below 16 a guardian; 16 and 17 with consent",
-        "minor.guardian_age minor.youngest_age minor.teen_with_consent",
-        ("PX-08",),
+        "minor.guardian_age minor.youngest_age minor.teen_alone",
+        ("PX-08", "PX-09", "PX-09Y"),
     ),
     Conflict("C-10", "One paper of a unit, or two", "the stricter list", "unit.strict_papers"),
     Conflict(

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registration.rules import business, common, individual, proxy, reading
+from registration.rules import assisted, common, individual, minor, proxy, reading
 from registration.rules.facts import Facts
 from registration.rules.rule import RULES, Reason, Rule, Severity
 
 # Importing a module registers its rules; naming them keeps the imports honest.
-MODULES = (business, common, individual, proxy, reading)
+MODULES = (common, individual, minor, proxy, assisted, reading)
 ORDER = list(Severity)
 # What cannot be mended at all comes first, then what is mended earliest: nobody should take
 # pictures of a customer whose card has expired.
@@ -25,7 +25,7 @@ class Verdict:
 def judge(facts: Facts) -> list[Verdict]:
     """All findings: blocks first, then what a person must look at, then notes; in each the one
     to settle first comes first."""
-    levels = ((rule, rule.severity_under(facts.policies)) for rule in RULES)
+    levels = ((rule, rule.severity_for(facts)) for rule in RULES)
     found = [
         Verdict(rule, severity, reason)
         for rule, severity in levels

@@ -6,6 +6,7 @@ from typing import Any
 
 from registration.rules.ownership import UNREGISTERED
 from registration.rules.plan import HOLDER_KINDS, HolderKind
+from registration.rules.roles import GUARDIAN as GUARDIAN
 from registration.rules.roles import HOLDER as HOLDER
 from registration.rules.roles import PROXY as PROXY
 from registration.rules.roles import TRANSFEROR as TRANSFEROR
@@ -22,7 +23,8 @@ class Person:
     ``online`` is a result of the identity check, or "" before it. ``read_time`` is Shanghai's;
     ``read_elsewhere``: the same bytes into another application minutes before;
     ``reader_elsewhere``: another outlet used the reader lately; ``customers``: for how many
-    holders the card was read lately, this one included.
+    holders the card was read lately, this one included; ``principals``: how many of those are
+    somebody else.
     """
 
     role: str
@@ -37,8 +39,7 @@ class Person:
     read_elsewhere: bool = False
     reader_elsewhere: bool = False
     customers: int = 1
-    lane: str = "chip"
-    purpose: str = ""
+    principals: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Facts:
     """An application as it stands today (Asia/Shanghai).
 
     ``photos`` maps each picture kind present to its status; ``lines`` counts the person's taken
-    places without this application. ``consents`` maps what the customer signed to the version of
-    its text, ``consents_due`` what is to be signed; ``consents_refused``: answered with no.
+    places without this application. ``handed_in`` is the day on which the customer acted, None
+    while the counter is still at it. ``assisted``: why somebody above helps, "" when nobody does.
     """
 
     today: date
@@ -71,15 +72,13 @@ class Facts:
     policies: dict[str, Any] = field(default_factory=dict)
     opens_at: time = time(9)
     closes_at: time = time(21)
-    # Of a number in use: whether somebody is registered with it, and why nobody is (BF-02).
-    standing: str = ""
-    category: str = ""
-    is_barred: bool = False
-    is_fixed: bool = False
-    # Whether the number is registered with the document of whom the service concerns.
-    matches: str = ""
-    has_address: bool = False
-    proofs: frozenset[str] = frozenset()
+    handed_in: date | None = None
+    # The letter of authority: its last day, the service that it covers, and whether the same
+    # picture lies in another application.
+    letter_until: date | None = None
+    letter_scope: str = ""
+    letter_is_used: bool = False
+    assisted: str = ""
 
     @property
     def holder(self) -> HolderKind:
@@ -100,6 +99,21 @@ class Facts:
         and the service goes on all the same."""
         is_open = self.standing == UNREGISTERED and self.asked.takes_proof
         return is_open and not self.asked.wants_backfill(self.standing, self.policies)
+
+    @property
+    def day(self) -> date:
+        """The day on which the customer acted: a birthday while a case waits changes nothing."""
+        return self.handed_in or self.today
+
+    @property
+    def holder_age(self) -> int | None:
+        """The holder's full years on that day; None: nobody was read yet."""
+        holder = self.person(HOLDER)
+        return age(holder.birth_date, self.day) if holder else None
+
+    @property
+    def is_assisted(self) -> bool:
+        return self.assisted != ""
 
     def person(self, role: str) -> Person | None:
         return next((person for person in self.people if person.role == role), None)

@@ -6,8 +6,7 @@ from datetime import timedelta
 from outlets.cards import CardKind
 from registration.rules import law, number
 from registration.rules.document import DOCUMENTS
-from registration.rules.facts import HOLDER, Facts, age
-from registration.rules.policy import GUARDIAN_AGE, Amount, declare
+from registration.rules.facts import Facts
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
@@ -63,20 +62,12 @@ def document_expires_soon(facts: Facts) -> Iterator[Reason]:
 def number_is_sound(facts: Facts) -> Iterator[Reason]:
     """The number's check digit fits, and its birth date is the one on the chip."""
     for person in facts.people:
-        wrong = number.wrong_with(person.kind, person.number, person.birth_date)
-        if wrong == number.CHECK_DIGIT:
-            yield Reason(wrong, _("请核对证件真伪。"), person.role, "read")
-        elif wrong:
-            yield Reason(wrong, _("请核对证件。"), person.role, "read")
-
-
-@rule(law.CIVIL_CODE_19, id="PX-08", severity=Severity.BLOCK)
-def a_child_needs_a_guardian(facts: Facts) -> Iterator[Reason]:
-    """The holder is 16 or older; a guardian cannot act in this version yet."""
-    holder = facts.person(HOLDER)
-    if holder and age(holder.birth_date, facts.today) < GUARDIAN_AGE.of(facts.policies):
-        yield Reason(
-            _("客户未满 16 周岁，须由监护人办理。"),
-            _("本系统暂不支持监护人代办，请引导到自有营业厅。"),
-            HOLDER,
-        )
+        # Fifteen characters are right on one kind of card only.
+        short = len(person.number) == 15
+        fits = short is (person.kind == CardKind.FOREIGNER_2017)
+        if fits and numbers.is_sound(person.number, person.birth_date):
+            continue
+        if fits and numbers.check_digit_fits(person.number):
+            yield Reason(_("证件号码与出生日期不符。"), _("请核对证件。"), person.role, "read")
+        else:
+            yield Reason(_("证件号码的校验位不对。"), _("请核对证件真伪。"), person.role, "read")

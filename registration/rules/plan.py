@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from outlets.cards import CardKind
-from registration.rules.document import DOCUMENTS, PICTURED
-from registration.rules.roles import GUARDIAN, HANDLER, HOLDER, PROXY, TRANSFEROR
+from registration.rules.document import DOCUMENTS
+from registration.rules.roles import GUARDIAN, HOLDER, PROXY
 from registration.rules.service import Service
 from registration.rules.words import gettext_noop as _
 
@@ -17,7 +17,8 @@ from registration.rules.words import gettext_noop as _
 @dataclass(frozen=True)
 class HolderKind:
     """``present`` is who stands at the counter: the one whose live picture is taken and compared
-    (PX-04). ``parties`` are read, in this order; ``papers`` are pictures besides the documents."""
+    (PX-04). ``parties`` are read, in this order; ``papers`` are pictures besides the documents;
+    ``hint`` says in a sentence what this way asks for."""
 
     code: str
     customer: str
@@ -25,6 +26,13 @@ class HolderKind:
     present: str = HOLDER
     parties: tuple[str, ...] = (HOLDER,)
     papers: tuple[str, ...] = ()
+    hint: str = ""
+
+    @property
+    def customers(self) -> str:
+        """The code of the first kind for the same sort of customer."""
+        kinds = HOLDER_KINDS.values()
+        return next(kind.code for kind in kinds if kind.customer == self.customer)
 
     @property
     def has_letter(self) -> bool:
@@ -34,10 +42,33 @@ class HolderKind:
 
 SELF = HolderKind("self", _("个人"), _("本人办理"))
 BY_PROXY = HolderKind(
-    "proxy", _("个人"), _("代办"), present=PROXY, parties=(HOLDER, PROXY), papers=("letter",)
+    "proxy",
+    _("个人"),
+    _("代办"),
+    present=PROXY,
+    parties=(HOLDER, PROXY),
+    papers=("letter",),
+    hint=_("代办要读两个人的证件，拍受托人的现场照和委托书。"),
+)
+BY_GUARDIAN = HolderKind(
+    "guardian",
+    _("未成年人"),
+    _("监护人代办"),
+    present=GUARDIAN,
+    parties=(HOLDER, GUARDIAN),
+    papers=("guardianship",),
+    hint=_("要读未成年人和监护人的证件，拍监护人的现场照和监护关系证明。"),
+)
+# A consent on paper says who agrees; that this is the guardian is proved as when they come.
+TEEN = HolderKind(
+    "teen",
+    _("未成年人"),
+    _("本人办理，监护人书面同意"),
+    papers=("guardian_consent", "guardianship"),
+    hint=_("只限政策允许自己办理的年龄；要拍监护人签字的同意书和监护关系证明。"),
 )
 
-HOLDER_KINDS = {kind.code: kind for kind in (SELF, BY_PROXY)}
+HOLDER_KINDS = {kind.code: kind for kind in (SELF, BY_PROXY, BY_GUARDIAN, TEEN)}
 
 
 def roles_due(service: Service, holder: HolderKind) -> tuple[str, ...]:

@@ -173,6 +173,54 @@ GUARDIAN_AGE = Amount(
     least=8,
     most=18,
 )
+YOUNGEST_AGE = Amount(
+    key="minor.youngest_age",
+    title=_("不满几周岁不办理（0 表示不限）"),
+    default=0,
+    conflict="C-09",
+    why=_("没有法律规定；有的厂商页面写 10 周岁，来自已失效的民法通则，默认不限。"),
+    unit=_("周岁"),
+    least=0,
+    most=18,
+)
+TEEN_ALONE = Choice(
+    key="minor.teen_alone",
+    title=_("到了监护人年龄、未满 18 周岁的人怎么办理"),
+    default="with_consent",
+    conflict="C-09",
+    why=_("民法典第十九条：限制民事行为能力人的行为由法定代理人代理，或者经其同意。"),
+    choices=(
+        ("alone", _("可以自己办理")),
+        ("with_consent", _("监护人到场，或者有监护人的书面同意")),
+        ("guardian", _("监护人到场办理")),
+    ),
+)
+MOST_PRINCIPALS = Amount(
+    key="proxy.most_principals",
+    title=_("一位受托人最多替几个人办理，超过要复核"),
+    default=2,
+    conflict="PX-07",
+    why=_("反电信网络诈骗法第三十一条禁止虚构代理关系；人数是本系统的做法，没有规定。"),
+    unit=_("人"),
+    least=1,
+    most=50,
+)
+ASSISTED_TIERS = Several(
+    key="assisted.tiers",
+    title=_("哪些网点可以做特殊协助"),
+    default=("own_hall", "partner_hall"),
+    conflict="CV-12",
+    why=_("协助要有上级在场；营业厅有，代理点通常没有。上门办理由营业厅的人员进行。"),
+    choices=TIERS,
+)
 
-for _policy in (LINES_A_PERSON, GUARDIAN_AGE):
+_DECLARED: tuple[Policy[Any], ...] = (
+    LINES_A_PERSON,
+    GUARDIAN_AGE,
+    YOUNGEST_AGE,
+    TEEN_ALONE,
+    MOST_PRINCIPALS,
+    ASSISTED_TIERS,
+)
+for _policy in _DECLARED:
     declare(_policy)

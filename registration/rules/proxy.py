@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from registration.rules import law
 from registration.rules.facts import HOLDER, PROXY, Facts, age
+from registration.rules.minor import FULL_AGE
+from registration.rules.policy import MOST_PRINCIPALS
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
-
-FULL_AGE = 18
 
 
 @rule(law.ORDER_25_6, id="PX-01", severity=Severity.BLOCK)
@@ -24,6 +24,61 @@ def letter_states_its_six_points(facts: Facts) -> Iterator[Reason]:
     """The clerk found all six points in the letter of authority; the verifier ticks them again."""
     if facts.holder.has_letter and facts.letter_points < facts.letter_points_due:
         yield Reason(_("委托书六项还没有核对齐。"), _("请逐项核对委托书并打勾。"), PROXY, "photos")
+
+
+@rule(law.CIVIL_CODE_165, id="PX-03T", severity=Severity.BLOCK)
+def letter_is_in_its_term(facts: Facts) -> Iterator[Reason]:
+    """The letter names its last day, and the proxy acts on that day at the latest."""
+    if not facts.holder.has_letter:
+        return
+    if facts.letter_until is not None:
+        if facts.letter_until < facts.day:
+            yield Reason(_("委托书已过期。"), _("请委托人重新写一份委托书。"), PROXY, "photos")
+    elif facts.handed_in is None:
+        # What was handed in before letters had a term stays as it was.
+        yield Reason(_("还没有填委托书的有效期。"), _("请照委托书填写最后一天。"), PROXY, "photos")
+
+
+@rule(law.CIVIL_CODE_165, id="PX-03S", severity=Severity.BLOCK)
+def letter_covers_the_service(facts: Facts) -> Iterator[Reason]:
+    """The clerk has found on the letter that it covers the service that is asked for."""
+    if facts.holder.has_letter and facts.handed_in is None and facts.letter_scope != facts.service:
+        yield Reason(
+            _("还没有确认委托书的权限包含本次业务。"),
+            _("请核对委托书写的业务并打勾；没有写的请委托人重新写。"),
+            PROXY,
+            "photos",
+        )
+
+
+@rule(
+    law.ANTI_FRAUD_31,
+    id="PX-07L",
+    severity=Severity.REVIEW,
+    may_change=_("同一份委托书用于多张受理单"),
+)
+def letter_is_used_once(facts: Facts) -> Iterator[Reason]:
+    """The picture of the letter lies in no other application."""
+    if facts.holder.has_letter and facts.letter_is_used:
+        yield Reason(
+            _("这份委托书的照片在另一张受理单里用过。"),
+            _("请核对两份委托书；一份委托书只能用一次。"),
+            PROXY,
+            "photos",
+        )
+
+
+@rule(
+    law.ANTI_FRAUD_31,
+    id="PX-07F",
+    severity=Severity.REVIEW,
+    may_change=_("同一受托人替多人办理"),
+)
+def proxy_serves_few_principals(facts: Facts) -> Iterator[Reason]:
+    """Within thirty days the proxy acts for no more people than policy allows, 2 by default."""
+    proxy = facts.person(PROXY)
+    if proxy and proxy.principals > MOST_PRINCIPALS.of(facts.policies):
+        yield Reason(_("这位受托人最近替多人办理过。"), _("请核对代办关系是否真实。"), PROXY)
 
 
 @rule(law.ANTI_FRAUD_31, id="PX-07", severity=Severity.BLOCK)

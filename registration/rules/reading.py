@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import time
 
 from registration.rules import law
-from registration.rules.facts import Facts, Person
-from registration.rules.policy import Amount, declare
+from registration.rules.facts import PROXY, Facts, Person
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
@@ -104,17 +103,18 @@ def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
     may_change=_("一证为多位客户读卡"),
 )
 def card_serves_few_customers(facts: Facts) -> Iterator[Reason]:
-    """Lately (30 days) the card was read for a third customer, in any role, replaced or not."""
-    many = MANY_CUSTOMERS.of(facts.policies)
+    """Within 30 days the card was read for a third customer, in any role, replaced or not."""
+    # For how many people a proxy acts is PX-07F's question.
     yield from _where(
         facts,
-        lambda person: person.customers >= many,
-        _("这张证件最近已为多位客户读过。"),
+        lambda person: person.role != PROXY and person.customers >= MANY_CUSTOMERS,
+        _("这张证件 30 天内已为三位或更多客户读过。"),
         _("请核对代办关系是否真实。"),
     )
 
 
-IDS = ("CV-01R", "CV-01S", "CV-01H", "CV-01T")
+# What counts for the outlet; PX-07F is the same question about a proxy.
+IDS = ("CV-01R", "CV-01S", "CV-01H", "CV-01T", "PX-07F")
 
 
 def is_open(opens_at: time, closes_at: time, at: time) -> bool:

@@ -5,3 +5,4 @@ PROXY = "proxy"
 GUARDIAN = "guardian"
 HANDLER = "handler"
 TRANSFEROR = "transferor"
+ROLES = (HOLDER, PROXY, GUARDIAN, HANDLER, TRANSFEROR)

@@ -1,5 +1,5 @@
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,10 +12,17 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
-from registration.models.identity import Identity
-from registration.rules.document import DOCUMENTS, Lane
+from registration.models.identity import Identity, Role
 from registration.rules.plan import HOLDER_KINDS
 from registration.rules.service import NEW_MOBILE, SERVICES
+
+# Of a letter that nobody has looked at, or that is to be looked at again.
+UNREAD_LETTER: dict[str, object] = {"letter_points": [], "letter_until": None, "letter_scope": ""}
+UNASSISTED: dict[str, object] = {
+    "assisted_reason": "",
+    "assisted_by": None,
+    "assisted_at": None,
+}
 
 
 class NotEditable(Refusal):
@@ -100,30 +107,27 @@ def answer(
         return held
     changes: dict[str, object] = {"holder_kind": holder_kind, "service": service}
     if held.holder_kind != holder_kind:
-        changes["letter_points"] = []
-    if not SERVICES[service].has_card:
-        changes["iccid"] = ""
-    if not SERVICES[service].has_address:
-        changes["address"] = None
-    change(held, now, confirmed_at=None, **changes)
+        changes |= UNREAD_LETTER
+    _change(held, now, confirmed_at=None, **changes)
     held.parties.exclude(role__in=held.roles_due).delete()
     return held
 
 
 @transaction.atomic
-def set_address(application: Application, address: str, *, now: datetime) -> None:
-    """Where a fixed line is installed or moved to. Raises NoAddress."""
-    if not application.asked.has_address:
-        raise NoAddress
-    change(application, now, address=" ".join(address.split()), confirmed_at=None)
-    redone(application, "address", now=now)
-
-
-@transaction.atomic
-def tick_letter(application: Application, points: Collection[str], *, now: datetime) -> None:
+def check_letter(
+    application: Application,
+    points: Collection[str],
+    *,
+    until: date | None,
+    covers: bool,
+    now: datetime,
+) -> None:
+    """What the clerk has found on the letter: its points, its last day, and whether it covers the
+    service that is asked for."""
     known = [point for point in LetterPoint.values if point in points]
-    change(application, now, letter_points=known)
-    if len(known) == len(LetterPoint):
+    scope = application.service if covers else ""
+    _change(application, now, letter_points=known, letter_until=until, letter_scope=scope)
+    if application.letter_is_checked:
         redone(application, "letter_points", now=now)
 
 
@@ -133,14 +137,33 @@ def seat(application: Application, identity: Identity, role: str, *, now: dateti
     held = lock(application)
     if role not in held.roles_due:
         raise RoleNotDue
-    held = choose_document(held, role, identity.card_type, now=now)
-    application.documents = held.documents
-    unseat(held, role)
+    changes: dict[str, object] = {}
+    if role == Role.HOLDER and not _is_of(held, identity):
+        # Who stood by did so for somebody else.
+        changes = UNASSISTED
+    held.parties.filter(role=role).delete()
     party = Party.objects.create(application=held, identity=identity, role=role)
     # What the customer signed was for the person read before.
-    change(application, now, confirmed_at=None)
+    _change(application, now, confirmed_at=None, **changes)
     redone(application, role, now=now)
     return party
+
+
+def _is_of(application: Application, identity: Identity) -> bool:
+    """Whether the holder who was read before is this person."""
+    holders = application.parties.filter(role=Role.HOLDER)
+    return holders.filter(identity__person_key=identity.person_key).exists()
+
+
+@transaction.atomic
+def assist(application: Application, reason: str, *, supervisor: User, now: datetime) -> None:
+    """Write down who stands by, and why; ``services.assist`` judges whether they may."""
+    _change(application, now, assisted_reason=reason, assisted_by=supervisor, assisted_at=now)
+
+
+@transaction.atomic
+def unassist(application: Application, *, now: datetime) -> None:
+    _change(application, now, **UNASSISTED)
 
 
 @transaction.atomic
@@ -178,9 +201,7 @@ def send_back(application: Application, redo: list[str], *, now: datetime) -> No
     changes: dict[str, object] = {"redo": redo, "touched_at": now}
     if "letter_points" in redo:
         # The clerk looks at the letter again, point by point.
-        changes["letter_points"] = []
-    if "proofs" in redo:
-        changes["proofs"] = []
+        changes |= UNREAD_LETTER
     application.move(Application.Status.RETURNED, **changes)
 
 

@@ -16,13 +16,13 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
-from registration.rules import consent as texts
+from registration.models.photo import Photo
 from registration.rules import engine, snapshot
 from registration.rules.document import DOCUMENTS
 from registration.rules.facts import Facts, Person
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
-from registration.services import ownership, policy, reading
+from registration.services import photo, policy, reading
 
 RETRY_MOST = timedelta(minutes=5)
 
@@ -46,7 +46,7 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
     # Whether a counter may hand in is judged when it does. A clerk who has left since, or an
     # outlet that was suspended since, must not leave a case that nobody can approve.
     handed_in = not application.is_editable
-    photos = {photo.kind: photo.status for photo in application.photos.current()}
+    pictures = {row.kind: row for row in application.photos.current()}
     online = dict(application.online_checks.values_list("identity_id", "result"))
     parties = list(application.parties.select_related("identity").defer("identity__photo"))
     readings = reading.look(parties, outlet)
@@ -62,8 +62,11 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         has_number=bool(application.number_index),
         has_iccid=bool(application.iccid),
         has_confirmed=application.confirmed_at is not None,
-        people=people,
-        photos=photos,
+        people=tuple(
+            _person(party, readings[party.role], online.get(party.identity_id, ""))
+            for party in parties
+        ),
+        photos={kind: row.status for kind, row in pictures.items()},
         photos_due=application.photos_due,
         letter_points=frozenset(application.letter_points),
         letter_points_due=frozenset(LetterPoint.values),
@@ -75,21 +78,17 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         policies=policies,
         opens_at=outlet.opens_at,
         closes_at=outlet.closes_at,
-        standing=application.standing,
-        category=application.category,
-        is_barred=application.is_barred,
-        is_fixed=application.is_fixed,
-        matches=owner.result if owner else "",
-        has_address=bool(application.address),
-        proofs=frozenset(application.proofs),
+        handed_in=_day(application.submitted_at) if handed_in else None,
+        letter_until=application.letter_until,
+        letter_scope=application.letter_scope,
+        letter_is_used=application.has_letter
+        and photo.letter_is_used(application, pictures.get(Photo.Kind.LETTER)),
+        assisted=application.assisted_reason,
     )
 
 
-def _versions_due(
-    application: Application, people: tuple[Person, ...], today: date
-) -> dict[str, str]:
-    born = next((person.birth_date for person in people if person.role == HOLDER), None)
-    return {one.code: one.version for one in texts.due(application.asked, born, today)}
+def _day(at: datetime | None) -> date | None:
+    return timezone.localdate(at) if at else None
 
 
 def _person(party: Party, read: reading.Reading, online: str) -> Person:
@@ -109,6 +108,7 @@ def _person(party: Party, read: reading.Reading, online: str) -> Person:
         read_elsewhere=read.is_elsewhere,
         reader_elsewhere=read.is_by_reader_from_elsewhere,
         customers=read.customers,
+        principals=read.principals,
     )
 
 

@@ -79,13 +79,23 @@ def make(
     return decision
 
 
+def checks_due(application: Application) -> tuple[Decision.Check, ...]:
+    """What the verifier is asked about this application, besides the points of a letter."""
+    is_due = {
+        Decision.Check.LETTER_TERM: application.has_letter,
+        Decision.Check.GUARDIANSHIP: Photo.Kind.GUARDIANSHIP in application.photos_due,
+        Decision.Check.HELP: application.is_assisted,
+    }
+    return tuple(check for check in Decision.Check if is_due.get(check, True))
+
+
 def redoable(application: Application) -> tuple[str, ...]:
     """What a return may ask for: exactly what the counter can do again."""
     letter = ("letter_points",) if application.has_letter else ()
     address = ("address",) if application.asked.has_address else ()
     proofs = ("proofs",) if application.needs_proof else ()
     return (
-        *application.photos_due,
+        *application.photos_wanted,
         Photo.Kind.SIGNATURE.value,
         *(role.value for role in application.roles_due),
         *letter,

@@ -24,12 +24,14 @@ from registration.rules.reading import COPY_MINUTES, LOOK_BACK_DAYS
 @dataclass(frozen=True)
 class Reading:
     """Of one party's card. ``at`` is the time in Shanghai by our clock, not by the counter's;
-    ``customers`` for whom it was read lately, this one included."""
+    ``customers`` for whom it was read lately, this one included; ``principals``: how many of them
+    are not the card's own person."""
 
     at: time
     is_elsewhere: bool
     is_by_reader_from_elsewhere: bool
     customers: int
+    principals: int
 
 
 def look(parties: Sequence[Party], outlet: Outlet, policies: Values) -> dict[str, Reading]:
@@ -43,7 +45,8 @@ def look(parties: Sequence[Party], outlet: Outlet, policies: Values) -> dict[str
             at=timezone.localtime(party.identity.received_at).time(),
             is_elsewhere=party.identity_id in copied,
             is_by_reader_from_elsewhere=party.identity.sam_id in borrowed,
-            customers=customers[party.identity.person_key],
+            customers=len(customers[party.identity.person_key]),
+            principals=len(customers[party.identity.person_key] - {party.identity.person_key}),
         )
         for party in parties
     }
@@ -77,9 +80,9 @@ def _lately(read: Identity, time: timedelta) -> Q:
     )
 
 
-def _customers(reads: Sequence[Identity], lately: timedelta) -> dict[str, int]:
-    """For how many holders each person's card was read, in any role, also where another card
-    took its place since."""
+def _customers(reads: Sequence[Identity]) -> dict[str, set[str]]:
+    """For which holders each person's card was read, in any role, also where another card took
+    its place since."""
     wanted = [
         Q(person_key=read.person_key) & (_lately(read, lately) | Q(pk=read.pk)) for read in reads
     ]
@@ -91,7 +94,7 @@ def _customers(reads: Sequence[Identity], lately: timedelta) -> dict[str, int]:
         holder = F("challenge__application__parties__identity__person_key")
         for person, customer in rows.values_list("person_key", holder).distinct():
             found[person].add(customer)
-    return defaultdict(int, {person: len(customers) for person, customers in found.items()})
+    return found
 
 
 def _borrowed(reads: Sequence[Identity], outlet: Outlet, lately: timedelta) -> set[str]:

@@ -36,6 +36,7 @@ def tell(application: Application) -> list[Event]:
         *_reads(application),
         *_read_refusals(application),
         *_photos(application),
+        *_help(application),
         *_checks(application),
         *_rounds(application),
         *_end(application),
@@ -83,6 +84,13 @@ def _photos(application: Application) -> Iterator[Event]:
         yield Event(
             photo.taken_at, title, photo.taken_by, " · ".join(words), "review" if is_bad else "note"
         )
+
+
+def _help(application: Application) -> Iterator[Event]:
+    if application.assisted_at:
+        reason = application.get_assisted_reason_display()
+        title = _("特殊协助：上级确认客户在场")
+        yield Event(application.assisted_at, title, application.assisted_by, reason, "review")
 
 
 def _checks(application: Application) -> Iterator[Event]:

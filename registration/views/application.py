@@ -83,7 +83,9 @@ def answer(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return invalid(request, form)
     flow.answer(application, **form.answers, now=timezone.now())
-    return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
+    # A finding's button changes the answer from another step: the counter goes on from there.
+    after = "application" if "go_on" in request.POST else "application_start"
+    return saved(request, application, reverse(after, kwargs={"pk": pk}))
 
 
 @for_role(CLERK)

@@ -35,6 +35,12 @@ SHORT: dict[str, Promise] = {
     Photo.Kind.PROXY_ID_BACK: gettext_lazy("受托人反面"),
     Photo.Kind.PROXY_LIVE: gettext_lazy("受托人现场"),
     Photo.Kind.LETTER: gettext_lazy("委托书"),
+    Photo.Kind.GUARDIAN_ID_FRONT: gettext_lazy("监护人正面"),
+    Photo.Kind.GUARDIAN_ID_BACK: gettext_lazy("监护人反面"),
+    Photo.Kind.GUARDIAN_LIVE: gettext_lazy("监护人现场"),
+    Photo.Kind.GUARDIANSHIP: gettext_lazy("监护关系"),
+    Photo.Kind.GUARDIAN_CONSENT: gettext_lazy("同意书"),
+    Photo.Kind.MARK: gettext_lazy("手印"),
     Photo.Kind.SIGNATURE: gettext_lazy("签名"),
     Photo.Kind.OWNERSHIP: gettext_lazy("使用凭证"),
     Photo.Kind.TRANSFEROR_ID_FRONT: gettext_lazy("原机主正面"),
@@ -142,25 +148,33 @@ def questions(application: Application, form: DecisionForm) -> list[Question]:
             label=_label(application, asked),
             show=" ".join(look_at(application, asked)),
             answer=form[name].value() or "",
-            is_of_letter=asked in LetterPoint.values,
+            is_of_letter=asked in (*LetterPoint.values, Decision.Check.LETTER_TERM),
         )
         for name, asked in form.questions.items()
     ]
 
 
 def _label(application: Application, asked: TextChoices) -> str:
-    present = Role(application.holder.present)
-    if asked == Decision.Check.SAME_PERSON and present in application.documents:
-        return _("现场照与%(present)s证件是同一人") % {"present": present.label}
-    if asked == Decision.Check.SAME_PERSON and present != Role.HOLDER:
-        return _("现场照与%(present)s身份证是同一人") % {"present": present.label}
+    if asked == Decision.Check.SAME_PERSON and application.holder.present != Role.HOLDER:
+        present = Role(application.holder.present).label
+        return _("现场照与%(present)s身份证是同一人") % {"present": present}
+    if asked == Decision.Check.LETTER_TERM and application.letter_until:
+        return _("委托书写明：有效期至 %(until)s，业务为“%(service)s”") % {
+            "until": f"{application.letter_until:%Y-%m-%d}",
+            "service": application.get_service_display(),
+        }
     return str(asked.label)
 
 
 def look_at(application: Application, question: str) -> tuple[str, ...]:
     """The pictures that answer a question of the check-list."""
-    if question in LetterPoint.values:
+    if question in (*LetterPoint.values, Decision.Check.LETTER_TERM):
         return (Photo.Kind.LETTER,)
+    if question == Decision.Check.GUARDIANSHIP:
+        papers = (Photo.Kind.GUARDIAN_CONSENT, Photo.Kind.GUARDIANSHIP)
+        return tuple(kind for kind in papers if kind in application.photos_due)
+    if question == Decision.Check.HELP:
+        return (plan.picture(application.holder.present, "live"), Photo.Kind.SIGNATURE)
     if question == Decision.Check.SAME_PERSON:
         present = application.holder.present
         return (plan.picture(present, "id_front"), plan.picture(present, "live"))
@@ -175,7 +189,7 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
 def _pictures(
     application: Application, photos: dict[str, Photo], since: datetime | None
 ) -> list[Picture]:
-    kinds = [*application.photos_due, Photo.Kind.SIGNATURE.value]
+    kinds = [*application.photos_wanted, Photo.Kind.SIGNATURE.value]
     return [
         _picture(number, Photo.Kind(kind), label(application, kind), photos.get(kind), since)
         for number, kind in enumerate(kinds, start=1)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from registration.models import Role
 from registration.rules import law
 from registration.rules.engine import Verdict
+from registration.rules.plan import HOLDER_KINDS, HolderKind
 from registration.views import steps
 
 
@@ -21,6 +22,7 @@ class Said:
     rule: str
     step: str
     url: str
+    switch: HolderKind | None
 
 
 def said(board: steps.Board, verdict: Verdict) -> Said:
@@ -39,6 +41,7 @@ def said(board: steps.Board, verdict: Verdict) -> Said:
         rule=verdict.rule.id,
         step=step.title if step else "",
         url=url,
+        switch=HOLDER_KINDS.get(reason.switch),
     )
 
 

@@ -21,11 +21,18 @@ from registration.views import paper, read_step, steps
 @require_GET
 def show(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     application = open_application(request, pk)
-    read_step.check(application, role)
-    if role in application.documents:
-        return paper.page(request, application, role)
-    now = timezone.now()
-    board = steps.board(request, application, "read", now)
+    _check_role(application, role)
+    board = steps.board(request, application, "read", timezone.now())
+    person = next((person for person in board.people if person.role == role), None)
+    troubles = [
+        finding.said(board, verdict)
+        for verdict in board.verdicts
+        if verdict.reason.role == role and (verdict.reason.step == "read" or verdict.reason.switch)
+    ]
+    roles = [
+        (each, steps.role_url(application, each), each in {p.role for p in board.people})
+        for each in application.roles_due
+    ]
     return steps.show(
         request,
         "registration/identity/read.html",

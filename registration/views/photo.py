@@ -39,7 +39,7 @@ SHOWN_TO_CLERKS = (
 
 @dataclass(frozen=True)
 class Slot:
-    """A named place for one picture. ``state``: due, waiting, ready, bad, redo."""
+    """A named place for one picture. ``state``: due, optional, waiting, ready, bad, redo."""
 
     kind: str
     label: str
@@ -64,10 +64,8 @@ def _page(request: StaffRequest, application: Application) -> HttpResponse:
         request,
         "registration/photo/take.html",
         board,
-        slots=[slot(application, kind, board.photos, now) for kind in application.photos_due],
-        letter_form=LetterForm(initial={"points": application.letter_points}),
-        proof=_proof(application, now) if application.needs_proof else None,
-        proof_form=ProofForm(initial={"proofs": application.proofs}),
+        slots=_slots(application, board.photos, now),
+        letter_form=LetterForm(application),
         # Pictures that wait in the browser are encrypted with this: another clerk's page of the
         # same PC cannot read them.
         keep_key=keep_key(request, application),
@@ -135,12 +133,12 @@ def take(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
 @for_role(CLERK)
 @require_POST
 def tick(request: StaffRequest, pk: int) -> HttpResponse:
-    """The letter's points that the clerk has found on the paper (PX-02)."""
+    """What the clerk has found on the letter (PX-02, PX-03)."""
     application = open_application(request, pk)
-    form = LetterForm(request.POST)
+    form = LetterForm(application, request.POST)
     if not form.is_valid():
         return invalid(request, form)
-    applications.tick_letter(application, form.cleaned_data["points"], now=timezone.now())
+    applications.check_letter(application, **form.found, now=timezone.now())
     return saved(request, application, reverse("photos", kwargs={"pk": pk}))
 
 
@@ -181,6 +179,15 @@ def keep_key(request: StaffRequest, application: Application) -> str:
 def slot(application: Application, name: str, current: dict[str, Photo], now: datetime) -> Slot:
     kind, photo = Photo.Kind(name), current.get(name)
     files = photos.files_allowed(application)
+    return [
+        _slot(application, Photo.Kind(kind), current.get(kind), files, now)
+        for kind in application.photos_wanted
+    ]
+
+
+def _slot(
+    application: Application, kind: Photo.Kind, photo: Photo | None, files: bool, now: datetime
+) -> Slot:
     state, text = _state(application, kind, photo, now)
     return Slot(
         kind=kind,
@@ -198,7 +205,8 @@ def _state(
     application: Application, kind: str, photo: Photo | None, now: datetime
 ) -> tuple[str, str]:
     if photo is None:
-        return "due", _("待拍")
+        is_due = kind not in application.photos_optional
+        return ("due", _("待拍")) if is_due else ("optional", _("可选：不能签名时拍"))
     if kind in application.redo:
         return "redo", _("审核退回：请重拍")
     if photo.status == Photo.Status.READY:

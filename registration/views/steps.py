@@ -272,14 +272,14 @@ def _lacking(found: Board) -> dict[str, list[str]]:
         for kind in application.photos_due
         if kind not in found.photos or found.photos[kind].status == Photo.Status.REJECTED
     ]
-    if application.has_letter and len(application.letter_points) < len(LetterPoint):
-        photos.append(str(REDO["letter_points"]))
-    if found.is_stopped_by("SC-08E"):
-        photos.append(str(REDO["proofs"]))
+    if application.has_letter and not application.letter_is_checked:
+        points = len(application.letter_points) == len(LetterPoint)
+        photos.append(_("委托书的期限和权限") if points else str(REDO["letter_points"]))
     return {
         "start": start,
         "read": [str(REDO[role]) for role in application.roles_due if role not in read],
         "photos": photos,
         "check": [],
-        "sign": [] if application.confirmed_at else [_("客户签字")],
+        # Whoever stands by stands for the signature too.
+        "sign": [] if application.confirmed_at or application.is_assisted else [_("客户签字")],
     }

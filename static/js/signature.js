@@ -22,7 +22,11 @@ let timer = 0;
 let version = 0;
 let saving = Promise.resolve();
 
-const isSaved = () => !root.querySelector('[data-when="saved"]').hidden;
+// With somebody who stands by, what the customer cannot do is no hindrance: any mark counts, and
+// none is needed.
+const isOptional = "optional" in root.dataset;
+let isSigned = "signed" in root.dataset;
+
 const submit = () => document.querySelector("[data-submit] button");
 const length = () =>
   strokes
@@ -70,7 +74,12 @@ canvas.addEventListener("pointermove", (event) => {
 for (const end of ["pointerup", "pointercancel"]) {
   canvas.addEventListener(end, () => {
     clearTimeout(timer);
-    if (length() >= SHORTEST) settle();
+    if (!isOptional && length() < SHORTEST) return;
+    version += 1;
+    submit().disabled = true;
+    timer = setTimeout(() => {
+      saving = saving.then(() => save(version));
+    }, SETTLE_MS);
   });
 }
 
@@ -88,7 +97,7 @@ function wipe() {
   strokes = [];
   version += 1;
   redraw();
-  submit().disabled = true;
+  submit().disabled = isSigned || !isOptional;
   only(root, "empty");
 }
 
@@ -127,7 +136,8 @@ async function save(of) {
       clear();
       // The page's key for the submit stays: it must be the same for every try.
       await renew((old) => old.dataset.part === "actions");
-      submit().disabled = document.querySelector("[data-blocked]") !== null;
+      isSigned = true;
+      submit().disabled = false;
       // Said last: whoever reads it presses Enter at once.
       return only(root, "saved", { "signed-at": saved });
     } catch (error) {

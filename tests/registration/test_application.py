@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from outlets.services import outlet as outlets
 from outlets.services import staff
@@ -60,9 +61,12 @@ def test_a_letter_sent_back_is_looked_at_again_point_by_point(cast: Cast) -> Non
     application = _sent_back(cast, "letter_points", proxy="li")
     assert application.letter_points == []
 
-    applications.tick_letter(application, LetterPoint.values[:5], now=cast.now)
+    today = timezone.localdate(cast.now)
+    applications.check_letter(
+        application, LetterPoint.values[:5], until=today, covers=True, now=cast.now
+    )
     assert application.redo == ["letter_points"]
-    applications.tick_letter(application, LetterPoint.values, now=cast.now)
+    cast.check_letter(application)
 
     assert application.redo == []
 
@@ -274,7 +278,10 @@ def test_a_customer_under_sixteen_hears_why_not(cast: Cast) -> None:
     application = cast.draft()
     cast.read(application, "zhou")
 
-    assert "客户未满 16 周岁" in _get(cast, "application_check", application).content.decode()
+    page = _get(cast, "application_check", application).content.decode()
+
+    assert "客户还没有到可以自己办理的年龄" in page
+    assert "改为监护人代办" in page
 
 
 def test_the_sixth_number_is_seen_at_the_check(cast: Cast) -> None:

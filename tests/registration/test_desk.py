@@ -38,7 +38,7 @@ APPROVED = {
     "check_papers_clear": "y",
     "check_data_agrees": "y",
 }
-LETTER = {f"letter_{point}": "y" for point in LetterPoint.values}
+LETTER = {f"letter_{point}": "y" for point in LetterPoint.values} | {"check_letter_term": "y"}
 RETURNED = {
     "verdict": "return",
     "items": ["id_front", "holder"],
@@ -252,8 +252,9 @@ def test_the_letter_is_checked_anew_and_the_clerks_ticks_are_not_shown(
     shown = desk.get(page(case))
 
     questions = shown.context["questions"]
-    assert [question.answer for question in questions] == [""] * 9
-    assert sum(question.is_of_letter for question in questions) == 6
+    assert [question.answer for question in questions] == [""] * 10
+    assert sum(question.is_of_letter for question in questions) == 7
+    assert f"有效期至 {timezone.localdate(cast.now)}，业务为“新开移动号码”" in questions[-1].label
     assert "checked" not in shown.content.decode()
 
 
@@ -494,8 +495,9 @@ def test_an_open_or_denied_question_stops_the_approval(
     assert not Decision.objects.exists()
 
 
-def test_an_unfinished_letter_stops_the_approval(cast: Cast, desk: Client) -> None:
-    answer = decide(desk, held(cast, proxy="li"), APPROVED | LETTER | {"letter_business": ""})
+@pytest.mark.parametrize("point", ["letter_business", "check_letter_term"])
+def test_an_unfinished_letter_stops_the_approval(cast: Cast, desk: Client, point: str) -> None:
+    answer = decide(desk, held(cast, proxy="li"), APPROVED | LETTER | {point: ""})
 
     assert answer.status_code == 422
     assert not Decision.objects.exists()

@@ -201,7 +201,19 @@ def test_the_third_customer_of_one_proxy_is_told_and_the_first_two_are_not(cast:
         found(cast, for_another(later(cast, hours=1), holder)) for holder in ("wang", "li", "zhao")
     ]
 
-    assert told == [set(), set(), {"CV-01T"}]
+    assert told == [set(), set(), {"PX-07F"}]
+
+
+def test_a_proxy_s_own_number_is_no_principal(cast: Cast) -> None:
+    read_into(later(cast, hours=1), "zhang")
+    read_into(later(cast, hours=1), "zhang")
+
+    for holder in ("wang", "li"):
+        application = for_another(later(cast, hours=1), holder)
+
+    person = flow.facts(application, now=cast.now).person(Role.PROXY)
+    assert person is not None
+    assert (person.customers, person.principals) == (3, 2)
 
 
 def test_one_customer_s_five_numbers_are_one_customer(cast: Cast) -> None:
@@ -222,7 +234,7 @@ def test_a_card_that_another_one_replaced_counts_for_that_customer(cast: Cast) -
         application = for_another(later(cast, hours=1), holder)
         cast.read(application, "liu", Role.PROXY)
 
-    assert "CV-01T" in found(cast, for_another(later(cast, hours=1), "zhao"))
+    assert "PX-07F" in found(cast, for_another(later(cast, hours=1), "zhao"))
 
 
 def test_customers_whose_rows_were_made_late_count_from_when_they_came(cast: Cast) -> None:
@@ -232,7 +244,7 @@ def test_customers_whose_rows_were_made_late_count_from_when_they_came(cast: Cas
         cast.now = arrived
         for_another(cast, holder)
 
-    assert "CV-01T" in found(cast, third)
+    assert "PX-07F" in found(cast, third)
 
 
 # Everywhere the same --------------------------------------------------------------------------
