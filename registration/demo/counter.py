@@ -22,11 +22,9 @@ from registration import flow
 from registration.demo import pictures
 from registration.demo.numbers import Numbers
 from registration.demo.pictures import SMALL, Camera
-from registration.models import Application, LetterPoint, OwnershipCheck, Photo, Role
-from registration.rules.ownership import REGISTERED, UNREGISTERED
-from registration.rules.service import NEW_MOBILE, Service
+from registration.models import Application, Assistance, LetterPoint, Photo, Role
 from registration.services import application as applications
-from registration.services import check, identity, line, ownership, photo
+from registration.services import assist, check, identity, line, photo
 
 SESSION = "demo"
 STEP = timedelta(seconds=25)
@@ -35,33 +33,26 @@ LETTER_LIFE = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Visit:
-    """Who comes, and for what. ``proxy``: somebody else comes for them, with a letter;
-    ``transferor``: who gives the number away. ``number`` is the customer's own, where the service
-    is about one, and ``category`` why nobody is registered with it."""
+    """Who comes to be registered. ``proxy``: somebody else comes for them, with a letter;
+    ``guardian``: of a child; ``witness`` stands by at one who is too old and ill to write."""
 
     holder: Person | Traveller
     proxy: Person | None = None
     online: Result = Result.MATCH
     camera: Camera = SMALL
-    service: Service = NEW_MOBILE
-    transferor: Person | None = None
-    number: str = ""
-    category: str = ""
+    guardian: Person | None = None
+    witness: User | None = None
 
     @property
-    def people(self) -> dict[str, Person]:
-        all_of_them = {
-            Role.HOLDER.value: self.holder,
-            Role.PROXY.value: self.proxy,
-            Role.TRANSFEROR.value: self.transferor,
-        }
-        return {role: person for role, person in all_of_them.items() if person}
+    def holder_kind(self) -> str:
+        if self.guardian:
+            return "guardian"
+        return "proxy" if self.proxy else "self"
 
     @property
-    def known(self) -> dict[str, object]:
-        """What the carrier said of the customer's own number."""
-        standing = UNREGISTERED if self.category else REGISTERED
-        return {"standing": standing, "category": self.category}
+    def other(self) -> Person | None:
+        """Who stands at the counter in the holder's place."""
+        return self.proxy or self.guardian
 
 
 @dataclass
@@ -92,41 +83,33 @@ class Counter:
     def begin(self, visit: Visit, numbers: Numbers, *, at: datetime) -> Application:
         """A draft with a number and the holder's card."""
         application = applications.start(self.outlet, by=self.clerk, now=at)
-        kind = "proxy" if visit.proxy else "self"
-        flow.answer(application, holder_kind=kind, service=visit.service.code, now=at + STEP)
-        if visit.number:
-            line.name(application, visit.number, visit.known, by=self.clerk, now=at + STEP)
-        else:
-            line.put(
-                application, numbers.hold(visit.service.lines[0]), by=self.clerk, now=at + STEP
-            )
-        if visit.service.has_card:
-            applications.set_iccid(application, numbers.iccid(), now=at + STEP)
-        if visit.service.has_address:
-            applications.set_address(application, visit.holder.address, now=at + STEP)
+        line.put(application, numbers.hold(), by=self.clerk, now=at + STEP)
+        applications.set_iccid(application, numbers.iccid(), now=at + STEP)
+        if visit.other:
+            kind = visit.holder_kind
+            flow.answer(application, holder_kind=kind, service="new_mobile", now=at + STEP)
         self._read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
         return application
 
     def finish(self, application: Application, visit: Visit, *, at: datetime) -> None:
         """The other card, the pictures, the signature; handed in at ``at`` + 5 steps."""
-        for role in application.roles_due[1:]:
-            self._read(application, role, visit.people[role], at=at)
-        if application.needs_proof:
-            ownership.tick(application, ["password", "card"], now=at + STEP)
+        if visit.other:
+            self._read(application, Role(visit.holder_kind), visit.other, at=at)
         for kind in application.photos_due:
             if kind in taken:
                 continue
             self.take(application, kind, visit, at=at + STEP)
         if visit.proxy:
             self._check_letter(application, at=at + 2 * STEP)
-        flow.sign(
-            application,
-            self._draw(application, Photo.Kind.SIGNATURE, visit),
-            shown=consent.name(consent.due(application, now=at)),
-            answers={"face": True},
-            by=self.clerk,
-            now=at + 3 * STEP,
-        )
+        if visit.witness:
+            self._help(application, visit, at=at + 3 * STEP)
+        else:
+            flow.sign(
+                application,
+                self._draw(application, Photo.Kind.SIGNATURE, visit),
+                by=self.clerk,
+                now=at + 3 * STEP,
+            )
         self.develop(application, at=at + 4 * STEP)
 
     def take(self, application: Application, kind: str, visit: Visit, *, at: datetime) -> None:
@@ -148,6 +131,12 @@ class Counter:
                 self.take(application, item, visit, at=at)
         application.refresh_from_db()
         self.develop(application, at=at)
+
+    def _help(self, application: Application, visit: Visit, *, at: datetime) -> None:
+        """A mark instead of a signature, while somebody stands by."""
+        assert visit.witness is not None  # noqa: S101 - who calls has asked
+        assist.begin(application, Assistance.AGE, supervisor=visit.witness, by=self.clerk, now=at)
+        self.take(application, Photo.Kind.MARK, visit, at=at)
 
     @staticmethod
     def _check_letter(application: Application, *, at: datetime) -> None:
@@ -227,4 +216,6 @@ class Counter:
 
     @staticmethod
     def _draw(application: Application, kind: str, visit: Visit) -> bytes:
-        return pictures.take(visit.camera, kind, visit.people, application.number or "")
+        return pictures.take(
+            visit.camera, kind, visit.holder, visit.other, application.number or ""
+        )

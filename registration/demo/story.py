@@ -57,6 +57,7 @@ class Story:
         self._cases = cases
         self._now = now
         self._counters = counters
+        self._manager = built.as_("manager", Post.Role.MANAGER)
         # The same story at every first start: nothing here is a secret.
         self._chance = Random(2026)  # noqa: S311
         today = timezone.localdate(now)
@@ -140,6 +141,12 @@ class Story:
             (37, COUNTER, self._visit(TRAVELLERS["anna"])),
             (22, "SL-FL-01", self._visit()),
             (16, "MB-XG-01", self._visit()),
+            (
+                30,
+                COUNTER,
+                Visit(self._people["tong"], camera=SHARP, guardian=self._people["tongfu"]),
+            ),
+            (26, COUNTER, Visit(self._people["liu"], camera=SHARP, witness=self._manager)),
         )
         for minutes, code, visit in waiting:
             yield self._case(_shop(code), visit, []), back(self._now, minutes)

@@ -2,7 +2,7 @@ from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
@@ -22,7 +22,7 @@ class AssistForm(forms.Form):
     """
 
     reason = forms.ChoiceField(
-        label=_("客户为什么不能按平常的步骤办"),
+        label=_("协助原因"),
         choices=Assistance.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("请选一个原因。"), "invalid_choice": _("请选一个原因。")},
@@ -51,7 +51,9 @@ class AssistForm(forms.Form):
         self.was_refused = False
         self.helper = FormHelper()
         self.helper.form_tag = False
-        self.helper.layout = Layout(InlineRadios("reason"), "username", "password")
+        self.helper.layout = Layout(
+            Div(InlineRadios("reason"), css_class="answers"), "username", "password"
+        )
 
     def clean_username(self) -> str:
         return account.spelled(self.cleaned_data["username"].strip())

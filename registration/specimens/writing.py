@@ -1,8 +1,18 @@
-"""An authorisation letter and a signature."""
+"""An authorisation letter, a proof of guardianship, a signature and what stands for one."""
 
 from PIL import Image, ImageDraw
 
-from registration.specimens.paper import INK, PALE, Size, chance_of, font, jpeg, long_date, marked
+from registration.specimens.paper import (
+    INK,
+    PALE,
+    RED,
+    Size,
+    chance_of,
+    font,
+    jpeg,
+    long_date,
+    marked,
+)
 from registration.specimens.person import Person, number_label
 
 
@@ -33,14 +43,34 @@ def letter(principal: Person, proxy: Person, number: str, size: Size = (1240, 17
     return jpeg(marked(im), size)
 
 
-def receipt(number: str, size: Size = (1240, 1754)) -> bytes:
-    """A paid bill for a telephone number."""
-    im = Image.new("RGB", (1240, 1754), "#fdfcf8")
+def guardianship(child: Person, guardian: Person, size: Size = (1240, 1754)) -> bytes:
+    """A paper that says whose child somebody is."""
+    im = Image.new("RGB", (1240, 1754), "#fbf7f2")
     pen = ImageDraw.Draw(im)
-    pen.text((620, 170), "电话费缴费凭证", INK, font(76, serif=True), anchor="mm")
-    lines = [f"电话号码：{number}", "缴费金额：50.00 元", "账期：样本月", "收款单位：示例移动"]
+    pen.text((620, 170), "监护关系证明（样本）", INK, font(72, serif=True), anchor="mm")
+    lines = [
+        f"未成年人：{child.name}",
+        f"{number_label(child)}：{child.number}",
+        "",
+        f"监护人：{guardian.name}",
+        f"{number_label(guardian)}：{guardian.number}",
+        "",
+        "关系：父母子女",
+        f"住址：{child.address}",
+    ]
     for place, line in enumerate(lines):
-        pen.text((150, 360 + place * 110), line, INK, font(48, serif=True))
+        pen.text((150, 340 + place * 78), line, INK, font(42, serif=True))
+    pen.ellipse((760, 1180, 1060, 1480), outline=RED, width=8)
+    pen.text((910, 1330), "样本", RED, font(64, serif=True), anchor="mm")
+    return jpeg(marked(im), size)
+
+
+def mark(size: Size = (900, 900)) -> bytes:
+    """A cross on paper, as somebody makes it who cannot write."""
+    im = Image.new("RGB", (900, 900), "#fdfcf8")
+    pen = ImageDraw.Draw(im)
+    pen.line((330, 300, 590, 610), INK, width=22)
+    pen.line((600, 310, 320, 590), INK, width=22)
     return jpeg(marked(im), size)
 
 

@@ -66,6 +66,8 @@ def _page(
 ) -> HttpResponse:
     if not application.is_editable:
         return redirect("application_result", pk=application.pk)
+    if wrong := next((name for name in form.fields if name in form.errors), None):
+        form.fields[wrong].widget.attrs["autofocus"] = True
     context = {
         "board": steps.board(request, application, "sign", now),
         "application": application,

@@ -37,7 +37,13 @@ def show(request: StaffRequest, pk: int, role: str) -> HttpResponse:
         request,
         "registration/identity/read.html",
         board,
-        **read_step.context(board, role, now),
+        role=Role(role),
+        roles=roles,
+        person=person,
+        troubles=troubles if person else [],
+        switch=next((trouble.switch for trouble in troubles if trouble.switch), None),
+        waits=person is None or role in application.redo,
+        next_url=_next(board, application),
     )
 
 

@@ -121,6 +121,8 @@ def test_work_waits_in_every_place_where_somebody_looks_for_it() -> None:
     assert 5 <= Review.objects.waiting().count() <= 10
     assert Review.objects.waiting().filter(round=2, application__holder_kind="self").exists()
     assert Review.objects.waiting().filter(application__holder_kind="proxy").exists()
+    assert Review.objects.waiting().filter(application__holder_kind="guardian").exists()
+    assert Review.objects.waiting().filter(application__assisted_at__isnull=False).exists()
     mine = Application.objects.filter(outlet__channel__code=organisation.COUNTER)
     assert mine.drafts().count() == 1
     assert mine.returned().count() == 2
