@@ -145,6 +145,9 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     for box in page.locator("form[data-autosave] input[type=checkbox]").all():
         _tab_to(page, box)
         press("Space")
+    _tab_to(page, page.get_by_label("委托书写明的有效期"))
+    keys("01312036")  # month, day, year: as this browser's language has them
+    press("Tab")
     expect(page.locator(".slot.is-good")).to_have_count(6, timeout=SLOW)
     expect(_main(page, "下一步：核对").and_(page.locator(".btn-primary"))).to_be_visible()
     press("Alt+4")

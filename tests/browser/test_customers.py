@@ -54,6 +54,13 @@ def sound(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+def _is_low(row: Locator, width: int) -> bool:
+    """On a desk the answers stand beside each other, in one row or two."""
+    box = row.bounding_box()
+    assert box
+    return width < 1366 or box["height"] <= 2 * 44 + 16
+
+
 def draw(page: Page) -> None:
     page.locator("canvas.signature").scroll_into_view_if_needed()
     pad = page.locator("canvas.signature").bounding_box()
@@ -159,6 +166,8 @@ def test_the_pages_of_these_customers_fit_every_screen(
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, name
         sound(page)
+        questions = page.locator(".answers .mb-3").all()
+        assert all(_is_low(row, width) for row in questions), name
         low = page.locator(".answers .form-check-label, .actions .btn, [data-print]")
         heights = low.evaluate_all(
             "all => all.filter(one => one.checkVisibility()).map(one => one.offsetHeight)"

@@ -122,7 +122,7 @@ def test_a_proxys_letter_is_answered_point_by_point(desk: Page, shop: Cast) -> N
 
     press(desk, *"yyy")
     expect(desk.locator('[data-picture="letter"]')).to_be_visible()
-    press(desk, *"yyyyy", "a")
+    press(desk, *"yyyyyy", "a")
     expect(desk.locator("[data-say]")).to_contain_text("还有没回答的项目")
     press(desk, "y", "a")
     expect(desk.get_by_text("没有等待审核的受理单")).to_be_visible()
