@@ -185,7 +185,7 @@ YOUNGEST_AGE = Amount(
 )
 TEEN_ALONE = Choice(
     key="minor.teen_alone",
-    title=_("到了监护人年龄、未满 18 周岁的人怎么办理"),
+    title=_("不再必须由监护人办理、未满 18 周岁的人怎么办理"),
     default="with_consent",
     conflict="C-09",
     why=_("民法典第十九条：限制民事行为能力人的行为由法定代理人代理，或者经其同意。"),
