@@ -334,8 +334,7 @@ class Cast:
             ownership.tick(application, list(PROOFS), now=self.now)
         for kind in application.photos_due:
             self.photo(application, kind)
-        self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
-        applications.confirm(application, now=self.now)
+        self.signed(application)
         for check in application.ownership_checks.filter(result="waiting"):
             ownership.settle(check, result, now=self.now)
         return application

@@ -334,7 +334,7 @@ LIMITS = (
         Kept(
             rules=("NL-01",),
             constraints=("five_lines_per_person_place", "a_person_has_five_places"),
-            code=("registration.services.line.take_place",),
+            code=("registration.services.slot.take_place",),
         ),
     ),
     Row("NL-02", "Re-verify users with five cards or more", Kept(why_not=CAMPAIGN)),

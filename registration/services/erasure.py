@@ -27,10 +27,11 @@ from registration.services import policy
 # forgotten (a test compares): rows that go, columns that are emptied.
 GONE = ("Challenge", "Identity", "Judgement", "OnlineCheck", "Party")
 EMPTIED = {
-    "Application": ("number", "number_index"),
+    "Application": ("number", "number_index", "address"),
     "CarrierOrder": ("number",),
     "Decision": ("note",),
     "Line": ("number_index", "person_key"),
+    "Photo": ("mrz",),
 }
 # Freed when the application ends.
 EMPTY_BEFORE = ("Slot",)
@@ -66,7 +67,7 @@ def _erase_files(photo: Photo) -> None:
     for name in filter(None, (photo.original, photo.view)):
         blobs.delete(name)
     rows = Photo.objects.filter(pk=photo.pk)
-    rows.update(original="", view="")
+    rows.update(original="", view="", mrz=None)
     # No worker looks for a picture that is gone.
     rows.filter(status=Photo.Status.RECEIVED).update(status=Photo.Status.REJECTED)
 
@@ -96,7 +97,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     Line.objects.filter(application=held).update(person_key="", number_index="")
     Decision.objects.filter(review__application=held).update(note=None)
     Application.objects.filter(pk=held.pk).update(
-        number=None, number_index="", iccid="", erased_at=now
+        number=None, number_index="", iccid="", address=None, erased_at=now
     )
     audit.record(
         "application.erased",

@@ -212,6 +212,7 @@ def test_a_helped_customer_hands_in_without_a_signature_by_keyboard(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
     application = shop.ready(by=shop.hall_clerk, outlet=shop.hall)
+    application.consents.all().delete()
     application.photos.filter(kind=Photo.Kind.SIGNATURE).delete()
     Application.objects.update(confirmed_at=None)
     page = at_work(context, shop, "hall_clerk", live_server.url)

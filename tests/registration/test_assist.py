@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 def ready(cast: Cast) -> Application:
     """At the hall: everything is there but the signature."""
     application = cast.ready(by=cast.hall_clerk, outlet=cast.hall)
+    application.consents.all().delete()
     application.photos.filter(kind=Photo.Kind.SIGNATURE).delete()
     Application.objects.filter(pk=application.pk).update(confirmed_at=None)
     application.refresh_from_db()

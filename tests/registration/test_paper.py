@@ -377,8 +377,7 @@ def finished(cast: Cast, draft: Application) -> Application:
     for kind in draft.photos_due:
         if not draft.photos.current().filter(kind=kind).exists():
             cast.photo(draft, kind)
-    cast.photo(draft, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
-    Application.objects.filter(pk=draft.pk).update(confirmed_at=cast.now)
+    cast.signed(draft)
     draft.refresh_from_db()
     return flow.submit(draft, by=draft.clerk, key=uuid.uuid4(), now=cast.now)
 

@@ -321,8 +321,7 @@ def case(cast: Cast, draft: Application) -> dict[str, Any]:
     for kind in draft.photos_due:
         if not draft.photos.current().filter(kind=kind).exists():
             cast.photo(draft, kind)
-    cast.photo(draft, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
-    Application.objects.filter(pk=draft.pk).update(confirmed_at=cast.now)
+    cast.signed(draft)
     draft.refresh_from_db()
     flow.submit(draft, by=draft.clerk, key=uuid.uuid4(), now=cast.now)
     flow.advance(draft, now=cast.now)

@@ -12,9 +12,12 @@ import pytest
 from registration.rules import engine
 from registration.rules.document import DOCUMENTS
 from registration.rules.facts import Facts
+from registration.rules.ownership import LEAST_SCORE
 from registration.rules.policy import ALL_TIERS, OTHERS, POLICIES
 from registration.rules.rule import RULES
 from tests.registration.test_rules import (
+    BACKFILL,
+    BY_EYE,
     GOOD,
     READINGS,
     STOPS,
@@ -29,7 +32,15 @@ EFFECTS: dict[str, tuple[Facts, Any]] = {
     "limit.mobile": (replace(GOOD, lines=4), 4),
     "minor.guardian_age": (holder(born=born_years_ago(17)), 18),
     "note.expiry_days": (holder(valid_to=TODAY + timedelta(days=30)), 31),
-    "reading.customers": (proxy(customers=3), 4),
+    "ownership.least_score": (BACKFILL, LEAST_SCORE.most),
+    "reissue.is_registration": (NOBODY_S, False),
+    "reissue.tiers": (ON_PROOF, ["endpoint"]),
+    "transfer.proxy_tiers": (TRANSFER_BY_PROXY, ["agent_point"]),
+    "minor.youngest_age": (minor(5, kind="guardian"), 10),
+    "minor.teen_alone": (minor(17), "alone"),
+    "proxy.most_principals": (proxy(principals=2), 1),
+    "assisted.tiers": (assisted(tier="partner_hall"), ["own_hall"]),
+    "reading.customers": (holder(customers=3), 4),
 }
 # What no old facts can tell, and the test that shows what it does.
 ELSEWHERE = {
@@ -54,7 +65,7 @@ def _of_documents() -> Iterator[tuple[str, tuple[Facts, Any]]]:
 
 def _of_rules() -> Iterator[tuple[str, tuple[Facts, Any]]]:
     """Where a rule has something to say it can be graver, milder, or silent."""
-    said = {rule: facts for rule, _why, facts in (*STOPS, *READINGS)}
+    said = {rule: facts for rule, _why, facts in (*STOPS, *READINGS, *BY_EYE)}
     for rule in RULES:
         if rule.level and rule.id in said:
             value = "off" if rule.level.default != "off" else "block"

@@ -73,13 +73,56 @@ def with_policy(facts: Facts, key: str, value: Any) -> Facts:
     return replace(facts, policies=facts.policies | {key: value})
 
 
-def guarded_at_sixteen(facts: Facts) -> Facts:
-    """As if a guardian were there: this table is about the document."""
-    return with_policy(facts, "minor.guardian_age", 8)
+def guarded(facts: Facts) -> Facts:
+    """With a guardian at the counter: this table is about the document."""
+    people = (*facts.people, person(GUARDIAN))
+    return replace(facts, holder_kind="guardian", people=people)
 
 
 def proxy(**values: Any) -> Facts:
     return replace(BY_PROXY, people=(person(), person(PROXY, **values)))
+
+
+TEXTS = {one.code: one.version for one in consent.CONSENTS.values()}
+SIGNED = replace(GOOD, consents=TEXTS, consents_due=TEXTS)
+
+
+def signed(*without: str, **versions: str) -> Facts:
+    """Signed in full, but for these, or in these versions."""
+    kept = {code: version for code, version in TEXTS.items() if code not in without}
+    return replace(SIGNED, consents=kept | versions)
+
+
+def asks(service: str, **values: Any) -> Facts:
+    """For a service on the customer's own registered number; everybody concerned was read."""
+    given: dict[str, Any] = {"service": service, "standing": "registered", "matches": "match"}
+    return replace(GOOD, **(given | values))
+
+
+TRANSFER = asks("transfer", people=(person(), person(TRANSFEROR)))
+TRANSFER_BY_PROXY = replace(
+    BY_PROXY,
+    service="transfer",
+    letter_scope="transfer",
+    standing="registered",
+    matches="match",
+    tier="own_hall",
+    people=(person(), person(PROXY), person(TRANSFEROR)),
+)
+BACKFILL = asks(
+    "backfill",
+    standing="unregistered",
+    category="temporary",
+    matches="",
+    proofs=frozenset({"password", "tray"}),
+)
+NOBODY_S = asks("reissue", standing="unregistered", category="temporary", matches="")
+ON_PROOF = replace(
+    NOBODY_S,
+    proofs=BACKFILL.proofs,
+    tier="own_hall",
+    policies={"reissue.is_registration": False},
+)
 
 
 def minor(years: int, days: int = 0, kind: str = "self", **policies: Any) -> Facts:
@@ -166,13 +209,18 @@ PASSES = {
     "a new card on proof of use": ON_PROOF,
     "a cancellation by who has five numbers": asks("cancel", lines=5),
     "a cancellation by proxy": replace(
-        BY_PROXY, service="cancel", standing="registered", matches="match"
+        BY_PROXY,
+        service="cancel",
+        letter_scope="cancel",
+        standing="registered",
+        matches="match",
     ),
     "a backfill with just enough proof": BACKFILL,
     "a backfill of a barred number": replace(BACKFILL, is_barred=True),
     "a backfill by proxy": replace(
         BY_PROXY,
         service="backfill",
+        letter_scope="backfill",
         standing="unregistered",
         category="group",
         proofs=frozenset({"password", "card"}),
@@ -187,11 +235,11 @@ PASSES = {
         kind="taiwan_permit", number="9900003401(B)", lane="mrz"
     ),
     "a temporary card at an own hall": at_own_hall(kind="temporary_id", lane="sighted"),
-    "a household book at fifteen": guarded_at_sixteen(
+    "a household book at fifteen": guarded(
         at_own_hall(kind="household_book", born=born_years_ago(16, days=1))
     ),
     "a household book at seventeen, where eighteen is set": with_policy(
-        at_own_hall(kind="household_book", born=born_years_ago(18, days=1)),
+        guarded(at_own_hall(kind="household_book", born=born_years_ago(18, days=1))),
         "household.max_age",
         18,
     ),
@@ -319,6 +367,59 @@ STOPS = [
         "a permit with a wrong check digit",
         at_own_hall(number="819900199003140011", kind="permit"),
     ),
+    *[
+        ("PD-08", f"a {kind} elsewhere", holder(kind=kind, number=number, purpose="official"))
+        for kind, number in (
+            ("passport", "L898902C3"),
+            ("hkm_permit", "H99000012"),
+            ("taiwan_permit", "99000034"),
+            ("temporary_id", GOOD.people[0].number),
+            ("military_id", "军字第9900001号"),
+            ("armed_police_id", "武字第9900001号"),
+        )
+    ],
+    ("PD-08", "a Chinese passport", at_own_hall(kind="prc_passport", number="EA9900001")),
+    (
+        "PD-02",
+        "a household book at sixteen",
+        guarded(at_own_hall(kind="household_book", born=born_years_ago(16))),
+    ),
+    (
+        "PD-02",
+        "a household book at eighteen, where eighteen is set",
+        with_policy(
+            at_own_hall(kind="household_book", born=born_years_ago(18)), "household.max_age", 18
+        ),
+    ),
+    (
+        "PD-04",
+        "a soldier's private number",
+        at_own_hall(kind="military_id", number="军字第9900001号", purpose="private"),
+    ),
+    (
+        "PD-04",
+        "a policeman's number of no purpose",
+        at_own_hall(kind="armed_police_id", number="武字第9900001号"),
+    ),
+    ("CV-02", "a permit of seven digits", at_own_hall(kind="hkm_permit", number="H9900001")),
+    ("CV-02", "a permit of another letter", at_own_hall(kind="hkm_permit", number="C99000012")),
+    (
+        "CV-02",
+        "a Taiwan permit of nine digits",
+        at_own_hall(kind="taiwan_permit", number="990000341"),
+    ),
+    (
+        "CV-02",
+        "a temporary card's check digit",
+        at_own_hall(kind="temporary_id", number="991101199003140011"),
+    ),
+    (
+        "PD-10",
+        "a passport that expired",
+        at_own_hall(
+            kind="passport", number="L898902C3", valid_from=None, valid_to=TODAY - timedelta(days=1)
+        ),
+    ),
     ("PX-08", "sixteen tomorrow", minor(16, days=1)),
     ("PX-08", "sixteen tomorrow, with consent", minor(16, days=1, kind="teen")),
     ("PX-08", "sixteen tomorrow, where teens are free", minor(16, days=1, teen_alone="alone")),
@@ -413,6 +514,13 @@ READINGS = [
 BY_EYE = [
     ("CV-02S", "a typed document", at_own_hall(kind="temporary_id", lane="sighted")),
     ("CV-03N", "no register", at_own_hall(kind="passport", number="L898902C3", lane="mrz")),
+    (
+        "CV-05",
+        "no faces compared",
+        replace(SIGNED, consents_refused=frozenset({"face"}), tier="own_hall"),
+    ),
+    ("CV-12", "helped", assisted()),
+    ("PX-07L", "a letter that was shown before", replace(BY_PROXY, letter_is_used=True)),
 ]
 READ_WELL = {
     "the minute in which it opens": holder(read_time=time(9)),
@@ -495,8 +603,9 @@ def test_a_child_of_29_february_comes_of_age_on_1_march(today: date, rules: set[
     assert blocked_by(facts) == rules
 
 
-def test_only_two_rules_give_way_to_help() -> None:
-    assert {rule.id for rule in RULES if rule.when_assisted} == {"CV-10", "PX-08W"}
+def test_only_signing_and_a_guardian_of_an_adult_give_way_to_help() -> None:
+    signing = {"CV-10", "RT-10", "PI-02", "CV-09", "CV-10C"}
+    assert {rule.id for rule in RULES if rule.when_assisted} == signing | {"PX-08W"}
 
 
 @pytest.mark.parametrize(

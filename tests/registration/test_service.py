@@ -346,7 +346,7 @@ def test_a_number_that_is_named_again_after_a_no_is_compared_and_handed_in_again
     known: dict[str, object] = {"standing": "registered", "category": ""}
 
     line.name(application, WANG, known, by=cast.clerk, now=cast.now)
-    applications.confirm(application, now=cast.now)
+    cast.signed(application)
     submit(cast, application)
 
     assert application.status == Status.SUBMITTED

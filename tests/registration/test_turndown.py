@@ -251,8 +251,8 @@ def test_the_stamp_changes_with_the_line(cast: Cast) -> None:
     application = cast.in_review()
     for status, stamp in (
         (Application.Status.IN_REVIEW, "待审核"),
-        (Application.Status.APPROVED, "已通过，开通中"),
-        (Application.Status.ACTIVE, "已开通"),
+        (Application.Status.APPROVED, "已通过，办理中"),
+        (Application.Status.ACTIVE, "已办结"),
     ):
         Application.objects.filter(pk=application.pk).update(status=status)
         page = _page(cast, "application_status", application).content.decode()
