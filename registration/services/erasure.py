@@ -25,7 +25,7 @@ from registration.services import policy
 
 # Every encrypted or keyed column of an application is named here, so that a new one is not
 # forgotten (a test compares): rows that go, columns that are emptied.
-GONE = ("Challenge", "Identity", "Judgement", "OnlineCheck", "Party")
+GONE = ("Challenge", "Identity", "Judgement", "OnlineCheck", "OwnershipCheck", "Party")
 EMPTIED = {
     "Application": ("number", "number_index", "address"),
     "CarrierOrder": ("number",),
@@ -93,6 +93,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     read.delete()
     held.challenges.all().delete()
     held.judgements.all().delete()
+    held.ownership_checks.all().delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")
     Decision.objects.filter(review__application=held).update(note=None)
