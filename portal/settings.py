@@ -239,6 +239,8 @@ IDENTITY_CHECK_TOKEN = env.text("SHIMING_IDENTITY_CHECK_TOKEN", "demo")
 # What opens the cipher text of cloud readers; asked only where a counter has one.
 CARD_DECODER_URL = env.text("SHIMING_CARD_DECODER_URL", "http://127.0.0.1:17534")
 CARD_DECODER_TOKEN = env.text("SHIMING_CARD_DECODER_TOKEN", "demo")
+# What the carrier's gateway for text messages shows; without it none is taken.
+SMS_TOKEN = env.text("SHIMING_SMS_TOKEN", "")
 GATEWAY_TIMEOUT = float(env.text("SHIMING_GATEWAY_TIMEOUT", "5"))
 
 # The lines of the health page, each a function of the time; see portal.services.health.

@@ -23,6 +23,8 @@ from registration.services import application as applications
 from registration.services import (
     assist,
     check,
+    claim,
+    consent,
     decision,
     identity,
     line,
@@ -273,6 +275,8 @@ def abandon(application: Application, *, by: User | None, now: datetime) -> None
 def opened(application: Application) -> None:
     """The carrier has done what was asked for: the application is done."""
     application.move(Application.Status.ACTIVE)
+    if application.asked.for_unregistered:
+        claim.settle(application)
     after_commit("registration.tasks.forget_originals", application_id=application.pk)
 
 

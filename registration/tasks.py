@@ -21,7 +21,7 @@ from registration.models import (
     OwnershipCheck,
     Photo,
 )
-from registration.services import check, line, outcome, ownership, photo
+from registration.services import check, claim, erasure, line, outcome, ownership, photo
 
 # A wake-up that was not answered after so long was lost (the worker was killed).
 LOST_SECONDS = 8
@@ -89,6 +89,7 @@ def erase(*, application_id: int) -> None:
 @shared_task
 def erase_due() -> None:
     """What came to nothing and has lain long enough."""
+    claim.forget(now=timezone.now())
     for pk in islice(erasure.due(timezone.now()), ERASED_AT_ONCE):
         ring("registration.tasks.erase", application_id=pk)
 

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+from registration import api
 from registration.views import (
     application,
     assist,
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/result/", result.show, name="application_result"),
     path("counter/<int:pk>/status/", result.status, name="application_status"),
     path("photos/<int:pk>/", photo.picture, name="photo"),
+    path("api/sms/", api.receive_sms, name="sms"),
     # The desk: the verifier's queue, and one case
     path("desk/", desk.show, name="desk"),
     path("desk/queue/", desk.queue, name="desk_queue"),

@@ -43,6 +43,8 @@ VERIFIERS_OWN = Rule("verifier", "far_verifier", (IN, MISSING, FORBIDDEN, LOGIN)
 PICTURE = Rule("clerk", "sister_clerk", (IN, MISSING, MISSING, LOGIN))
 MANAGERS = Rule("manager", "sister_manager", (IN, IN, IN, LOGIN))
 MANAGERS_OWN = Rule("manager", "sister_manager", (IN, MISSING, IN, LOGIN))
+# No person at all: a program with a token.
+PROGRAM = Rule("clerk", "sister_clerk", (FORBIDDEN,) * 4)
 NOBODY = Rule("clerk", "sister_clerk", (MISSING, MISSING, MISSING, LOGIN))
 
 Where = Callable[[Cast], dict[str, Any]]
@@ -173,6 +175,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     # By a code or by a signature, not by a session.
     "bridge_enrol": ("post", PUBLIC, nowhere),
     "bridge_rotate": ("post", PUBLIC, nowhere),
+    "sms": ("post", PROGRAM, nowhere),
     # the counter
     "counter": ("get", CLERKS, nowhere),
     "counter_live": ("get", CLERKS, nowhere),

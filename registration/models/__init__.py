@@ -1,5 +1,6 @@
 from registration.models.application import Application, Assistance, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
+from registration.models.claim import Claim
 from registration.models.consent import Consent
 from registration.models.erasure import Erasure
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
@@ -18,6 +19,7 @@ __all__ = [
     "CannotChange",
     "CarrierOrder",
     "Challenge",
+    "Claim",
     "Consent",
     "Decision",
     "Erasure",

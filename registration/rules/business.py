@@ -116,3 +116,19 @@ def a_barred_number_is_restored(facts: Facts) -> Iterator[Reason]:
     """A number that is stopped for want of registration works again within a day of it."""
     if facts.asked.for_unregistered and facts.is_barred:
         yield Reason(_("这个号码已停机。"), _("登记后 24 小时内恢复，请告诉客户。"))
+
+
+@rule(
+    law.NOTICE_182_2_1,
+    id="BF-06",
+    severity=Severity.REVIEW,
+    may_change=_("短信申报的人与到厅的人不同"),
+)
+def who_claimed_the_number_is_who_came(facts: Facts) -> Iterator[Reason]:
+    """Who claimed the number by text message is who comes to be registered with it."""
+    if facts.claim == "differs":
+        yield Reason(
+            _("短信申报这个号码的是另一个人。"),
+            _("请核对号码使用凭证；短信只是申报，以到厅读卡为准。"),
+            HOLDER,
+        )

@@ -72,6 +72,21 @@ class Facts:
     policies: dict[str, Any] = field(default_factory=dict)
     opens_at: time = time(9)
     closes_at: time = time(21)
+    # Empty in snapshots from before consents were kept: nothing was due.
+    consents: dict[str, str] = field(default_factory=dict)
+    consents_due: dict[str, str] = field(default_factory=dict)
+    consents_refused: frozenset[str] = frozenset()
+    # Of a number in use: whether somebody is registered with it, and why nobody is (BF-02).
+    standing: str = ""
+    category: str = ""
+    is_barred: bool = False
+    is_fixed: bool = False
+    # Whether the number is registered with the document of whom the service concerns.
+    matches: str = ""
+    has_address: bool = False
+    proofs: frozenset[str] = frozenset()
+    # What was claimed for the number by text message, against the holder: agrees, differs, "".
+    claim: str = ""
     handed_in: date | None = None
     # The letter of authority: its last day, the service that it covers, and whether the same
     # picture lies in another application.

@@ -22,7 +22,8 @@ from registration.rules.document import DOCUMENTS
 from registration.rules.facts import Facts, Person
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
-from registration.services import photo, policy, reading
+from registration.services import claim as claims
+from registration.services import ownership, photo, policy, reading
 
 RETRY_MOST = timedelta(minutes=5)
 
@@ -78,6 +79,18 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         policies=policies,
         opens_at=outlet.opens_at,
         closes_at=outlet.closes_at,
+        consents=versions,
+        # What was handed in stays signed when a text changes afterwards.
+        consents_due=versions if handed_in else _versions_due(application, people, today),
+        consents_refused=frozenset(row.kind for row in signed if not row.given),
+        standing=application.standing,
+        category=application.category,
+        is_barred=application.is_barred,
+        is_fixed=application.is_fixed,
+        matches=owner.result if owner else "",
+        has_address=bool(application.address),
+        proofs=frozenset(application.proofs),
+        claim=claims.compared(application, parties),
         handed_in=_day(application.submitted_at) if handed_in else None,
         letter_until=application.letter_until,
         letter_scope=application.letter_scope,

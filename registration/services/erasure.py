@@ -33,6 +33,8 @@ EMPTIED = {
     "Line": ("number_index", "person_key"),
     "Photo": ("mrz",),
 }
+# Of no application: erased by services.claim.
+ELSEWHERE = ("Claim",)
 # Freed when the application ends.
 EMPTY_BEFORE = ("Slot",)
 

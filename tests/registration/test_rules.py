@@ -519,6 +519,7 @@ BY_EYE = [
         "no faces compared",
         replace(SIGNED, consents_refused=frozenset({"face"}), tier="own_hall"),
     ),
+    ("BF-06", "another claimed the number", replace(BACKFILL, claim="differs")),
     ("CV-12", "helped", assisted()),
     ("PX-07L", "a letter that was shown before", replace(BY_PROXY, letter_is_used=True)),
 ]
