@@ -48,7 +48,7 @@ class NotFromPool(Refusal):
     todo = _("请从号码池里选一个号码。")
 
 
-def pool(outlet: Outlet, count: int = 12, *, kind: str = Kind.MOBILE) -> list[str]:
+def pool(outlet: Outlet, count: int = 9, *, kind: str = Kind.MOBILE) -> list[str]:
     """Free numbers to choose from. Raises CarrierAway."""
     try:
         return carrier.client().numbers(outlet.agent_code, count, kind)
