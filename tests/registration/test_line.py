@@ -153,12 +153,12 @@ def test_a_number_the_carrier_will_not_open_goes_back_to_the_clerk(cast: Cast, b
 def test_a_reservation_that_lapsed_is_made_again_before_opening(
     cast: Cast, settings: Any, tmp_path: Path
 ) -> None:
-    with running_carrier(tmp_path, "--hold-seconds", "1") as boss:
+    with running_carrier(tmp_path, "--hold-seconds", "3") as boss:
         settings.CARRIER_URL = boss.url
         application = _approved(cast)
-        time.sleep(1.1)
+        time.sleep(3.1)
 
-        _send(_opening(), cast, seconds=2)
+        _send(_opening(), cast, seconds=4)
 
     application.refresh_from_db()
     assert application.status == Application.Status.ACTIVE
