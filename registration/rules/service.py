@@ -250,6 +250,7 @@ CANCEL = Service(
     _("号码已注销，不再计入客户名下的号码。"),
     lines=(Line.MOBILE, Line.FIXED),
     matched=HOLDER,
+    has_contract=False,
 )
 BACKFILL = Service(
     "backfill",

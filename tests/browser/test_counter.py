@@ -564,5 +564,5 @@ def test_the_slip_prints_alone_with_the_agent_code(
 
     page.emulate_media(media="print")
 
-    expect(page.get_by_text(shop.outlet.agent_code)).to_be_visible()
+    expect(page.get_by_text(shop.outlet.agent_code).locator("visible=true").first).to_be_visible()
     expect(page.get_by_role("link", name="接待下一位")).to_be_hidden()

@@ -62,6 +62,10 @@ def _is_low(row: Locator, width: int) -> bool:
 
 
 def draw(page: Page) -> None:
+    page.locator("[data-consents]").wait_for()
+    page.wait_for_load_state()
+    for _question in page.locator(".consent-asked").all():
+        page.keyboard.press("y")
     page.locator("canvas.signature").scroll_into_view_if_needed()
     pad = page.locator("canvas.signature").bounding_box()
     assert pad

@@ -40,6 +40,7 @@ def test_a_province_raises_the_age_and_the_counter_asks_for_a_guardian(
 ) -> None:
     years = age(PEOPLE["zhou"].birth_date, timezone.localdate(shop.now))
     put(shop, shop.head, GUARDIAN_AGE.key, years)
+    put(shop, shop.head, "minor.teen_alone", "alone")
     last_month(shop, person="zhou")
     page = sign_in(context, shop.administrator, live_server.url)
 

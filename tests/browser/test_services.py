@@ -81,6 +81,9 @@ def hand_in(page: Page) -> Application:
     expect(page.get_by_role("heading", name="提交前的核对")).to_be_visible()
     go_on(page, "下一步：客户签字")
     page.wait_for_url("**/sign/")  # no person signs before the page listens
+    page.wait_for_load_state()
+    page.keyboard.press("y")
+    page.locator("canvas.signature").scroll_into_view_if_needed()
     pad = page.locator("canvas.signature").bounding_box()
     assert pad
     page.mouse.move(pad["x"] + 40, pad["y"] + 60)
