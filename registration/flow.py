@@ -3,7 +3,9 @@
 read -> photos -> submit -> online check -> review -> decision -> line; ``returned`` goes back.
 """
 
+import uuid
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,22 +18,13 @@ from portal.jobs import after_commit
 from portal.models import User
 from portal.refusal import Refusal
 from portal.states import Stale, WrongMove
+from registration import order_flow
 from registration.models import Application, Decision, Party, Photo, Review, Role
 from registration.rules import engine
 from registration.rules.facts import Facts
+from registration.rules.plan import UNIT
 from registration.services import application as applications
-from registration.services import (
-    assist,
-    check,
-    claim,
-    consent,
-    decision,
-    identity,
-    line,
-    photo,
-    read_refusal,
-    review,
-)
+from registration.services import check, decision, identity, line, photo, read_refusal, review, unit
 
 
 def read(
@@ -94,8 +87,17 @@ def _seat(
 @transaction.atomic
 def answer(application: Application, *, holder_kind: str, service: str, now: datetime) -> None:
     """The counter's three answers; what they no longer ask for is set aside, the rest stays."""
+    was_order = application.holder.is_order
+    if holder_kind == UNIT.code and not was_order:
+        # The numbers of an order are applications of their own.
+        applications.lock(application)
+        line.give_back(application, now=now)
+        line.forget_number(application)
     held = applications.answer(application, holder_kind=holder_kind, service=service, now=now)
-    _drop_others(held, now=now)
+    if was_order and not held.holder.is_order:
+        order_flow.end(held, by=None, let_go=_let_go, now=now)
+        unit.forget(held)
+    photo.drop_others(held, (*held.photos_due, Photo.Kind.SIGNATURE), now=now)
     application.refresh_from_db()
 
 
@@ -156,16 +158,36 @@ def facts(application: Application, *, clerk: User | None = None, now: datetime)
 
 
 def submit(application: Application, *, by: User, key: UUID, now: datetime) -> Application:
-    """Hand the application in. The page's ``key`` makes it idempotent: a double click, a lost
-    reply and a retry get the first answer. Raises Blocked, LimitReached, NotEditable."""
+    """Hand the application in, and a unit's order with its numbers. The page's ``key`` makes it
+    idempotent: a double click, a lost reply and a retry get the first answer. Raises Blocked,
+    LimitReached, NotEditable."""
     try:
         _submit(application, by=by, key=key, now=now)
     except (Stale, WrongMove, applications.NotEditable, check.Blocked):
         first = Application.objects.get(pk=application.pk)
         if first.submit_key != key:
             raise
-        return first
+        application = first
+    hand_in_numbers(application, by=by, now=now)
     return application
+
+
+def hand_in_numbers(order: Application, *, by: User, now: datetime) -> int:
+    """Hand in every number of a unit's order that lacks nothing; how many that were.
+
+    One transaction each: a number that is blocked stays at the counter with its findings, and
+    holds up no other.
+    """
+    handed_in = 0
+    for number in order.numbers.open().complete().order_by("pk"):
+        try:
+            with suppress(Stale, WrongMove, applications.NotEditable):  # somebody else's click
+                _submit(number, by=by, key=uuid.uuid4(), now=now)
+                handed_in += 1
+        except Refusal:
+            given = facts(number, clerk=by, now=now)
+            check.keep(number, given, engine.judge(given), now=now)
+    return handed_in
 
 
 @transaction.atomic
@@ -176,9 +198,9 @@ def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> 
         raise refusal
     holder = _holder(application)
     applications.submit(application, by=by, key=key, now=now)
-    assert holder is not None  # noqa: S101 - a rule blocks an application without a holder
-    if application.takes_place:
-        slot.take_place(application, holder.identity.person_key)
+    # A unit has no holder in person, and no limit (NL-01); of anybody else a rule wants one.
+    if holder and application.asked.takes_place:
+        line.take_place(application, holder.identity.person_key)
     check.keep(application, given, verdicts, now=now)
     check.ask_online(application, now=now)
     ownership.ask(application, now=now)
@@ -193,10 +215,15 @@ def advance(application: Application, *, now: datetime) -> None:
         return
     if not (check.online_is_settled(application) and ownership.is_settled(application)):
         return
+    if application.holder.is_order and order_flow.waits_for_numbers(application):
+        return
     given = facts(application, now=now)
     check.keep(application, given, engine.judge(given), now=now)
     application.move(Application.Status.IN_REVIEW)
-    review.enqueue(application, now=now)
+    if application.order_id:
+        order_flow.join(application, let_go=_let_go, now=now)
+    else:
+        review.enqueue(application, now=now)
 
 
 @transaction.atomic
@@ -212,8 +239,11 @@ def decide(
     items: Collection[str] = (),
     checks: Collection[str] = (),
     letter_points: Collection[str] = (),
+    numbers: Collection[int] = (),
+    numbers_back: Collection[int] = (),
 ) -> Decision:
-    """The verifier's one decision. It takes effect when it can no longer be taken back."""
+    """The verifier's one decision, of a unit's order also on the ``numbers`` that they saw. It
+    takes effect when it can no longer be taken back."""
     made = decision.make(
         case,
         claim_no=claim_no,
@@ -225,6 +255,8 @@ def decide(
         items=items,
         checks=checks,
         letter_points=letter_points,
+        numbers=numbers,
+        numbers_back=numbers_back,
     )
     if verdict == Decision.Verdict.APPROVE and (refusal := hindrance(case.application, now=now)):
         raise refusal
@@ -249,7 +281,9 @@ def settle(made: Decision, *, now: datetime) -> None:
     if not decision.settle(made, now=now):
         return
     application = made.review.application
-    if made.verdict == Decision.Verdict.APPROVE:
+    if application.holder.is_order:
+        _settle_order(made, now=now)
+    elif made.verdict == Decision.Verdict.APPROVE:
         application.move(Application.Status.APPROVED)
         line.order(application, now=now)
     elif made.verdict == Decision.Verdict.RETURN:
@@ -257,6 +291,19 @@ def settle(made: Decision, *, now: datetime) -> None:
     else:
         application.move(Application.Status.REFUSED, **turndown.changes(made.reason, now=now))
         _let_go(application, now=now)
+
+
+def _settle_order(made: Decision, *, now: datetime) -> None:
+    order = made.review.application
+    if made.verdict == Decision.Verdict.APPROVE:
+        order_flow.approve(made, hindered=lambda number: hindrance(number, now=now), now=now)
+    elif made.verdict == Decision.Verdict.RETURN:
+        applications.send_back(order, made.items, now=now)
+        order_flow.send_back(made, now=now)
+    else:
+        order.move(Application.Status.REFUSED)
+        order_flow.end(order, by=made.decided_by, let_go=_let_go, now=now)
+        _let_go(order, now=now)
 
 
 @transaction.atomic
@@ -269,6 +316,8 @@ def turn_down(application: Application, code: str, *, by: User, now: datetime) -
 @transaction.atomic
 def abandon(application: Application, *, by: User | None, now: datetime) -> None:
     applications.abandon(application, by=by, now=now)
+    if application.holder.is_order:
+        order_flow.end(application, by=by, let_go=_let_go, now=now)
     _let_go(application, now=now)
 
 

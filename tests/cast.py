@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
-from outlets.bridge.people import PEOPLE
+from outlets.bridge.people import PEOPLE, Person
 from outlets.models import Bridge, Channel, Outlet, Post, Tier
 from outlets.services import channel as channels
 from outlets.services import outlet as outlets
@@ -156,7 +156,7 @@ class Cast:
     def signed_read(
         self,
         application: Application,
-        person: str = "wang",
+        person: str | Person = "wang",
         role: str = Role.HOLDER,
         **claims: Any,
     ) -> dict[str, Any]:
@@ -170,7 +170,7 @@ class Cast:
             now=self.now,
         )
         private_key, bridge = self.enrolled(application.outlet)
-        card = PEOPLE[person]
+        card = PEOPLE[person] if isinstance(person, str) else person
         said: dict[str, Any] = {
             "challenge": asked.nonce,
             "counter": bridge.counter + 1,
@@ -188,7 +188,7 @@ class Cast:
     def read(
         self,
         application: Application,
-        person: str = "wang",
+        person: str | Person = "wang",
         role: str = Role.HOLDER,
         **claims: Any,
     ) -> Party:

@@ -21,8 +21,7 @@ ITEMS: dict[str, Promise] = {
     Photo.Kind.SIGNATURE: _("重新签名"),
     **{role.value: format_lazy(_("重新读卡：{role}"), role=role.label) for role in Role},
     "letter_points": _("重新核对委托书六项"),
-    "address": _("重新填写装机地址"),
-    "proofs": _("重新核对号码使用凭证"),
+    "unit": _("重新填写单位资料"),
 }
 CHECKS = {f"check_{check.value}": check for check in Decision.Check}
 TERM = f"check_{Decision.Check.LETTER_TERM.value}"
@@ -54,12 +53,15 @@ class DecisionForm(forms.Form):
     )
     return_note = forms.CharField(max_length=300, required=False)
     refuse_note = forms.CharField(max_length=300, required=False)
+    # Of a unit's order: the numbers that the page showed, and those to send back.
+    numbers = forms.MultipleChoiceField(required=False)
+    numbers_back = forms.MultipleChoiceField(required=False)
 
     def __init__(self, application: Application, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asked = decision.checks_due(application)
         self.questions: dict[str, TextChoices] = {
-            **{name: check for name, check in CHECKS.items() if check in asked},
+            **{f"check_{check.value}": check for check in decision.checks_of(application)},
             **(LETTER if application.has_letter else {}),
         }
         if TERM in self.questions:
@@ -69,8 +71,11 @@ class DecisionForm(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=question.label, choices=ANSWERS, required=False
             )
-        items: Any = self.fields["items"]
-        items.choices = [(item, ITEMS[item]) for item in decision.redoable(application)]
+        fields: dict[str, Any] = self.fields
+        fields["items"].choices = [(item, ITEMS[item]) for item in decision.redoable(application)]
+        if application.holder.is_order:
+            numbers = [(pk, "") for pk in application.numbers.values_list("pk", flat=True)]
+            fields["numbers"].choices = fields["numbers_back"].choices = numbers
 
     @property
     def items_by_key(self) -> list[tuple[str, str, Promise]]:
@@ -106,6 +111,8 @@ class DecisionForm(forms.Form):
             "items": cleaned["items"] if verdict == Verdict.RETURN else [],
             "checks": self._yes(CHECKS),
             "letter_points": self._yes(LETTER),
+            "numbers": [int(pk) for pk in cleaned["numbers"]],
+            "numbers_back": [int(pk) for pk in cleaned["numbers_back"]],
         }
 
     def _yes(self, questions: dict[str, Any]) -> list[str]:

@@ -60,10 +60,38 @@ class ApplicationQuerySet(ScopedQuerySet):
         return self.filter(status=Application.Status.RETURNED).order_by("-touched_at")
 
     def overdue(self, now: datetime) -> "ApplicationQuerySet":
-        """Drafts that nobody touched for so long that their numbers are given back."""
-        return self.filter(
-            status=Application.Status.DRAFT, touched_at__lt=now - settings.DRAFT_LIFE
-        )
+        """Drafts that nobody touched for so long that their numbers are given back.
+
+        A number of an order waits for its end user as long as the unit's letter is good.
+        """
+        drafts = self.filter(status=Application.Status.DRAFT)
+        lying = models.Q(order__isnull=True, touched_at__lt=now - settings.DRAFT_LIFE)
+        too_late = models.Q(order__unit__letter_until__lt=timezone.localdate(now))
+        return drafts.filter(lying | too_late)
+
+    def open(self) -> "ApplicationQuerySet":
+        """Those that the counter may still change."""
+        return self.filter(status__in=Application.EDITABLE)
+
+    def live(self) -> "ApplicationQuerySet":
+        return self.exclude(status__in=(Application.Status.REFUSED, Application.Status.ABANDONED))
+
+    def with_user(self) -> "ApplicationQuerySet":
+        """Numbers of an order, each with whether its end user's document was read."""
+        read = Party.objects.filter(application=models.OuterRef("pk"), role=Role.END_USER)
+        found: ApplicationQuerySet = self.annotate(has_user=models.Exists(read))
+        return found
+
+    def complete(self) -> "ApplicationQuerySet":
+        """Numbers of an order that lack nothing of their own."""
+        numbered = self.with_user().exclude(number_index="").exclude(iccid="")
+        complete: ApplicationQuerySet = numbered.filter(has_user=True, redo=[])
+        return complete
+
+    def of_their_own(self) -> "ApplicationQuerySet":
+        """Without the numbers of units' orders, which the order stands for."""
+        found: ApplicationQuerySet = self.filter(order__isnull=True)
+        return found
 
     def to_erase(self) -> "ApplicationQuerySet":
         """What came to nothing and still has its data, however young; not while the carrier has
@@ -113,6 +141,8 @@ class Application(Placed, Moving):
         choices=holder_choices,
         default="self",
     )
+    # The unit's order that this is a number of.
+    order = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="numbers")
     # The kind of document of a role, where the clerk chose one that has no chip.
     documents = models.JSONField(default=dict)
     # Roles whose document is shot because policy wanted it when it was chosen.
@@ -179,14 +209,13 @@ class Application(Placed, Moving):
                 name="one_live_application_per_number",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    assisted_reason="", assisted_by__isnull=True, assisted_at__isnull=True
-                )
-                | (
-                    ~models.Q(assisted_reason="")
-                    & models.Q(assisted_by__isnull=False, assisted_at__isnull=False)
-                ),
-                name="help_has_a_reason_and_a_witness",
+                condition=models.Q(holder_kind="numbered", order__isnull=False)
+                | (~models.Q(holder_kind="numbered") & models.Q(order__isnull=True)),
+                name="a_unit_s_number_is_of_an_order",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(holder_kind="unit") | models.Q(number__isnull=True),
+                name="an_order_has_no_number_itself",
             ),
         )
         indexes = (
@@ -250,31 +279,13 @@ class Application(Placed, Moving):
     @property
     def photos_due(self) -> tuple[str, ...]:
         """The pictures this application needs; the live one is of the person present (PX-04)."""
-        return plan.photos_due(self.asked, self.holder, self.documents, self.pictured)
+        return plan.photos_due(self.asked, self.holder, self.documents, self._unit_papers)
 
     @property
-    def photos_wanted(self) -> tuple[str, ...]:
-        """What is due, and what may be taken besides."""
-        return (*self.photos_due, *self.photos_optional)
-
-    @property
-    def photos_optional(self) -> tuple[str, ...]:
-        return ("mark",) if self.is_assisted else ()
-
-    @property
-    def is_assisted(self) -> bool:
-        return self.assisted_at is not None
-
-    @property
-    def letter_covers(self) -> bool:
-        """Whether the clerk found the service on the letter."""
-        return self.letter_scope == self.service
-
-    @property
-    def letter_is_checked(self) -> bool:
-        """All six points, the term and the scope were found on the paper."""
-        points = len(self.letter_points) == len(LetterPoint)
-        return points and self.letter_until is not None and self.letter_covers
+    def _unit_papers(self) -> tuple[str, ...]:
+        if not self.holder.is_order or not hasattr(self, "unit"):
+            return ()
+        return tuple(self.unit.papers)
 
     @property
     def roles_due(self) -> tuple[Role, ...]:

@@ -21,6 +21,7 @@ class Role(models.TextChoices):
     GUARDIAN = "guardian", _("监护人")
     HANDLER = "handler", _("经办人")
     TRANSFEROR = "transferor", _("原机主")
+    END_USER = "end_user", _("使用人")
 
 
 class Challenge(models.Model):

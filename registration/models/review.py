@@ -117,9 +117,9 @@ class Decision(models.Model):
         SAME_PERSON = "same_person", _("现场照与身份证是同一人")
         PAPERS_CLEAR = "papers_clear", _("证件正反面清晰、完整")
         DATA_AGREES = "data_agrees", _("影像文字与芯片信息一致")
-        LETTER_TERM = "letter_term", _("委托书的期限和权限与登记的一致")
-        GUARDIANSHIP = "guardianship", _("监护关系证明与双方证件一致")
-        HELP = "help", _("特殊协助属实，是客户本人的意思")
+        UNIT_PAPERS = "unit_papers", _("单位证件清晰、有公章，与单位资料一致")
+        UNIT_LETTER = "unit_letter", _("授权书写明经办人、业务和期限，盖有公章")
+        END_USER = "end_user", _("使用人与单位订单相符")
 
     class Reason(models.TextChoices):
         """Why a customer is refused (RF-01) or work returned; REGULATION.md, reason codes."""
@@ -164,6 +164,9 @@ class Decision(models.Model):
     # Which checks and which points of the letter the verifier answered with yes.
     checks = models.JSONField(default=list)
     letter_points = models.JSONField(default=list)
+    # Of a unit's order: the numbers that the verifier had before them, and those sent back.
+    numbers = models.JSONField(default=list)
+    numbers_back = models.JSONField(default=list)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

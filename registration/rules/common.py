@@ -10,7 +10,15 @@ from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
 # Where the counter redoes what was sent back; everything else is a picture or the letter.
-REDO_STEPS = {"number": "start", "iccid": "start"} | dict.fromkeys(ROLES, "read")
+REDO_STEPS = {
+    "number": "start",
+    "iccid": "start",
+    "unit": "start",
+    "holder": "read",
+    "proxy": "read",
+    "handler": "read",
+    "end_user": "read",
+}
 
 
 @rule(law.ORDER_25_14, id="CH-03", severity=Severity.BLOCK)
@@ -29,7 +37,8 @@ def clerk_holds_a_post_here(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.ORDER_25_3, id="SC-01", severity=Severity.BLOCK)
 def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
-    """A number is reserved and the SIM card's number (ICCID) is entered."""
+    if facts.holder.is_order:
+        return  # its numbers are applications of their own
     if not facts.has_number:
         todo = _("请输入客户的号码并查询。") if facts.asked.is_own else _("请选一个号码。")
         yield Reason(_("还没有选号码。"), todo, step="start")
@@ -39,8 +48,7 @@ def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.NOTICE_182_2_1, id="CV-01", severity=Severity.BLOCK)
 def every_card_was_read(facts: Facts) -> Iterator[Reason]:
-    """The holder's card was read on the card reader."""
-    if facts.person(HOLDER) is None:
+    if HOLDER in facts.holder.parties and facts.person(HOLDER) is None:
         yield Reason(_("还没有读机主的证件。"), _("请把机主的证件放到读卡器上。"), HOLDER, "read")
 
 
@@ -58,16 +66,7 @@ def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.FACE_2019, id="CV-10", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)
 def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
-    """The customer has checked the data and signed; a mark or a witness may stand for it."""
-    if facts.has_confirmed:
-        return
-    if facts.is_assisted:
-        yield Reason(
-            _("客户没有签名，由在场的协助人确认。"),
-            _("请看手印或记号的照片；没有时请看协助的原因。"),
-            step="sign",
-        )
-    else:
+    if facts.holder.signs and not facts.has_confirmed:
         yield Reason(_("客户还没有签字确认。"), _("请客户核对后在屏幕上签名。"), step="sign")
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registration.rules import assisted, common, individual, minor, proxy, reading
+from registration.rules import common, individual, proxy, reading, unit
 from registration.rules.facts import Facts
 from registration.rules.rule import RULES, Reason, Rule, Severity
 
 # Importing a module registers its rules; naming them keeps the imports honest.
-MODULES = (common, individual, minor, proxy, assisted, reading)
+MODULES = (common, individual, proxy, reading, unit)
 ORDER = list(Severity)
 # What cannot be mended at all comes first, then what is mended earliest: nobody should take
 # pictures of a customer whose card has expired.
-STEPS = ("", "start", "read", "photos", "check", "sign")
+STEPS = ("", "start", "numbers", "read", "photos", "check", "sign")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from registration.rules.ownership import UNREGISTERED
 from registration.rules.plan import HOLDER_KINDS, HolderKind
-from registration.rules.roles import GUARDIAN as GUARDIAN
+from registration.rules.roles import END_USER as END_USER
+from registration.rules.roles import HANDLER as HANDLER
 from registration.rules.roles import HOLDER as HOLDER
 from registration.rules.roles import PROXY as PROXY
 from registration.rules.roles import TRANSFEROR as TRANSFEROR
@@ -43,6 +44,26 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """The unit that orders: what its papers say, and how they were seen.
+
+    ``shown`` maps each of its papers to original, sealed or unsealed; ``level``: an army unit's;
+    ``has_note``: a diplomatic note's number and date are there.
+    """
+
+    kind: str  # of rules.unit_kind
+    number: str = field(repr=False)
+    letter_until: date
+    letter_names_handler: bool
+    letter_states_scope: bool
+    letter_is_sealed: bool
+    papers: tuple[str, ...]
+    shown: dict[str, str]
+    level: str = ""
+    has_note: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """An application as it stands today (Asia/Shanghai).
 
@@ -70,6 +91,13 @@ class Facts:
     tier: str = "agent_point"
     # What is set at the outlet's node or above it (rules.policy).
     policies: dict[str, Any] = field(default_factory=dict)
+    # A unit's order, and of one of its numbers: the unit, and how far the order has come.
+    unit: Unit | None = None
+    order_status: str = ""
+    numbers: int = 0
+    numbers_ready: int = 0
+    # How many numbers of the order this end user has, this one included.
+    user_numbers: int = 0
     opens_at: time = time(9)
     closes_at: time = time(21)
     # Empty in snapshots from before consents were kept: nothing was due.

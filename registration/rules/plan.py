@@ -9,16 +9,22 @@ from dataclasses import dataclass
 
 from outlets.cards import CardKind
 from registration.rules.document import DOCUMENTS
-from registration.rules.roles import GUARDIAN, HOLDER, PROXY
-from registration.rules.service import Service
+from registration.rules.roles import END_USER, HANDLER, HOLDER, PROXY
+from registration.rules.service import NEW_MOBILE, Service
 from registration.rules.words import gettext_noop as _
+
+STEPS = ("start", "numbers", "read", "photos", "check", "sign")
 
 
 @dataclass(frozen=True)
 class HolderKind:
     """``present`` is who stands at the counter: the one whose live picture is taken and compared
-    (PX-04). ``parties`` are read, in this order; ``papers`` are pictures besides the documents;
-    ``hint`` says in a sentence what this way asks for."""
+    (PX-04). ``parties`` are read, in this order; ``papers`` are pictures besides the documents.
+
+    ``is_order``: a unit's order, whose numbers are applications of their own; ``is_numbered``: one
+    of those. A number of an order rests on the order's pictures and signature and has none itself.
+    ``services``: what this customer can ask for; () is everything.
+    """
 
     code: str
     customer: str
@@ -26,13 +32,28 @@ class HolderKind:
     present: str = HOLDER
     parties: tuple[str, ...] = (HOLDER,)
     papers: tuple[str, ...] = ()
-    hint: str = ""
+    services: tuple[str, ...] = ()
+    is_order: bool = False
+    is_numbered: bool = False
 
     @property
-    def customers(self) -> str:
-        """The code of the first kind for the same sort of customer."""
-        kinds = HOLDER_KINDS.values()
-        return next(kind.code for kind in kinds if kind.customer == self.customer)
+    def is_asked(self) -> bool:
+        """Whether the counter offers it as an answer."""
+        return not self.is_numbered
+
+    @property
+    def signs(self) -> bool:
+        return not self.is_numbered
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of the counter that this application has."""
+        if self.is_numbered:
+            return ("numbers", "read")
+        return STEPS if self.is_order else tuple(step for step in STEPS if step != "numbers")
+
+    def takes(self, service: str) -> bool:
+        return not self.services or service in self.services
 
     @property
     def has_letter(self) -> bool:
@@ -68,11 +89,35 @@ TEEN = HolderKind(
     hint=_("只限政策允许自己办理的年龄；要拍监护人签字的同意书和监护关系证明。"),
 )
 
-HOLDER_KINDS = {kind.code: kind for kind in (SELF, BY_PROXY, BY_GUARDIAN, TEEN)}
+# A unit has no holder in person: who came with its letter is read and compared (UD-01).
+UNIT = HolderKind(
+    "unit",
+    _("单位"),
+    _("经办人办理"),
+    present=HANDLER,
+    parties=(HANDLER,),
+    papers=("unit_letter",),
+    services=(NEW_MOBILE.code,),
+    is_order=True,
+)
+# One number of a unit's order and who will use it (UD-08).
+UNIT_NUMBER = HolderKind(
+    "numbered",
+    _("单位"),
+    _("单位订单的号码"),
+    present="",
+    parties=(END_USER,),
+    services=(NEW_MOBILE.code,),
+    is_numbered=True,
+)
+
+HOLDER_KINDS = {kind.code: kind for kind in (SELF, BY_PROXY, UNIT, UNIT_NUMBER)}
 
 
 def roles_due(service: Service, holder: HolderKind) -> tuple[str, ...]:
     more = (role for role in service.parties if role not in holder.parties)
+    if HOLDER not in holder.parties:  # the unit itself
+        more = (role for role in more if role != HOLDER)
     return (*holder.parties, *more)
 
 
@@ -80,17 +125,19 @@ def photos_due(
     service: Service,
     holder: HolderKind,
     documents: Mapping[str, str],
-    pictured: Collection[str] = (),
+    unit_papers: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """Kinds of picture, in the order in which a clerk takes them. ``documents``: the kind of
     document chosen for a role, where it is not a card with a chip."""
+    if holder.is_numbered:
+        return ()
     pages = (
         picture(role, page)
         for role in roles_due(service, holder)
         for page in DOCUMENTS[documents.get(role, CardKind.RESIDENT)].pages
     )
-    faces = (picture(role, "live") for role in (holder.present, *service.faces))
-    return (*pages, *faces, *holder.papers, *service.papers)
+    live = picture(holder.present, "live")
+    return (*pages, live, *unit_papers, *holder.papers, *service.papers)
 
 
 def picture(role: str, page: str) -> str:

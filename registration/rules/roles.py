@@ -5,4 +5,4 @@ PROXY = "proxy"
 GUARDIAN = "guardian"
 HANDLER = "handler"
 TRANSFEROR = "transferor"
-ROLES = (HOLDER, PROXY, GUARDIAN, HANDLER, TRANSFEROR)
+END_USER = "end_user"

@@ -12,8 +12,8 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
-from registration.models.identity import Identity, Role
-from registration.rules.plan import HOLDER_KINDS
+from registration.models.identity import Identity
+from registration.rules.plan import HOLDER_KINDS, SELF, UNIT_NUMBER
 from registration.rules.service import NEW_MOBILE, SERVICES
 
 # Of a letter that nobody has looked at, or that is to be looked at again.
@@ -51,14 +51,18 @@ class NoSuchAnswer(Refusal):
 
 
 @transaction.atomic
-def start(outlet: Outlet, *, by: User, now: datetime) -> Application:
-    """A new draft at an outlet's counter."""
+def start(
+    outlet: Outlet, *, by: User, now: datetime, order: Application | None = None
+) -> Application:
+    """A new draft at an outlet's counter; with ``order`` one number of a unit's."""
     # Held until commit: a subtree that moves meanwhile would leave this row at the old place.
     channel = Channel.objects.select_for_update().get(pk=outlet.channel_id)
     application = Application.objects.create(
         outlet=outlet,
         channel_path=channel.path,
-        service=NEW_MOBILE.code,
+        service=order.service if order else NEW_MOBILE.code,
+        holder_kind=(UNIT_NUMBER if order else SELF).code,
+        order=order,
         clerk=by,
         made_at=now,
         touched_at=now,
@@ -101,6 +105,9 @@ def answer(
     """Who is the customer, who is here, what do they want. What still fits the answers stays;
     who and what they no longer ask for is forgotten. Raises NoSuchAnswer, NotEditable."""
     if holder_kind not in HOLDER_KINDS or service not in SERVICES:
+        raise NoSuchAnswer
+    kind = HOLDER_KINDS[holder_kind]
+    if not kind.is_asked or not kind.takes(service) or not application.holder.is_asked:
         raise NoSuchAnswer
     held = lock(application)
     if (held.holder_kind, held.service) == (holder_kind, service):
@@ -173,6 +180,12 @@ def confirm(application: Application, *, now: datetime) -> None:
 
 
 @transaction.atomic
+def unconfirm(application: Application, *, now: datetime) -> None:
+    """What the customer signed was for something else."""
+    _change(application, now, confirmed_at=None)
+
+
+@transaction.atomic
 def redone(application: Application, item: str, *, now: datetime) -> None:
     """Strike ``item`` from what a returned application still has to redo."""
     held = lock(application)
@@ -220,3 +233,6 @@ def change(application: Application, now: datetime, **changes: object) -> None:
     for name, value in changes.items():
         setattr(application, name, value)
     application.touched_at = now
+    if application.order_id:
+        # Work on a number is work on its order: neither is given up meanwhile.
+        Application.objects.filter(pk=application.order_id).update(touched_at=now)

@@ -15,7 +15,9 @@ from portal.models import User
 from registration.models.application import Application, Party
 from registration.models.identity import Role
 from registration.models.review import Decision, Review
+from registration.models.unit import Unit
 from registration.services import compliance
+from registration.services import unit as units
 from registration.services.tally import Tally
 
 SIZE = 50
@@ -216,6 +218,36 @@ def people(application: Application) -> list[Person]:
     parties = application.parties.select_related("identity__online_check")
     return [
         masked(party, _online(party)) for party in parties.defer("identity__photo").order_by("pk")
+    ]
+
+
+def unit(application: Application) -> Unit | None:
+    """The unit whose order this is, or whose order it is a number of."""
+    return units.of(application)
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a unit's order."""
+
+    application: Application
+    phone: str
+    user: Person | None
+
+
+def numbers(application: Application) -> list[Number]:
+    """Two queries, whatever the number; none for what is no order."""
+    if not application.holder.is_order:
+        return []
+    users = Party.objects.filter(role=Role.END_USER).select_related("identity__online_check")
+    rows = application.numbers.prefetch_related(
+        Prefetch("parties", users.defer("identity__photo"), to_attr="users")
+    )
+    return [
+        Number(row, masked_phone(row), masked(row.users[0], _online(row.users[0])))
+        if row.users
+        else Number(row, masked_phone(row), None)
+        for row in rows.order_by("pk")
     ]
 
 

@@ -1,6 +1,7 @@
 """Gather the facts, let the rules judge, keep what they found; ask the national check."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,14 +17,13 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
-from registration.models.photo import Photo
+from registration.models.identity import Role
 from registration.rules import engine, snapshot
 from registration.rules.document import DOCUMENTS
 from registration.rules.facts import Facts, Person
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
-from registration.services import claim as claims
-from registration.services import ownership, photo, policy, reading
+from registration.services import policy, reading, unit
 
 RETRY_MOST = timedelta(minutes=5)
 
@@ -79,29 +79,25 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         policies=policies,
         opens_at=outlet.opens_at,
         closes_at=outlet.closes_at,
-        consents=versions,
-        # What was handed in stays signed when a text changes afterwards.
-        consents_due=versions if handed_in else _versions_due(application, people, today),
-        consents_refused=frozenset(row.kind for row in signed if not row.given),
-        standing=application.standing,
-        category=application.category,
-        is_barred=application.is_barred,
-        is_fixed=application.is_fixed,
-        matches=owner.result if owner else "",
-        has_address=bool(application.address),
-        proofs=frozenset(application.proofs),
-        claim=claims.compared(application, parties),
-        handed_in=_day(application.submitted_at) if handed_in else None,
-        letter_until=application.letter_until,
-        letter_scope=application.letter_scope,
-        letter_is_used=application.has_letter
-        and photo.letter_is_used(application, pictures.get(Photo.Kind.LETTER)),
-        assisted=application.assisted_reason,
+        **_of_unit(application, parties),
     )
 
 
-def _day(at: datetime | None) -> date | None:
-    return timezone.localdate(at) if at else None
+def _of_unit(application: Application, parties: list[Party]) -> dict[str, Any]:
+    """What the rules on units want to know, about an order and about a number of one."""
+    holder = application.holder
+    if not holder.is_order and not holder.is_numbered:
+        return {}
+    found: dict[str, Any] = {"unit": unit.as_facts(unit.of(application))}
+    if application.order is None:
+        numbers = application.numbers.live().exclude(number_index="")
+        return found | {"numbers": numbers.count(), "numbers_ready": numbers.complete().count()}
+    users = Party.objects.filter(
+        application__in=application.order.numbers.live(),
+        role=Role.END_USER,
+        identity__person_key__in=[party.identity.person_key for party in parties],
+    )
+    return found | {"order_status": application.order.status, "user_numbers": users.count()}
 
 
 def _person(party: Party, read: reading.Reading, online: str) -> Person:

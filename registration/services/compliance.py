@@ -61,9 +61,11 @@ class Question:
     alone: bool = False
 
     def submissions(self) -> QuerySet[Any]:
-        """Applications, each ``at`` its first submit: what is handed in again is not a new one."""
+        """Applications, each ``at`` its first submit: what is handed in again is not a new one.
+        A unit's order is one, however many numbers it has; those count once they are lines."""
         rows: QuerySet[Any] = (
             Application.objects.below(self.channel.path)
+            .of_their_own()
             .filter(self.at_outlets("outlet__"))
             .annotate(at=F("first_submitted_at"))
         )

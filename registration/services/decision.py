@@ -53,6 +53,8 @@ def make(
     items: Collection[str] = (),
     checks: Collection[str] = (),
     letter_points: Collection[str] = (),
+    numbers: Collection[int] = (),
+    numbers_back: Collection[int] = (),
 ) -> Decision:
     """Record the one decision of a review. Raises LeaseLost, NoReason, NothingToRedo,
     LetterUnchecked."""
@@ -72,6 +74,8 @@ def make(
         items=sorted(items),
         checks=[check for check in Decision.Check.values if check in checks],
         letter_points=[point for point in LetterPoint.values if point in letter_points],
+        numbers=sorted(numbers),
+        numbers_back=sorted(set(numbers_back) & set(numbers)),
         decided_by=by,
         decided_at=now,
     )
@@ -79,28 +83,28 @@ def make(
     return decision
 
 
-def checks_due(application: Application) -> tuple[Decision.Check, ...]:
-    """What the verifier is asked about this application, besides the points of a letter."""
-    is_due = {
-        Decision.Check.LETTER_TERM: application.has_letter,
-        Decision.Check.GUARDIANSHIP: Photo.Kind.GUARDIANSHIP in application.photos_due,
-        Decision.Check.HELP: application.is_assisted,
-    }
-    return tuple(check for check in Decision.Check if is_due.get(check, True))
+def checks_of(application: Application) -> tuple[Decision.Check, ...]:
+    """What the verifier looks at in this case: a number of a unit's order has no pictures."""
+    check = Decision.Check
+    if application.holder.is_numbered:
+        return (check.END_USER,)
+    person = (check.SAME_PERSON, check.PAPERS_CLEAR, check.DATA_AGREES)
+    return (
+        (*person, check.UNIT_PAPERS, check.UNIT_LETTER) if application.holder.is_order else person
+    )
 
 
 def redoable(application: Application) -> tuple[str, ...]:
     """What a return may ask for: exactly what the counter can do again."""
     letter = ("letter_points",) if application.has_letter else ()
-    address = ("address",) if application.asked.has_address else ()
-    proofs = ("proofs",) if application.needs_proof else ()
+    unit = ("unit",) if application.holder.is_order else ()
+    signature = (Photo.Kind.SIGNATURE.value,) if application.holder.signs else ()
     return (
-        *application.photos_wanted,
-        Photo.Kind.SIGNATURE.value,
+        *application.photos_due,
+        *signature,
         *(role.value for role in application.roles_due),
         *letter,
-        *address,
-        *proofs,
+        *unit,
     )
 
 

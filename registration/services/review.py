@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Min
+from django.db.models import Count, Exists, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ from outlets.models import Channel, Post
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
-from registration.models.application import Application
+from registration.models.application import Application, Party
 from registration.models.review import Decision, Review, ReviewQuerySet
 from registration.services import application as applications
 
@@ -210,7 +210,10 @@ def look(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
     """
     if not in_hand(review, claim_no, by, now).exists():
         raise lost(review, claim_no=claim_no, by=by, now=now)
-    for party in review.application.parties.select_related("identity"):
+    seen = Q(application=review.application)
+    if review.application.holder.is_order:
+        seen |= Q(application__in=review.application.numbers.live())
+    for party in Party.objects.filter(seen).select_related("identity").defer("identity__photo"):
         audit.record(
             "identity.viewed",
             subject=party.identity,
