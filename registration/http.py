@@ -4,7 +4,6 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,18 +16,23 @@ from outlets.http import StaffRequest
 from portal.http import refuse, wants_json
 from portal.refusal import Refusal
 from registration.models import Application
+from registration.models.application import ApplicationQuerySet
 
 
-def at_counter(request: StaffRequest) -> QuerySet[Application]:
+def at_counter(request: StaffRequest) -> ApplicationQuerySet:
     """Applications of the clerk's own outlet; a sub-agent that hangs below it is another shop."""
-    visible: QuerySet[Application] = Application.objects.visible_to(request.user)
+    visible: ApplicationQuerySet = Application.objects.visible_to(request.user)
     if request.post is None:
         return visible.none()
-    return visible.filter(outlet__channel=request.post.channel_id)
+    here: ApplicationQuerySet = visible.filter(outlet__channel=request.post.channel_id)
+    return here
 
 
 def open_application(request: StaffRequest, pk: int) -> Application:
-    return get_object_or_404(at_counter(request).select_related("outlet__channel", "clerk"), pk=pk)
+    found: Application = get_object_or_404(
+        at_counter(request).select_related("outlet__channel", "clerk", "order", "unit"), pk=pk
+    )
+    return found
 
 
 def saved(request: HttpRequest, application: Application, to: str) -> HttpResponse:

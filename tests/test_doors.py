@@ -17,6 +17,7 @@ from outlets.models import Post, Reader
 from outlets.services import program
 from portal.models import User
 from registration.models import Photo
+from registration.services import application as applications
 from tests.cast import Cast
 from tests.signing import SAM_ID
 
@@ -56,6 +57,13 @@ def nowhere(_cast: Cast) -> dict[str, Any]:
 
 def application(cast: Cast) -> dict[str, Any]:
     return {"pk": cast.ready().pk}
+
+
+def number_of_order(cast: Cast) -> dict[str, Any]:
+    order = cast.draft()
+    cast.answer(order, "unit")
+    number = applications.start(cast.outlet, by=cast.clerk, now=cast.now, order=order)
+    return {"pk": order.pk, "number": number.pk}
 
 
 def reading(cast: Cast) -> dict[str, Any]:
@@ -188,6 +196,13 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "application_own_number": ("post", CLERKS_OWN, application),
     "application_address": ("post", CLERKS_OWN, application),
     "application_iccid": ("post", CLERKS_OWN, application),
+    "order": ("get", CLERKS_OWN, application),
+    "order_unit": ("post", CLERKS_OWN, application),
+    "order_add": ("post", CLERKS_OWN, application),
+    "order_card": ("post", CLERKS_OWN, application),
+    "order_hand_in": ("post", CLERKS_OWN, application),
+    "order_exchange": ("post", CLERKS_OWN, number_of_order),
+    "order_remove": ("post", CLERKS_OWN, number_of_order),
     "identity": ("get", CLERKS_OWN, reading),
     "identity_challenge": ("post", CLERKS_OWN, reading),
     "identity_documents": ("get", CLERKS_OWN, reading),

@@ -115,7 +115,8 @@ class IccidForm(forms.Form):
 
 def _customers() -> list[tuple[str, Promise]]:
     """Who the customer can be: each once, named by the first kind of holder of that sort."""
-    first = {kind.customer: kind.code for kind in reversed(HOLDER_KINDS.values())}
+    asked = [kind for kind in HOLDER_KINDS.values() if kind.is_asked]
+    first = {kind.customer: kind.code for kind in reversed(asked)}
     return [(code, _(customer)) for customer, code in reversed(first.items())]
 
 
@@ -137,10 +138,12 @@ class AnswersForm(forms.Form):
         asked["holder_kind"].choices = [
             (kind.code, _(kind.here))
             for kind in HOLDER_KINDS.values()
-            if self.is_bound or kind.customer == application.holder.customer
+            if kind.is_asked and (self.is_bound or kind.customer == application.holder.customer)
         ]
         asked["service"].choices = [
-            (service.code, _(service.label)) for service in SERVICES.values()
+            (service.code, _(service.label))
+            for service in SERVICES.values()
+            if self.is_bound or application.holder.takes(service.code)
         ]
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -167,7 +170,10 @@ class AnswersForm(forms.Form):
         customer = self.cleaned_data["customer"]
         if HOLDER_KINDS[customer].customer != chosen.customer:
             chosen = HOLDER_KINDS[customer]
-        return {"holder_kind": chosen.code, "service": self.cleaned_data["service"]}
+        service = self.cleaned_data["service"]
+        if not chosen.takes(service):
+            service = chosen.services[0]
+        return {"holder_kind": chosen.code, "service": service}
 
 
 class LetterForm(forms.Form):

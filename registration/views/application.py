@@ -31,7 +31,7 @@ from registration.rules.rule import Severity
 from registration.services import application as applications
 from registration.services import consent as consents
 from registration.services import line
-from registration.views import consent, finding, steps
+from registration.views import finding, order, steps
 
 CLERK = Post.Role.CLERK
 
@@ -51,6 +51,8 @@ def go_on(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
     if not application.is_editable:
         return redirect("application_result", pk=pk)
+    if application.order_id:
+        return redirect("order", pk=application.order_id)
     board = steps.board(request, application, "start", timezone.now())
     step = next((step for step in board.steps if not step.is_done), board.steps[-1])
     return redirect(step.url)
@@ -60,6 +62,10 @@ def go_on(request: StaffRequest, pk: int) -> HttpResponse:
 @require_GET
 def start(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
+    if application.order_id:
+        return redirect("order", pk=application.order_id)
+    if application.holder.is_order:
+        return order.start(request, application)
     board = steps.board(request, application, "start", timezone.now())
     return steps.show(
         request,

@@ -120,7 +120,7 @@ def one(request: StaffRequest, pk: int) -> HttpResponse:
     """One case: who did what when. No picture and nothing of the customer in clear."""
     visible = Application.objects.visible_to(request.user)
     application = get_object_or_404(
-        visible.select_related("outlet__channel", "clerk", "line"), pk=pk
+        visible.select_related("outlet__channel", "clerk", "line", "order"), pk=pk
     )
     node = application.outlet.channel
     context = {
@@ -129,8 +129,9 @@ def one(request: StaffRequest, pk: int) -> HttpResponse:
         "node": node,
         "phone": case.masked_phone(application),
         "people": case.people(application),
-        "erasure": Erasure.objects.filter(application=application).first(),
-        "consents": list(consent.signed(application)),
+        "unit": case.unit(application),
+        "order": application.order,
+        "numbers": case.numbers(application),
         # Findings keep their words in Chinese; who looks reads them in the language of the page.
         "findings": [
             (finding, _(finding.reason), _(finding.todo) if finding.todo else "")

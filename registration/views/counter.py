@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -43,6 +43,7 @@ class Row:
 @dataclass
 class Home:
     returned: list[Row] = field(default_factory=list)
+    orders: list[Row] = field(default_factory=list)
     drafts: list[Row] = field(default_factory=list)
     in_flight: list[Row] = field(default_factory=list)
     finished: list[Row] = field(default_factory=list)
@@ -75,14 +76,22 @@ def live(request: StaffRequest) -> HttpResponse:
 
 
 def _rows(request: StaffRequest, now: datetime) -> QuerySet[Application]:
-    """What is unfinished, and what was finished of today's; newest first."""
-    wanted = Q(status__in=UNFINISHED) | Q(status__in=FINISHED, touched_at__gte=_midnight(now))
-    return at_counter(request).filter(wanted).order_by("-touched_at")[:MOST]
+    """What is unfinished, and what was finished of today's; newest first. An order stands for its
+    numbers, and is unfinished while one of them lies at the counter."""
+    at_hand = Application.objects.open().filter(order=OuterRef("pk"))
+    wanted = (
+        Q(status__in=UNFINISHED)
+        | Q(status__in=FINISHED, touched_at__gte=_midnight(now))
+        | Q(status=Status.ACTIVE, has_numbers_at_hand=True)
+    )
+    rows = at_counter(request).of_their_own().annotate(has_numbers_at_hand=Exists(at_hand))
+    found: QuerySet[Application] = rows.filter(wanted).order_by("-touched_at")[:MOST]
+    return found
 
 
 def _home(rows: QuerySet[Application], now: datetime) -> Home:
     home = Home()
-    found = rows.select_related("clerk").prefetch_related(
+    found = rows.select_related("clerk", "unit").prefetch_related(
         Prefetch("parties", Party.objects.filter(role=Role.HOLDER).select_related("identity")),
         Prefetch("reviews", Review.objects.select_related("decision")),
     )
@@ -98,6 +107,8 @@ def _list_for(home: Home, application: Application) -> list[Row]:
         return home.drafts
     if application.status == Status.RETURNED:
         return home.returned
+    if application.status == Status.ACTIVE and application.has_numbers_at_hand:  # type: ignore[attr-defined]
+        return home.orders
     return home.finished if application.status in FINISHED else home.in_flight
 
 
@@ -111,9 +122,12 @@ def _count(home: Home, application: Application) -> None:
 def _row(application: Application) -> Row:
     holders: Iterable[Party] = application.parties.all()
     card = next((party.identity.card for party in holders), None)
+    name = masking.name(card.name) if card else ""
+    if application.holder.is_order and hasattr(application, "unit"):
+        name = application.unit.name
     return Row(
         application=application,
-        name=masking.name(card.name) if card else "",
+        name=name,
         number=masking.group_phone(masking.phone(application.number)),
         sent_back=steps.sent_back(application),
     )

@@ -23,9 +23,9 @@ from registration.models import (
 )
 from registration.models.photo import label
 from registration.rules import plan
-from registration.rules.ownership import PROOFS
-from registration.services import ownership
-from registration.views import party
+from registration.rules.unit_kind import PAPERS
+from registration.views import order_evidence, party
+from registration.views.order_evidence import NumberSeen, UnitSeen
 
 SHORT: dict[str, Promise] = {
     Photo.Kind.ID_FRONT: gettext_lazy("正面"),
@@ -42,10 +42,10 @@ SHORT: dict[str, Promise] = {
     Photo.Kind.GUARDIAN_CONSENT: gettext_lazy("同意书"),
     Photo.Kind.MARK: gettext_lazy("手印"),
     Photo.Kind.SIGNATURE: gettext_lazy("签名"),
-    Photo.Kind.OWNERSHIP: gettext_lazy("使用凭证"),
-    Photo.Kind.TRANSFEROR_ID_FRONT: gettext_lazy("原机主正面"),
-    Photo.Kind.TRANSFEROR_ID_BACK: gettext_lazy("原机主反面"),
-    Photo.Kind.TRANSFEROR_LIVE: gettext_lazy("原机主现场"),
+    Photo.Kind.HANDLER_ID_FRONT: gettext_lazy("经办人正面"),
+    Photo.Kind.HANDLER_ID_BACK: gettext_lazy("经办人反面"),
+    Photo.Kind.HANDLER_LIVE: gettext_lazy("经办人现场"),
+    Photo.Kind.UNIT_LETTER: gettext_lazy("授权书"),
 }
 
 
@@ -100,8 +100,9 @@ class Evidence:
     findings: list[Said]
     rounds: list[Round]
     side_by_side: str
-    owner: OwnershipCheck | None
-    proofs: list[str]
+    # Of a unit's order, and of a number that came after it was approved.
+    unit: UnitSeen | None = None
+    numbers: tuple[NumberSeen, ...] = ()
 
     @property
     def has(self) -> dict[str, bool]:
@@ -125,8 +126,8 @@ def gather(review: Review, now: datetime) -> Evidence:
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
         side_by_side=" ".join(look_at(application, Decision.Check.SAME_PERSON)),
-        owner=ownership.current(application),
-        proofs=[_(PROOFS[proof].label) for proof in application.proofs],
+        unit=order_evidence.unit(application),
+        numbers=order_evidence.numbers(application),
     )
 
 
@@ -155,7 +156,7 @@ def questions(application: Application, form: DecisionForm) -> list[Question]:
 
 
 def _label(application: Application, asked: TextChoices) -> str:
-    if asked == Decision.Check.SAME_PERSON and application.holder.present != Role.HOLDER:
+    if asked == Decision.Check.SAME_PERSON and application.holder.present not in ("", Role.HOLDER):
         present = Role(application.holder.present).label
         return _("现场照与%(present)s身份证是同一人") % {"present": present}
     if asked == Decision.Check.LETTER_TERM and application.letter_until:
@@ -170,26 +171,26 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
     """The pictures that answer a question of the check-list."""
     if question in (*LetterPoint.values, Decision.Check.LETTER_TERM):
         return (Photo.Kind.LETTER,)
-    if question == Decision.Check.GUARDIANSHIP:
-        papers = (Photo.Kind.GUARDIAN_CONSENT, Photo.Kind.GUARDIANSHIP)
-        return tuple(kind for kind in papers if kind in application.photos_due)
-    if question == Decision.Check.HELP:
-        return (plan.picture(application.holder.present, "live"), Photo.Kind.SIGNATURE)
+    present = application.holder.present
+    if application.holder.is_numbered:
+        return ()  # the order has the pictures
     if question == Decision.Check.SAME_PERSON:
-        present = application.holder.present
-        return (plan.picture(present, "id_front"), plan.picture(present, "live"))
-    if question == Decision.Check.FORMER_HOLDER:
-        former = Role.TRANSFEROR
-        return (plan.picture(former, "id_front"), plan.picture(former, "live"))
-    if question == Decision.Check.PROOF_HOLDS:
-        return tuple(application.asked.papers)
-    return (Photo.Kind.ID_FRONT, Photo.Kind.ID_BACK)
+        pages = ("id_front", "live")
+    elif question == Decision.Check.UNIT_LETTER:
+        return (Photo.Kind.UNIT_LETTER,)
+    elif question == Decision.Check.UNIT_PAPERS:
+        return tuple(paper for paper in application.photos_due if paper in PAPERS)
+    else:
+        first = Role.HANDLER if application.holder.is_order else Role.HOLDER
+        present, pages = first, ("id_front", "id_back")
+    return tuple(plan.picture(present, page) for page in pages)
 
 
 def _pictures(
     application: Application, photos: dict[str, Photo], since: datetime | None
 ) -> list[Picture]:
-    kinds = [*application.photos_wanted, Photo.Kind.SIGNATURE.value]
+    signature = [Photo.Kind.SIGNATURE.value] if application.holder.signs else []
+    kinds = [*application.photos_due, *signature]
     return [
         _picture(number, Photo.Kind(kind), label(application, kind), photos.get(kind), since)
         for number, kind in enumerate(kinds, start=1)

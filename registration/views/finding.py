@@ -27,7 +27,8 @@ class Said:
 
 def said(board: steps.Board, verdict: Verdict) -> Said:
     reason = verdict.reason
-    step = next((step for step in board.steps if step.name == reason.step), None)
+    place = board.place_of(reason.step)
+    step = next((step for step in board.steps if step.name == place), None)
     if reason.step == "read" and reason.role:
         url = steps.role_url(board.application, reason.role)
     else:

@@ -3,18 +3,23 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
+from portal import masking
 from registration import flow
 from registration.http import open_application, saved
 from registration.services import application as applications
 from registration.services import identity
-from registration.views import paper, read_step, steps
+from registration.services import order as orders
+from registration.views import finding, steps
 
 
 @for_role(Post.Role.CLERK)
@@ -81,7 +86,28 @@ def take(request: StaffRequest, pk: int, role: str) -> HttpResponse:
         origin=f"{request.scheme}://{request.get_host()}",
         now=timezone.now(),
     )
-    return saved(request, application, steps.role_url(application, role))
+    return saved(request, application, _after(request, application, role))
+
+
+def _after(request: StaffRequest, application: Application, role: str) -> str:
+    """What was read is shown; of the users of an order the next one is asked for at once, unless
+    there is something wrong with this card."""
+    here = steps.role_url(application, role)
+    if application.order is None:
+        return here
+    verdicts = flow.judge(application, clerk=request.user, now=timezone.now())
+    if any(verdict.reason.step == "read" for verdict in verdicts):
+        return here
+    number = masking.group_phone(masking.phone(application.number))
+    messages.success(request, _("%(number)s 的使用人已读。") % {"number": number})
+    return _next_of_order(application.order, application)
+
+
+def _next_of_order(order: Application, application: Application) -> str:
+    waiting = orders.next_to_read(order, after=application)
+    if waiting is None:
+        return reverse("order", kwargs={"pk": order.pk})
+    return steps.role_url(waiting, Role.END_USER)
 
 
 def _message(request: StaffRequest) -> dict[str, Any]:
@@ -92,3 +118,14 @@ def _message(request: StaffRequest) -> dict[str, Any]:
     except (ValueError, RecursionError, RequestDataTooBig):
         return {}
     return message if isinstance(message, dict) else {}
+
+
+def _next(board: steps.Board, application: Application) -> str:
+    """The other person's card, or the next step."""
+    if application.order is not None:
+        return _next_of_order(application.order, application)
+    read = {person.role for person in board.people} - set(application.redo)
+    waiting = next((role for role in application.roles_due if role not in read), None)
+    if waiting:
+        return steps.role_url(application, waiting)
+    return board.next.url if board.next else ""

@@ -13,10 +13,9 @@ from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
 from registration.http import open_application, polled
-from registration.models import Application, CarrierOrder, OnlineCheck, OwnershipCheck
-from registration.rules.ownership import PROOFS
-from registration.services import ownership
-from registration.views import steps
+from registration.models import Application, CarrierOrder, OnlineCheck
+from registration.services import unit as units
+from registration.views import order, steps
 
 Status = Application.Status
 
@@ -51,10 +50,11 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     if application.status == Status.DRAFT:
         return redirect("application", pk=pk)
     people = [steps.seen(party) for party in application.parties.select_related("identity")]
+    is_order = application.holder.is_order
     context = _where(application) | {
         "people": people,
-        "address": masking.address(application.address),
-        "proofs": [_(PROOFS[proof].label) for proof in application.proofs],
+        "unit": units.of(application) if is_order else None,
+        "rows": order.rows(application) if is_order else [],
         "number": masking.group_phone(masking.phone(application.number)),
         # The reference alone: a picture of the screen tells nothing about the customer.
         "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
@@ -95,7 +95,8 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
     reached = STATIONS.get(Status(application.status), 0)
     stopped = application.status in (Status.RETURNED, Status.REFUSED)
     line = _waiting(application) if waiting is None else waiting
-    titles = [_("已提交"), _("联网核验"), _("审核中"), _(application.asked.done)]
+    end = _("已通过") if application.holder.is_order else _("已开通")
+    titles = [_("已提交"), _("联网核验"), _("审核中"), end]
     return {
         "application": application,
         "stations": [
@@ -127,3 +128,13 @@ def _waiting(application: Application) -> str:
         late = due.exclude(command=CarrierOrder.Command.RELEASE)
         return _("运营商系统暂时没有回应，自动重试中") if late.exists() else _("运营商办理中")
     return _("等待审核员") if application.status == Status.IN_REVIEW else ""
+
+
+def _decision(application: Application) -> str:
+    """Why it was refused, in the words of the reason alone: the customer may look on."""
+    if application.status != Status.REFUSED:
+        return ""
+    if application.order and not application.reviews.exists():
+        return _decision(application.order)  # decided with its order
+    review = application.reviews.select_related("decision").order_by("-round").first()
+    return str(review.decision.get_reason_display()) if review else ""

@@ -89,7 +89,9 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _door(request: StaffRequest, pk: int) -> Review:
     visible = Review.objects.visible_to(request.user)
-    joined = visible.select_related("application__outlet__channel", "application__clerk")
+    joined = visible.select_related(
+        "application__outlet__channel", "application__clerk", "application__order"
+    )
     case: Review = get_object_or_404(joined, pk=pk)
     return case
 

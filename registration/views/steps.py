@@ -1,4 +1,4 @@
-"""The five steps of the counter: where an application stands, and what each step still lacks."""
+"""The steps of the counter: where an application stands, and what each step still lacks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,36 +16,27 @@ from django.utils.translation import gettext_lazy
 from outlets.http import StaffRequest
 from portal import masking
 from registration import flow
-from registration.models import (
-    Application,
-    Decision,
-    LetterPoint,
-    OwnershipCheck,
-    Party,
-    Photo,
-    Review,
-    Role,
-)
+from registration.models import Application, Decision, LetterPoint, Party, Photo, Review, Role, Unit
 from registration.rules.common import REDO_STEPS
 from registration.rules.document import DOCUMENTS
 from registration.rules.engine import Verdict
 from registration.rules.rule import Severity
-from registration.services import ownership
+from registration.services import unit as units
 
 TITLES: dict[str, Promise] = {
     "start": gettext_lazy("客户"),
+    "numbers": gettext_lazy("号码清单"),
     "read": gettext_lazy("读卡"),
     "photos": gettext_lazy("拍照"),
     "check": gettext_lazy("核对"),
     "sign": gettext_lazy("签字"),
 }
-NAMES = tuple(TITLES)
 REDO: dict[str, Promise] = {
     "number": gettext_lazy("号码"),
     "iccid": gettext_lazy("SIM 卡号"),
     "address": gettext_lazy("装机地址"),
     "letter_points": gettext_lazy("委托书六项"),
-    "proofs": gettext_lazy("号码使用凭证核对"),
+    "unit": gettext_lazy("单位资料"),
     **{role.value: format_lazy(gettext_lazy("{role}读卡"), role=role.label) for role in Role},
     **{kind.value: kind.label for kind in Photo.Kind},
 }
@@ -102,6 +93,10 @@ class Board:
     photos: dict[str, Photo]
     owner: OwnershipCheck | None = None
     steps: list[Step] = field(default_factory=list)
+    # Of a unit's order: whose it is, how many numbers it has and how many lack nothing.
+    unit: Unit | None = None
+    count: int = 0
+    ready: int = 0
 
     @property
     def missing(self) -> list[str]:
@@ -124,25 +119,26 @@ class Board:
         return masking.group_phone(masking.phone(self.application.number))
 
     @property
-    def address(self) -> str:
-        return masking.address(self.application.address)
-
-    @property
-    def wants_backfill(self) -> bool:
-        return self.is_stopped_by("SC-03")
-
-    def is_stopped_by(self, rule: str) -> bool:
-        return any(verdict.rule.id == rule for verdict in self.verdicts)
+    def here(self) -> Step:
+        return self.steps[self._place]
 
     @property
     def next(self) -> Step | None:
-        place = NAMES.index(self.current) + 1
+        place = self._place + 1
         return self.steps[place] if place < len(self.steps) else None
 
     @property
     def previous(self) -> Step | None:
-        place = NAMES.index(self.current) - 1
-        return self.steps[place] if place >= 0 else None
+        return self.steps[self._place - 1] if self._place else None
+
+    @property
+    def _place(self) -> int:
+        return [step.name for step in self.steps].index(self.current)
+
+    def place_of(self, step: str) -> str:
+        """Where a rule's finding is mended: what is chosen at the start stands for a number of
+        an order in the order's list."""
+        return "numbers" if step == "start" and self.application.order_id else step
 
     def _count(self, severity: str) -> int:
         return sum(verdict.severity == severity for verdict in self.verdicts)
@@ -158,8 +154,12 @@ def board(request: StaffRequest, application: Application, current: str, now: da
         photos={photo.kind: photo for photo in application.photos.current()},
         owner=ownership.current(application),
     )
+    if application.holder.is_order:
+        numbers = application.numbers.live().exclude(number_index="")
+        found.unit = units.of(application)
+        found.count, found.ready = numbers.count(), numbers.complete().count()
     lacking = _lacking(found)
-    found.steps = [_step(found, name, lacking[name]) for name in TITLES]
+    found.steps = [_step(found, name, lacking[name]) for name in application.holder.steps]
     return found
 
 
@@ -170,9 +170,10 @@ def _step(found: Board, name: str, missing: list[str]) -> Step:
         here = [verdict for verdict in blocks if verdict.reason.step != "sign"]
         wrong = any(not verdict.reason.step for verdict in here)
     else:
-        here = [verdict for verdict in blocks if verdict.reason.step == name]
+        here = [verdict for verdict in blocks if found.place_of(verdict.reason.step) == name]
         wrong = bool(here) and not missing and not (name == "photos" and found.is_processing)
-    sent_back = name in {REDO_STEPS.get(item, "photos") for item in found.application.redo}
+    redo = {REDO_STEPS.get(item, "photos") for item in found.application.redo}
+    sent_back = name in {found.place_of(step) for step in redo}
     return Step(
         name=name,
         title=str(TITLES[name]),
@@ -197,6 +198,8 @@ def show(request: StaffRequest, template: str, found: Board, **context: Any) -> 
 def url(application: Application, step: str, people: Iterable[Seen]) -> str:
     if step == "read":
         return role_url(application, _role_to_read(application, people))
+    if step == "numbers":
+        return reverse("order", kwargs={"pk": application.order_id or application.pk})
     return reverse(PAGES[step], kwargs={"pk": application.pk})
 
 
@@ -255,18 +258,21 @@ def _by_role(party: Party) -> int:
 def _role_to_read(application: Application, people: Iterable[Seen]) -> str:
     """The first role that waits for a card; the holder's when nobody does."""
     read = {person.role for person in people} - set(application.redo)
-    return next((role for role in application.roles_due if role not in read), Role.HOLDER)
+    waiting = (role for role in application.roles_due if role not in read)
+    return next(waiting, application.roles_due[0])
 
 
 def _lacking(found: Board) -> dict[str, list[str]]:
     application = found.application
     read = {person.role for person in found.people}
-    asked = application.asked
-    start = [_("号码")] if not application.number_index else []
-    if asked.has_card and not application.iccid:
-        start.append(_("SIM 卡号"))
-    if asked.has_address and not application.address:
-        start.append(str(REDO["address"]))
+    chosen = [_("号码")] if not application.number_index else []
+    if not application.iccid:
+        chosen.append(_("SIM 卡号"))
+    if application.holder.is_order:
+        start = [] if found.unit else [_("单位资料")]
+        numbers = [] if found.ready else [_("齐全的号码")]
+    else:
+        start = numbers = chosen
     photos = [
         label(application, kind)
         for kind in application.photos_due
@@ -277,6 +283,7 @@ def _lacking(found: Board) -> dict[str, list[str]]:
         photos.append(_("委托书的期限和权限") if points else str(REDO["letter_points"]))
     return {
         "start": start,
+        "numbers": numbers,
         "read": [str(REDO[role]) for role in application.roles_due if role not in read],
         "photos": photos,
         "check": [],

@@ -1,0 +1,224 @@
+"""A unit's order at the counter: its papers, its numbers, their cards and end users."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from outlets.http import StaffRequest, for_role
+from outlets.models import Post
+from portal import masking
+from registration import flow
+from registration.forms.application import AnswersForm, IccidForm
+from registration.forms.unit import AddForm, UnitForm
+from registration.http import invalid, open_application, saved
+from registration.models import Application, Finding, Party, Role
+from registration.services import order as orders
+from registration.services import unit as units
+from registration.views import steps
+
+CLERK = Post.Role.CLERK
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number of an order, masked. ``state``: number, user, ready, back, or gone ahead."""
+
+    application: Application
+    number: str
+    masked: str
+    iccid: str
+    user: str
+    state: str
+    why: str
+    read_url: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.application.is_editable
+
+
+def _order(request: StaffRequest, pk: int) -> Application:
+    application = open_application(request, pk)
+    if not application.holder.is_order:
+        raise orders.NotAnOrder
+    return application
+
+
+@for_role(CLERK)
+@require_POST
+def unit(request: StaffRequest, pk: int) -> HttpResponse:
+    """What the unit's papers say; what is wrong is said beside its field."""
+    application, now = _order(request, pk), timezone.now()
+    form = UnitForm(units.policies(application, now), None, request.POST)
+    if form.is_valid():
+        units.put(application, form.said, by=request.user, now=now)
+        return saved(request, application, reverse("order", kwargs={"pk": pk}))
+    form.focus()
+    answer = start(request, application, form)
+    answer.status_code = 422
+    return answer
+
+
+def start(
+    request: StaffRequest, application: Application, form: UnitForm | None = None
+) -> HttpResponse:
+    """The first step of an order, in place of a number's and a SIM card's."""
+    now = timezone.now()
+    known = units.of(application)
+    return steps.show(
+        request,
+        "registration/order/start.html",
+        steps.board(request, application, "start", now),
+        answers_form=AnswersForm(application),
+        unit_form=form or UnitForm(units.policies(application, now), known),
+        unit=known,
+    )
+
+
+@for_role(CLERK)
+@require_GET
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    """The numbers of an order. It stays open after the order was handed in: who is missing today
+    may come tomorrow."""
+    order = _order(request, pk)
+    return _page(request, order, AddForm())
+
+
+def _page(request: StaffRequest, order: Application, add_form: AddForm) -> HttpResponse:
+    found = rows(order)
+    reading = orders.next_to_read(order)
+    context = {
+        "board": steps.board(request, order, "numbers", timezone.now()),
+        "application": order,
+        "sent_back": steps.sent_back(order),
+        "rows": found,
+        "ready": sum(row.state == "ready" for row in found),
+        "add_form": add_form,
+        "card_form": IccidForm(),
+        "wants_card": any(row.is_open and row.number and not row.iccid for row in found),
+        "read_url": steps.role_url(reading, Role.END_USER) if reading else "",
+    }
+    return render(request, "registration/order/show.html", context)
+
+
+@for_role(CLERK)
+@require_POST
+def add(request: StaffRequest, pk: int) -> HttpResponse:
+    """So many numbers from the pool; what the carrier gave stays, also when it was not all."""
+    order = _order(request, pk)
+    form = AddForm(request.POST)
+    if not form.is_valid():
+        form.fields["count"].widget.attrs["autofocus"] = True
+        answer = _page(request, order, form)
+        answer.status_code = 422
+        return answer
+    added = orders.add(order, form.cleaned_data["count"], by=request.user, now=timezone.now())
+    if added.refusal:
+        text = _("加了 %(count)s 个号码。%(why)s%(todo)s")
+        said = {"count": added.count, "why": added.refusal.text, "todo": added.refusal.todo}
+        messages.warning(request, text % said)
+    else:
+        text = ngettext("加了 %(count)s 个号码。", "加了 %(count)s 个号码。", added.count)
+        messages.success(request, text % {"count": added.count})
+    return redirect("order", pk=pk)
+
+
+@for_role(CLERK)
+@require_POST
+def card(request: StaffRequest, pk: int) -> HttpResponse:
+    """A scanned SIM card goes to the next number that has none."""
+    order = _order(request, pk)
+    form = IccidForm(request.POST)
+    if not form.is_valid():
+        return invalid(request, form)
+    orders.scan(order, form.cleaned_data["iccid"], now=timezone.now())
+    return saved(request, order, reverse("order", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def exchange(request: StaffRequest, pk: int, number: int) -> HttpResponse:
+    """Another number for a row."""
+    row = _row(_order(request, pk), number)
+    orders.exchange(row, by=request.user, now=timezone.now())
+    return redirect("order", pk=pk)
+
+
+@for_role(CLERK)
+@require_POST
+def remove(request: StaffRequest, pk: int, number: int) -> HttpResponse:
+    """A number that nobody wants any more goes back to the carrier."""
+    row = _row(_order(request, pk), number)
+    flow.abandon(row, by=request.user, now=timezone.now())
+    return redirect("order", pk=pk)
+
+
+@for_role(CLERK)
+@require_POST
+def hand_in(request: StaffRequest, pk: int) -> HttpResponse:
+    """What was missing when the order was handed in and is complete now."""
+    order = _order(request, pk)
+    count = flow.hand_in_numbers(order, by=request.user, now=timezone.now())
+    text = ngettext("提交了 %(count)s 个号码。", "提交了 %(count)s 个号码。", count)
+    messages.success(request, text % {"count": count})
+    return redirect("order", pk=pk)
+
+
+def _row(order: Application, pk: int) -> Application:
+    row: Application = get_object_or_404(order.numbers.select_related("outlet__channel"), pk=pk)
+    return row
+
+
+def rows(order: Application) -> list[Row]:
+    """Three queries, whatever the number."""
+    users = Party.objects.filter(role=Role.END_USER).select_related("identity")
+    blocks = Finding.objects.filter(severity=Finding.Severity.BLOCK).order_by("pk")
+    numbers = order.numbers.exclude(status=Application.Status.ABANDONED).prefetch_related(
+        Prefetch("parties", users.defer("identity__photo"), to_attr="users"),
+        Prefetch("findings", blocks, to_attr="blocks"),
+    )
+    return list(_shown(numbers.order_by("pk")))
+
+
+def _shown(numbers: object) -> Iterator[Row]:
+    for number in numbers:  # type: ignore[attr-defined]
+        user = next((masking.name(party.identity.card.name) for party in number.users), "")
+        yield Row(
+            application=number,
+            number=masking.group_phone(number.number or ""),
+            masked=masking.group_phone(masking.phone(number.number)),
+            iccid=number.iccid[-6:] if "iccid" not in number.redo else "",
+            user=user,
+            state=_state(number, user),
+            why=_why(number),
+            read_url=steps.role_url(number, Role.END_USER) if number.is_editable else "",
+        )
+
+
+def _state(number: Application, user: str) -> str:
+    if not number.is_editable:
+        return "ahead"
+    if not number.number:
+        return "number"
+    if not user:
+        return "user"
+    if number.redo:
+        return "back"
+    return "ready" if number.iccid else "card"
+
+
+def _why(number: Application) -> str:
+    """Why it was not handed in the last time that was tried, unless somebody has been at it."""
+    found = next(iter(number.blocks), None)  # type: ignore[attr-defined]
+    if found is None or not number.is_editable or found.found_at < number.touched_at:
+        return ""
+    return _(found.reason) + (_(found.todo) if found.todo else "")
