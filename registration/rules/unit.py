@@ -207,6 +207,4 @@ def a_user_has_few_numbers_of_an_order(facts: Facts) -> Iterator[Reason]:
 def a_number_goes_with_its_order(facts: Facts) -> Iterator[Reason]:
     """A number of an order is handed in with the order or after it, never before."""
     if facts.holder.is_numbered and facts.order_status not in HANDED_IN:
-        yield Reason(
-            _("所属的单位订单还没有提交，或没有通过。"), _("请先提交单位订单。"), step="numbers"
-        )
+        yield Reason(_("所属的单位订单还没有提交，或没有通过。"), _("请先提交单位订单。"))

@@ -45,6 +45,10 @@ class Row:
     def is_open(self) -> bool:
         return self.application.is_editable
 
+    @property
+    def is_on_its_way(self) -> bool:
+        return not self.is_open and self.application.status not in Application.FINAL
+
 
 def _order(request: StaffRequest, pk: int) -> Application:
     application = open_application(request, pk)

@@ -50,11 +50,8 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     if application.status == Status.DRAFT:
         return redirect("application", pk=pk)
     people = [steps.seen(party) for party in application.parties.select_related("identity")]
-    is_order = application.holder.is_order
     context = _where(application) | {
         "people": people,
-        "unit": units.of(application) if is_order else None,
-        "rows": order.rows(application) if is_order else [],
         "number": masking.group_phone(masking.phone(application.number)),
         # The reference alone: a picture of the screen tells nothing about the customer.
         "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
@@ -69,10 +66,11 @@ def status(request: StaffRequest, pk: int) -> HttpResponse:
     """The live line of the result page."""
     application = open_application(request, pk)
     waiting = _waiting(application)
+    numbers = list(application.numbers.order_by("pk").values_list("status", flat=True))
     return polled(
         request,
-        (application.status, application.round, waiting),
-        lambda: render(request, "registration/result/_live.html", _context(application, waiting)),
+        (application.status, application.round, waiting, numbers),
+        lambda: render(request, "registration/result/_status.html", _where(application, waiting)),
     )
 
 
@@ -95,7 +93,9 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
     reached = STATIONS.get(Status(application.status), 0)
     stopped = application.status in (Status.RETURNED, Status.REFUSED)
     line = _waiting(application) if waiting is None else waiting
-    end = _("已通过") if application.holder.is_order else _("已开通")
+    is_order = application.holder.is_order
+    rows = order.rows(application) if is_order else []
+    end = _("已通过") if is_order else _("已开通")
     titles = [_("已提交"), _("联网核验"), _("审核中"), end]
     return {
         "application": application,
@@ -110,8 +110,9 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
             for place, title in enumerate(titles)
         ],
         "sent_back": steps.sent_back(application),
-        "is_final": application.status in FINAL,
-        "tells": _(application.asked.tells),
+        "unit": units.of(application) if is_order else None,
+        "rows": rows,
+        "is_final": application.status in FINAL and not any(row.is_on_its_way for row in rows),
     }
 
 

@@ -8,6 +8,7 @@ let scanning = Promise.resolve();
 
 const form = () => document.querySelector("form[data-cards]");
 const field = () => form()?.querySelector("input[name=iccid]");
+const isWanted = () => form() && !form().closest("[data-part]").hidden;
 
 async function scan(iccid) {
   const { action } = form();
@@ -20,7 +21,7 @@ async function scan(iccid) {
     form().querySelector("[data-card-error]").textContent = `${error.message}${error.todo}`;
     field().classList.add("is-invalid");
   }
-  if (!form().hidden) field().focus();
+  if (isWanted()) field().focus();
 }
 
 // The list renews itself, and the form with it: the listener is the page's.
@@ -36,6 +37,6 @@ document.addEventListener("submit", (event) => {
 // A scan that comes while another control has the focus belongs into the field all the same.
 document.addEventListener("keydown", (event) => {
   if (!/^[0-9]$/.test(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (!field() || form().hidden || document.activeElement.matches("input, select, textarea")) return;
+  if (!isWanted() || document.activeElement.matches("input, select, textarea")) return;
   field().focus();
 });
