@@ -85,16 +85,15 @@ class Counter:
         application = applications.start(self.outlet, by=self.clerk, now=at)
         line.put(application, numbers.hold(), by=self.clerk, now=at + STEP)
         applications.set_iccid(application, numbers.iccid(), now=at + STEP)
-        if visit.other:
-            kind = visit.holder_kind
-            flow.answer(application, holder_kind=kind, service="new_mobile", now=at + STEP)
-        self._read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
+        if visit.proxy:
+            flow.answer(application, holder_kind="proxy", service="new_mobile", now=at + STEP)
+        self.read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
         return application
 
     def finish(self, application: Application, visit: Visit, *, at: datetime) -> None:
         """The other card, the pictures, the signature; handed in at ``at`` + 5 steps."""
-        if visit.other:
-            self._read(application, Role(visit.holder_kind), visit.other, at=at)
+        if visit.proxy:
+            self.read(application, Role.PROXY, visit.proxy, at=at)
         for kind in application.photos_due:
             if kind in taken:
                 continue
@@ -165,24 +164,7 @@ class Counter:
             ownership.settle(asked, OwnershipCheck.Result.MATCH, now=after)
         flow.advance(application, now=after)
 
-    def _show(
-        self, application: Application, person: Traveller, visit: Visit, *, at: datetime
-    ) -> None:
-        """The page with the zone is taken and read; the address is typed."""
-        flow.choose_document(application, Role.HOLDER, person.document, now=at)
-        page, _format = DOCUMENTS[person.document].zone
-        self.take(application, page, visit, at=at)
-        self.develop(application, at=at)
-        flow.state(
-            application,
-            Role.HOLDER,
-            {"name": person.name, "address": person.address},
-            clerk=self.clerk,
-            session_key=SESSION,
-            now=at,
-        )
-
-    def _read(self, application: Application, role: Role, person: Person, *, at: datetime) -> None:
+    def read(self, application: Application, role: Role, person: Person, *, at: datetime) -> None:
         asked = identity.ask(
             application.pk,
             outlet=self.outlet,

@@ -14,6 +14,7 @@ from outlets.services.channel import CodeTaken
 from portal import jobs
 from portal.models import AuditEntry, User
 from portal.services import seal
+from registration.demo import order
 from registration.demo.counter import STEP, Counter
 from registration.demo.history import History
 from registration.demo.numbers import Numbers
@@ -69,8 +70,9 @@ def _load(numbers: Numbers, now: datetime, cases: int) -> None:
         history.leave(counter, visit, at=moment)
     history.at(now - timedelta(days=2), lambda at: organisation.suspend(built, now=at))
     history.play()
-    visit, moment = story.draft()
     counter = counters[COUNTER]
+    order.play(counter, numbers, submitted_at=story.order())
+    visit, moment = story.draft()
     draft = counter.begin(visit, numbers, at=moment - 4 * STEP)
     counter.take(draft, Photo.Kind.ID_FRONT, visit, at=moment)
     counter.develop(draft, at=moment)

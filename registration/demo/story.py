@@ -156,6 +156,10 @@ class Story:
         for minutes, shop in ((900, SHOPS[0]), (2600, SHOPS[5])):
             yield self._counters[shop.code], Visit(self._somebody()), back(self._now, minutes)
 
+    def order(self) -> datetime:
+        """When the demo's unit handed its order in."""
+        return back(self._now, 15)
+
     def draft(self) -> tuple[Visit, datetime]:
         """A customer who had to fetch something: the clerk goes on where they left off."""
         return self._visit(), back(self._now, 12)

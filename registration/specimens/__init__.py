@@ -1,15 +1,16 @@
 """Pictures of people and papers that do not exist, for the demo and the tests.
 
 Drawn, never photographed: a stylised card, a cartoon face that is the same on the card and at the
-counter, an authorisation letter, a signature. Every one says SPECIMEN 样本. The same person gives
-the same bytes.
+counter, a licence, letters of authority, a signature. Every one says SPECIMEN 样本. The same person
+gives the same bytes.
 """
 
 from registration.specimens.card import id_back as id_back
 from registration.specimens.card import id_front as id_front
 from registration.specimens.face import live_photo as live_photo
 from registration.specimens.paper import Size as Size
-from registration.specimens.writing import guardianship as guardianship
+from registration.specimens.unit import licence as licence
+from registration.specimens.unit import unit_letter as unit_letter
 from registration.specimens.writing import letter as letter
 from registration.specimens.writing import mark as mark
 from registration.specimens.writing import signature as signature

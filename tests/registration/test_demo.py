@@ -118,7 +118,7 @@ def test_work_waits_in_every_place_where_somebody_looks_for_it() -> None:
         "active",
         "abandoned",
     }
-    assert 5 <= Review.objects.waiting().count() <= 14
+    assert 5 <= Review.objects.waiting().count() <= 9
     assert Review.objects.waiting().filter(round=2, application__holder_kind="self").exists()
     assert Review.objects.waiting().filter(application__holder_kind="proxy").exists()
     assert Review.objects.waiting().filter(application__holder_kind="guardian").exists()
@@ -213,3 +213,11 @@ def test_a_code_enrols_the_visitors_counter(now: datetime) -> None:
 
     assert bridge.outlet.channel.code == organisation.COUNTER
     assert bridge.status == Bridge.Status.ACTIVE
+
+
+def test_a_unit_s_order_waits_and_one_of_its_numbers_lacks_its_user() -> None:
+    order = Application.objects.get(holder_kind="unit")
+
+    assert order.status == Application.Status.IN_REVIEW
+    assert sorted(order.numbers.values_list("status", flat=True)) == ["draft", *["in_review"] * 2]
+    assert order.numbers.complete().count() == 2
