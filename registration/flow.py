@@ -168,7 +168,8 @@ def submit(application: Application, *, by: User, key: UUID, now: datetime) -> A
         if first.submit_key != key:
             raise
         application = first
-    hand_in_numbers(application, by=by, now=now)
+    if application.holder.is_order:
+        hand_in_numbers(application, by=by, now=now)
     return application
 
 

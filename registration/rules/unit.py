@@ -41,7 +41,11 @@ def units_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
     """A unit is registered only where policy lets units in: at the carrier's own halls."""
     is_unit = facts.holder.is_order or facts.holder.is_numbered
     if is_unit and facts.tier not in UNIT_TIERS.of(facts.policies):
-        yield Reason(_("单位客户只能在自有营业厅办理。"), _("请引导经办人到最近的自有营业厅办理。"))
+        yield Reason(
+            _("单位客户只能在自有营业厅办理。"),
+            _("请引导经办人到最近的自有营业厅办理。"),
+            step="start",
+        )
 
 
 @rule(law.ORDER_25.article(8), id="UD-01", severity=Severity.BLOCK)

@@ -23,7 +23,7 @@ from registration.http import invalid, open_application, saved
 from registration.models import Application, Finding, Party, Role
 from registration.services import order as orders
 from registration.services import unit as units
-from registration.views import steps
+from registration.views import finding, steps
 
 CLERK = Post.Role.CLERK
 
@@ -65,7 +65,10 @@ def unit(request: StaffRequest, pk: int) -> HttpResponse:
     form = UnitForm(units.policies(application, now), None, request.POST)
     if form.is_valid():
         units.put(application, form.said, by=request.user, now=now)
-        return saved(request, application, reverse("order", kwargs={"pk": pk}))
+        board = steps.board(request, application, "start", now)
+        # What the papers themselves rule out is said at once, not after fifty cards.
+        following = "application_start" if board.here.is_wrong else "order"
+        return saved(request, application, reverse(following, kwargs={"pk": pk}))
     form.focus()
     answer = start(request, application, form)
     answer.status_code = 422
@@ -78,10 +81,18 @@ def start(
     """The first step of an order, in place of a number's and a SIM card's."""
     now = timezone.now()
     known = units.of(application)
+    board = steps.board(request, application, "start", now)
+    blocks = [one for one in board.verdicts if one.severity == Finding.Severity.BLOCK]
     return steps.show(
         request,
         "registration/order/start.html",
-        steps.board(request, application, "start", now),
+        board,
+        troubles=[
+            finding.said(board, verdict)
+            for verdict in blocks
+            # That nothing is written down yet, the empty form says.
+            if verdict.reason.step == "start" and verdict.rule.id != "UD-01"
+        ],
         answers_form=AnswersForm(application),
         unit_form=form or UnitForm(units.policies(application, now), known),
         unit=known,

@@ -66,27 +66,18 @@ def status(request: StaffRequest, pk: int) -> HttpResponse:
     """The live line of the result page."""
     application = open_application(request, pk)
     waiting = _waiting(application)
-    numbers = list(application.numbers.order_by("pk").values_list("status", flat=True))
     return polled(
         request,
-        (application.status, application.round, waiting, numbers),
+        (application.status, application.round, waiting, _numbers(application)),
         lambda: render(request, "registration/result/_status.html", _where(application, waiting)),
     )
 
 
-def _context(application: Application, waiting: str | None = None) -> dict[str, object]:
-    """Where it stands, and the paper that says so: the receipt, or the notice of a refusal."""
-    parties = application.parties.select_related("identity").defer("identity__photo")
-    return _where(application, waiting) | {
-        "people": [steps.seen(party) for party in parties],
-        "number": masking.group_phone(masking.phone(application.number)),
-        # The reference alone: a picture of the screen tells nothing about the customer.
-        "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
-        "stamp": _("待审核") if application.status in PENDING else application.get_status_display(),
-        "consents": list(consent.signed(application)),
-        "notice": turndown.notice(application),
-        "printed_at": timezone.now(),
-    }
+def _numbers(application: Application) -> list[str]:
+    """How far each number of an order has come."""
+    if not application.holder.is_order:
+        return []
+    return list(application.numbers.order_by("pk").values_list("status", flat=True))
 
 
 def _where(application: Application, waiting: str | None = None) -> dict[str, object]:

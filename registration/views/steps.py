@@ -187,10 +187,13 @@ def _step(found: Board, name: str, missing: list[str]) -> Step:
 
 
 def show(request: StaffRequest, template: str, found: Board, **context: Any) -> HttpResponse:
-    """A step's page; one that has left the counter shows its result instead."""
+    """A step's page; one that has left the counter shows its result instead, and a number of an
+    order the list that it is in."""
     application = found.application
     if not application.is_editable:
         return redirect("application_result", pk=application.pk)
+    if found.current not in application.holder.steps:
+        return redirect("application", pk=application.pk)
     context |= {"board": found, "application": application, "sent_back": sent_back(application)}
     return render(request, template, context)
 

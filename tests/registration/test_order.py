@@ -12,6 +12,7 @@ from django.utils import timezone
 from stdnum import luhn
 
 from portal.gateways import carrier
+from registration import flow
 from registration.models import Application, Role, Unit
 from registration.services import line, order
 from registration.services import unit as unit_service
@@ -325,3 +326,120 @@ def test_every_step_of_an_order_opens(cast: Cast, client: Client) -> None:
     assert "读经办人的证件" in text(handler)
     assert "读使用人的证件" in text(user)
     assert unit_service.of(row) == application.unit
+
+
+@pytest.mark.parametrize("step", ["photos", "application_check", "application_sign"])
+def test_a_number_of_an_order_has_no_steps_of_its_own(
+    cast: Cast, client: Client, step: str
+) -> None:
+    application = units.draft(cast)
+    row = units.number(cast, application, 1)
+
+    response: Any = client.get(reverse(step, args=[row.pk]), follow=True)
+
+    assert response.redirect_chain[-1][0] == reverse("order", args=[application.pk])
+
+
+def test_what_the_papers_rule_out_is_said_at_once(cast: Cast, client: Client) -> None:
+    application = asked(cast)
+    data = filled(cast, shown_licence="unsealed")
+    del data["letter_names_handler"]
+
+    response: Any = client.post(reverse("order_unit", args=[application.pk]), data)
+
+    start = reverse("application_start", args=[application.pk])
+    assert response.headers["Location"] == start
+    shown = page(client, "application_start", application.pk)
+    assert "授权书没有写明经办人。" in shown
+    assert "单位证件没有公章。" in shown
+
+
+def test_a_unit_at_an_agent_s_point_hears_so_before_anything_is_typed(cast: Cast) -> None:
+    application = cast.draft()
+    cast.answer(application, "unit")
+
+    shown = page(cast.signed_in(cast.clerk), "application_start", application.pk)
+
+    assert "单位客户只能在自有营业厅办理。" in shown
+
+
+# At the desk, for the manager, on the slip ------------------------------------------------
+
+
+def test_the_verifier_sees_the_unit_and_each_number(cast: Cast) -> None:
+    application = units.papered(cast, units.draft(cast))
+    row = units.number(cast, application, 1, "wang")
+    units.number(cast, application, 2)
+    units.matched(cast, units.submitted(cast, application))
+    case = cast.claimed()
+
+    shown = page(cast.signed_in(cast.verifier), "review", case.pk)
+
+    assert units.CODES["enterprise"] in shown
+    assert "王样本" in shown
+    assert f'name="numbers_back" value="{row.pk}"' in shown
+    assert shown.count('name="numbers"') == 1
+
+
+def test_a_number_that_came_later_is_shown_with_its_approved_order(cast: Cast) -> None:
+    application = units.papered(cast, units.draft(cast))
+    units.number(cast, application, 1, "wang")
+    late = units.number(cast, application, 2)
+    units.matched(cast, units.submitted(cast, application))
+    units.decided(cast)
+    cast.read(late, "li", Role.END_USER)
+    fresh = Application.objects.get(pk=application.pk)
+    flow.hand_in_numbers(fresh, by=cast.hall_clerk, now=cast.now)
+    units.matched(cast, fresh)
+    case, client = cast.claimed(), cast.signed_in(cast.verifier)
+
+    shown = page(client, "review", case.pk)
+    client.post(
+        reverse("review_decide", args=[case.pk]),
+        {"claim_no": case.claim_no, "verdict": "approve", "check_end_user": "y"},
+    )
+
+    assert "订单已通过" in shown
+    assert application.reference in shown
+    late.refresh_from_db()
+    assert late.status == Application.Status.APPROVED
+
+
+def test_the_manager_s_case_shows_the_unit_and_its_numbers_masked(cast: Cast) -> None:
+    application = units.papered(cast, units.draft(cast))
+    row = units.number(cast, application, 1, "wang")
+    units.submitted(cast, application)
+    client = cast.signed_in(cast.manager)
+
+    order_page = page(client, "report_case", application.pk)
+    number_page = page(client, "report_case", row.pk)
+
+    assert "样本测试有限公司" in order_page
+    assert "王样本" not in order_page
+    assert reverse("report_case", args=[row.pk]) in order_page
+    assert application.reference in number_page
+
+
+def test_the_slip_lists_the_numbers(cast: Cast, client: Client) -> None:
+    application = units.papered(cast, units.draft(cast))
+    units.number(cast, application, 1, "wang")
+    units.submitted(cast, application)
+
+    shown = page(client, "application_result", application.pk)
+
+    assert "样本测试有限公司" in shown
+    assert "170 **** 0001" in shown
+
+
+def test_an_order_with_numbers_left_stays_on_the_home_page(cast: Cast, client: Client) -> None:
+    application = units.papered(cast, units.draft(cast))
+    units.number(cast, application, 1, "wang")
+    units.number(cast, application, 2)
+    units.matched(cast, units.submitted(cast, application))
+    units.decided(cast)
+    Application.objects.filter(order=None).update(touched_at=cast.now - timedelta(days=3))
+
+    shown = page(client, "counter")
+
+    assert "单位订单：还有号码没办完" in shown
+    assert shown.count("样本测试有限公司") == 1
