@@ -21,6 +21,7 @@ from registration.forms.application import AnswersForm, IccidForm
 from registration.forms.unit import AddForm, UnitForm
 from registration.http import invalid, open_application, saved
 from registration.models import Application, Finding, Party, Role
+from registration.rules.rule import Severity
 from registration.services import order as orders
 from registration.services import unit as units
 from registration.views import finding, steps
@@ -82,7 +83,7 @@ def start(
     now = timezone.now()
     known = units.of(application)
     board = steps.board(request, application, "start", now)
-    blocks = [one for one in board.verdicts if one.severity == Finding.Severity.BLOCK]
+    blocks = [one for one in board.verdicts if one.severity == Severity.BLOCK]
     return steps.show(
         request,
         "registration/order/start.html",

@@ -52,6 +52,10 @@ class NumberSeen:
     troubles: tuple[str, ...]
 
     @property
+    def is_in_order(self) -> bool:
+        return self.is_matched and not self.troubles
+
+    @property
     def is_matched(self) -> bool:
         return self.online is not None and self.online.result == OnlineCheck.Result.MATCH
 
@@ -94,7 +98,9 @@ def numbers(application: Application) -> tuple[NumberSeen, ...]:
         Prefetch("findings", Finding.objects.order_by("pk"), to_attr="found"),
         "reviews",
     )
-    return tuple(_number(row) for row in found.order_by("pk"))
+    shown = [_number(row) for row in found.order_by("pk")]
+    # Among fifty numbers the few that are not as they should be come first.
+    return tuple(sorted(shown, key=lambda number: number.is_in_order))
 
 
 def _number(row: Application) -> NumberSeen:

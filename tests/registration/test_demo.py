@@ -124,7 +124,7 @@ def test_work_waits_in_every_place_where_somebody_looks_for_it() -> None:
     assert Review.objects.waiting().filter(application__holder_kind="guardian").exists()
     assert Review.objects.waiting().filter(application__assisted_at__isnull=False).exists()
     mine = Application.objects.filter(outlet__channel__code=organisation.COUNTER)
-    assert mine.drafts().count() == 1
+    assert mine.drafts().of_their_own().count() == 1
     assert mine.returned().count() == 2
 
 
