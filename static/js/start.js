@@ -57,8 +57,8 @@ document.addEventListener("change", async ({ target }) => {
   try {
     await post(answers.action, new FormData(answers));
     clear();
-    // Another customer asks for another page.
-    if (target.name === "customer") return location.reload();
+    // A unit asks for another page.
+    if (target.name === "customer" && target.value === "unit") return location.reload();
     await renew(keepNumbers);
     // The scanner's field stays the same element, so that a scan never falls between two.
     panel.hidden = !document.querySelector("[data-part=asks]").dataset.card;
