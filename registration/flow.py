@@ -24,7 +24,27 @@ from registration.rules import engine
 from registration.rules.facts import Facts
 from registration.rules.plan import UNIT
 from registration.services import application as applications
-from registration.services import check, decision, identity, line, photo, read_refusal, review, unit
+from registration.services import (
+    assist,
+    check,
+    claim,
+    consent,
+    decision,
+    document,
+    identity,
+    line,
+    ownership,
+    paper,
+    photo,
+    read_refusal,
+    review,
+    slot,
+    turndown,
+    unit,
+)
+
+# What the counter does about a carrier's no; about any other it sees to the number.
+REDO_FOR = {"iccid_invalid": "iccid", "address_invalid": "address"}
 
 
 def read(
@@ -78,7 +98,11 @@ def _seat(
     )
     if person.challenge.role != role:
         raise identity.WrongChallenge
+    if role in application.documents:
+        # A card lay on the reader though another document was chosen.
+        photo.drop_pages(application, role, now=now)
     party = applications.seat(application, person, role, now=now)
+    ownership.ask(application, now=now)
     # Somebody else's mark does not stay when the person changes.
     _drop_others(application, now=now)
     return party
@@ -97,8 +121,19 @@ def answer(application: Application, *, holder_kind: str, service: str, now: dat
     if was_order and not held.holder.is_order:
         order_flow.end(held, by=None, let_go=_let_go, now=now)
         unit.forget(held)
-    photo.drop_others(held, (*held.photos_due, Photo.Kind.SIGNATURE), now=now)
+    line.keep_fitting(held, now=now)
+    _drop_others(held, now=now)
+    ownership.ask(held, now=now)
     application.refresh_from_db()
+
+
+def name_number(application: Application, number: str, *, by: User, now: datetime) -> None:
+    """The customer's own number. Not one transaction: the carrier is asked about it first."""
+    known = ownership.kept(ownership.look_up(application, number))
+    with transaction.atomic():
+        line.name(application, number, known, by=by, now=now)
+        _drop_others(application, now=now)
+        ownership.ask(application, now=now)
 
 
 @transaction.atomic
@@ -112,8 +147,59 @@ def _drop_others(application: Application, *, now: datetime) -> None:
     photo.drop_others(application, (*application.photos_wanted, Photo.Kind.SIGNATURE), now=now)
 
 
-def sign(application: Application, data: bytes, *, by: User, now: datetime) -> None:
-    """The customer has checked the data and signs on the screen.
+@transaction.atomic
+def choose_document(application: Application, role: str, kind: str, *, now: datetime) -> None:
+    """Which document this person shows; pictures of another one are set aside."""
+    shot = document.check(application, kind, now=now)
+    before = dict(application.documents)
+    held = applications.choose_document(application, role, kind, is_pictured=shot, now=now)
+    if held.documents != before:
+        photo.drop_pages(held, role, now=now)
+        _drop_others(held, now=now)
+    application.refresh_from_db()
+
+
+@transaction.atomic
+def state(
+    application: Application,
+    role: str,
+    said: Mapping[str, str],
+    *,
+    clerk: User,
+    session_key: str,
+    now: datetime,
+) -> Party:
+    """A document without a chip becomes a party: what its zone says and what was typed."""
+    held = applications.lock(application)
+    if role not in held.documents:
+        raise paper.ReadByMachine
+    person = paper.capture(
+        held.documents[role],
+        photo.zone(held, role),
+        said,
+        application_id=held.pk,
+        outlet=held.outlet,
+        role=role,
+        clerk=clerk,
+        session_key=session_key,
+        now=now,
+    )
+    party = applications.seat(application, person, role, now=now)
+    ownership.ask(application, now=now)
+    return party
+
+
+def sign(
+    application: Application,
+    data: bytes,
+    *,
+    shown: str,
+    answers: Mapping[str, bool],
+    by: User,
+    now: datetime,
+) -> None:
+    """The customer has checked the data, answers what is asked separately and signs on the
+    screen. ``shown`` names the texts that the page showed (consent.name).
 
     Not one transaction: the picture is decoded and stored first. A signature without its
     confirmation only has to be given again. Raises TextsChanged, Unanswered and what
@@ -200,8 +286,8 @@ def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> 
     holder = _holder(application)
     applications.submit(application, by=by, key=key, now=now)
     # A unit has no holder in person, and no limit (NL-01); of anybody else a rule wants one.
-    if holder and application.asked.takes_place:
-        line.take_place(application, holder.identity.person_key)
+    if holder and application.takes_place:
+        slot.take_place(application, holder.identity.person_key)
     check.keep(application, given, verdicts, now=now)
     check.ask_online(application, now=now)
     ownership.ask(application, now=now)
@@ -302,7 +388,7 @@ def _settle_order(made: Decision, *, now: datetime) -> None:
         applications.send_back(order, made.items, now=now)
         order_flow.send_back(made, now=now)
     else:
-        order.move(Application.Status.REFUSED)
+        order.move(Application.Status.REFUSED, **turndown.changes(made.reason, now=now))
         order_flow.end(order, by=made.decided_by, let_go=_let_go, now=now)
         _let_go(order, now=now)
 
@@ -311,6 +397,8 @@ def _settle_order(made: Decision, *, now: datetime) -> None:
 def turn_down(application: Application, code: str, *, by: User, now: datetime) -> None:
     """The customer cannot be served at this counter, for a coded reason (RF-01)."""
     turndown.make(application, code, by=by, now=now)
+    if application.holder.is_order:
+        order_flow.end(application, by=by, let_go=_let_go, now=now)
     _let_go(application, now=now)
 
 

@@ -45,7 +45,7 @@ def join(number: Application, *, let_go: LetGo, now: datetime) -> None:
     if order.status == Status.ACTIVE:
         review.enqueue(number, now=now)
     elif order.status in DEAD:
-        number.move(Status.REFUSED)
+        number.move(Status.REFUSED, touched_at=now, legal_hold_at=order.legal_hold_at)
         let_go(number, now=now)
     else:
         after_commit("registration.tasks.advance", application_id=order.pk)
@@ -83,11 +83,14 @@ def end(order: Application, *, by: User | None, let_go: LetGo, now: datetime) ->
     """Nothing comes of the order, nor of any number that is not open yet. What still waits for
     its online check ends when that has answered (``join``)."""
     for number in _in_review(order):
-        number.move(Status.REFUSED)
+        number.move(Status.REFUSED, touched_at=now)
         let_go(number, now=now)
     for number in order.numbers.open():
         applications.abandon(number, by=by, now=now)
         let_go(number, now=now)
+    if order.legal_hold_at:
+        # What belongs to forged papers is evidence as they are (RF-03).
+        order.numbers.filter(status__in=DEAD).update(legal_hold_at=order.legal_hold_at)
 
 
 def _send_back(number: Application, redo: list[str], made: Decision, *, now: datetime) -> None:

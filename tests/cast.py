@@ -36,9 +36,12 @@ from registration.models import (
     Review,
     Role,
 )
+from registration.rules import plan
+from registration.rules.document import DOCUMENTS
 from registration.rules.ownership import PROOFS
 from registration.services import application as applications
-from registration.services import identity, line, ownership, review
+from registration.services import consent, identity, line, ownership, policy, review
+from registration.specimens import TRAVELLERS
 from tests.signing import JPEG, SAM_ID, enrolled_bridge, sign_read
 
 PASSWORD = "样本-Specimen-2026"
@@ -290,6 +293,13 @@ class Cast:
         self.signed(application)
         return application
 
+    def signed(self, application: Application, **answers: bool) -> None:
+        """What the customer signs, with yes to what is asked separately unless said otherwise."""
+        application.photos.current().filter(kind=Photo.Kind.SIGNATURE).update(replaced_at=self.now)
+        signature = self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
+        applications.confirm(application, now=self.now)
+        consent.sign(application, signature, answers, by=application.clerk, now=self.now)
+
     def check_letter(
         self, application: Application, *, until: date | None = None, covers: bool = True
     ) -> None:
@@ -365,6 +375,18 @@ class Cast:
     def in_use(self, person: str = "wang", number: str = "13800009001") -> Application:
         """A number that was opened here and is the person's."""
         return self.done(self.approved(self.ready(person, number=number)))
+
+    def policy(self, key: str, value: object) -> None:
+        """Set by head office for everybody, from today on."""
+        policy.put(
+            self.head,
+            key,
+            value,
+            from_date=timezone.localdate(self.now),
+            reason="样本",
+            by=self.administrator,
+            now=self.now,
+        )
 
     def submitted(self, person: str = "wang", **fields: object) -> Application:
         application = self.ready(person, **fields)  # type: ignore[arg-type]

@@ -11,7 +11,10 @@ from django.apps import apps
 from django.core.management import call_command
 
 from outlets import demo
-from registration.rules.rule import RULES, VERSION
+from registration.management import rules_page
+from registration.rules.catalogue import DOCUMENTS, ROWS, Row
+from registration.rules.conflicts import CONFLICTS, Conflict
+from registration.rules.rule import RULES, Rule
 from registration.rules.service import SERVICES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -214,6 +214,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "photo_slots": ("get", CLERKS_OWN, application),
     "photo_take": ("post", CLERKS_OWN, photo_kind),
     "letter": ("post", CLERKS_OWN, application),
+    "proofs": ("post", CLERKS_OWN, application),
     "letter_print": ("get", CLERKS_OWN, application),
     "letter_blank": ("get", CLERKS, nowhere),
     "assist": ("get", CLERKS_OWN, application),

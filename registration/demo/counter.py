@@ -19,12 +19,16 @@ from outlets.services import reader
 from portal.gateways.identity_check import Answer, Result
 from portal.models import User
 from registration import flow
-from registration.demo import pictures
+from registration.demo import pictures, travel
 from registration.demo.numbers import Numbers
 from registration.demo.pictures import SMALL, Camera
-from registration.models import Application, Assistance, LetterPoint, Photo, Role
+from registration.models import Application, Assistance, LetterPoint, OwnershipCheck, Photo, Role
+from registration.rules.document import DOCUMENTS
+from registration.rules.ownership import REGISTERED, UNREGISTERED
+from registration.rules.service import NEW_MOBILE, Service
 from registration.services import application as applications
-from registration.services import assist, check, identity, line, photo
+from registration.services import assist, check, consent, identity, line, ownership, photo
+from registration.specimens import Traveller
 
 SESSION = "demo"
 STEP = timedelta(seconds=25)
@@ -33,26 +37,44 @@ LETTER_LIFE = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Visit:
-    """Who comes to be registered. ``proxy``: somebody else comes for them, with a letter;
-    ``guardian``: of a child; ``witness`` stands by at one who is too old and ill to write."""
+    """Who comes, and for what. ``proxy``: somebody else comes for them, with a letter;
+    ``guardian``: of a child; ``witness`` stands by at one who is too old and ill to write;
+    ``transferor``: who gives the number away. A traveller shows a document without a chip.
+    ``number`` is the customer's own, where the service is about one, and ``category`` why nobody
+    is registered with it."""
 
     holder: Person | Traveller
     proxy: Person | None = None
     online: Result = Result.MATCH
     camera: Camera = SMALL
+    service: Service = NEW_MOBILE
     guardian: Person | None = None
     witness: User | None = None
+    transferor: Person | None = None
+    number: str = ""
+    category: str = ""
+
+    @property
+    def people(self) -> dict[str, Person]:
+        all_of_them = {
+            Role.HOLDER.value: None if isinstance(self.holder, Traveller) else self.holder,
+            Role.PROXY.value: self.proxy,
+            Role.GUARDIAN.value: self.guardian,
+            Role.TRANSFEROR.value: self.transferor,
+        }
+        return {role: person for role, person in all_of_them.items() if person}
+
+    @property
+    def known(self) -> dict[str, object]:
+        """What the carrier said of the customer's own number."""
+        standing = UNREGISTERED if self.category else REGISTERED
+        return {"standing": standing, "category": self.category}
 
     @property
     def holder_kind(self) -> str:
         if self.guardian:
             return "guardian"
         return "proxy" if self.proxy else "self"
-
-    @property
-    def other(self) -> Person | None:
-        """Who stands at the counter in the holder's place."""
-        return self.proxy or self.guardian
 
 
 @dataclass
@@ -83,17 +105,35 @@ class Counter:
     def begin(self, visit: Visit, numbers: Numbers, *, at: datetime) -> Application:
         """A draft with a number and the holder's card."""
         application = applications.start(self.outlet, by=self.clerk, now=at)
-        line.put(application, numbers.hold(), by=self.clerk, now=at + STEP)
-        applications.set_iccid(application, numbers.iccid(), now=at + STEP)
-        if visit.proxy:
-            flow.answer(application, holder_kind="proxy", service="new_mobile", now=at + STEP)
-        self.read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
+        flow.answer(
+            application,
+            holder_kind=visit.holder_kind,
+            service=visit.service.code,
+            now=at + STEP,
+        )
+        if visit.number:
+            line.name(application, visit.number, visit.known, by=self.clerk, now=at + STEP)
+        else:
+            line.put(
+                application, numbers.hold(visit.service.lines[0]), by=self.clerk, now=at + STEP
+            )
+        if visit.service.has_card:
+            applications.set_iccid(application, numbers.iccid(), now=at + STEP)
+        if visit.service.has_address:
+            applications.set_address(application, visit.holder.address, now=at + STEP)
+        if isinstance(visit.holder, Traveller):
+            self._show(application, visit.holder, visit, at=at + 2 * STEP)
+        else:
+            self.read(application, Role.HOLDER, visit.holder, at=at + 2 * STEP)
         return application
 
     def finish(self, application: Application, visit: Visit, *, at: datetime) -> None:
         """The other card, the pictures, the signature; handed in at ``at`` + 5 steps."""
-        if visit.proxy:
-            self.read(application, Role.PROXY, visit.proxy, at=at)
+        for role in application.roles_due[1:]:
+            self.read(application, role, visit.people[role], at=at)
+        if application.needs_proof:
+            ownership.tick(application, ["password", "card"], now=at + STEP)
+        taken = set(application.photos.current().values_list("kind", flat=True))
         for kind in application.photos_due:
             if kind in taken:
                 continue
@@ -103,12 +143,7 @@ class Counter:
         if visit.witness:
             self._help(application, visit, at=at + 3 * STEP)
         else:
-            flow.sign(
-                application,
-                self._draw(application, Photo.Kind.SIGNATURE, visit),
-                by=self.clerk,
-                now=at + 3 * STEP,
-            )
+            self._sign(application, visit, at=at + 3 * STEP)
         self.develop(application, at=at + 4 * STEP)
 
     def take(self, application: Application, kind: str, visit: Visit, *, at: datetime) -> None:
@@ -130,6 +165,16 @@ class Counter:
                 self.take(application, item, visit, at=at)
         application.refresh_from_db()
         self.develop(application, at=at)
+
+    def _sign(self, application: Application, visit: Visit, *, at: datetime) -> None:
+        flow.sign(
+            application,
+            self._draw(application, Photo.Kind.SIGNATURE, visit),
+            shown=consent.name(consent.due(application, now=at)),
+            answers={"face": True, "guardian": True},
+            by=self.clerk,
+            now=at,
+        )
 
     def _help(self, application: Application, visit: Visit, *, at: datetime) -> None:
         """A mark instead of a signature, while somebody stands by."""
@@ -163,6 +208,23 @@ class Counter:
         for asked in application.ownership_checks.filter(result="waiting"):
             ownership.settle(asked, OwnershipCheck.Result.MATCH, now=after)
         flow.advance(application, now=after)
+
+    def _show(
+        self, application: Application, person: Traveller, visit: Visit, *, at: datetime
+    ) -> None:
+        """The page with the zone is taken and read; the address is typed."""
+        flow.choose_document(application, Role.HOLDER, person.document, now=at)
+        page, _format = DOCUMENTS[person.document].zone
+        self.take(application, page, visit, at=at)
+        self.develop(application, at=at)
+        flow.state(
+            application,
+            Role.HOLDER,
+            {"name": person.name, "address": person.address},
+            clerk=self.clerk,
+            session_key=SESSION,
+            now=at,
+        )
 
     def read(self, application: Application, role: Role, person: Person, *, at: datetime) -> None:
         asked = identity.ask(
@@ -198,6 +260,6 @@ class Counter:
 
     @staticmethod
     def _draw(application: Application, kind: str, visit: Visit) -> bytes:
-        return pictures.take(
-            visit.camera, kind, visit.holder, visit.other, application.number or ""
-        )
+        if isinstance(visit.holder, Traveller):
+            return travel.picture(kind, visit.holder)
+        return pictures.take(visit.camera, kind, visit.people, application.number or "")

@@ -13,7 +13,7 @@ from registration.demo.numbers import Numbers
 from registration.demo.pictures import SHARP
 from registration.models import Application, OnlineCheck, Photo, Role
 from registration.services import application as applications
-from registration.services import check, line, photo, unit
+from registration.services import check, consent, line, photo, unit
 
 NAME, CODE = "样本测试有限公司", "91990101000000019M"
 HANDLER = PEOPLE["zhang"]
@@ -79,7 +79,14 @@ def _papers(counter: Counter, order: Application, until: date, *, at: datetime) 
             now=at,
         )
     signature = specimens.signature(HANDLER.name, SHARP.pad)
-    flow.sign(order, signature, by=counter.clerk, now=at + STEP)
+    flow.sign(
+        order,
+        signature,
+        shown=consent.name(consent.due(order, now=at)),
+        answers={"face": True},
+        by=counter.clerk,
+        now=at + STEP,
+    )
     counter.develop(order, at=at + 2 * STEP)
 
 

@@ -9,13 +9,17 @@ from registration import specimens
 from registration.models import Photo, Role
 
 Kind = Photo.Kind
-OF_OTHER = {
-    Kind.PROXY_ID_FRONT: Kind.ID_FRONT,
-    Kind.PROXY_ID_BACK: Kind.ID_BACK,
-    Kind.PROXY_LIVE: Kind.LIVE,
-    Kind.GUARDIAN_ID_FRONT: Kind.ID_FRONT,
-    Kind.GUARDIAN_ID_BACK: Kind.ID_BACK,
-    Kind.GUARDIAN_LIVE: Kind.LIVE,
+# Pictures of somebody besides the holder: whose, and of what.
+OF_OTHERS = {
+    Kind.PROXY_ID_FRONT: (Role.PROXY, Kind.ID_FRONT),
+    Kind.PROXY_ID_BACK: (Role.PROXY, Kind.ID_BACK),
+    Kind.PROXY_LIVE: (Role.PROXY, Kind.LIVE),
+    Kind.TRANSFEROR_ID_FRONT: (Role.TRANSFEROR, Kind.ID_FRONT),
+    Kind.TRANSFEROR_ID_BACK: (Role.TRANSFEROR, Kind.ID_BACK),
+    Kind.TRANSFEROR_LIVE: (Role.TRANSFEROR, Kind.LIVE),
+    Kind.GUARDIAN_ID_FRONT: (Role.GUARDIAN, Kind.ID_FRONT),
+    Kind.GUARDIAN_ID_BACK: (Role.GUARDIAN, Kind.ID_BACK),
+    Kind.GUARDIAN_LIVE: (Role.GUARDIAN, Kind.LIVE),
 }
 
 
@@ -34,16 +38,21 @@ SHARP = Camera((1100, 694), (600, 800), (800, 1131), (700, 311))
 SMALL = Camera((520, 328), (330, 440), (500, 707), (360, 160))
 
 
-def take(camera: Camera, kind: str, holder: Person, other: Person | None, number: str) -> bytes:
-    """A picture of this kind at a counter where ``holder``, or for them ``other``, stands."""
-    if other and kind == Kind.LETTER:
-        return specimens.letter(holder, other, number, camera.paper)
-    if other and kind == Kind.GUARDIANSHIP:
-        return specimens.guardianship(holder, other, camera.paper)
+def take(camera: Camera, kind: str, people: Mapping[str, Person], number: str) -> bytes:
+    """A picture of this kind at a counter where these people, by their roles, have come."""
+    holder, proxy = people[Role.HOLDER], people.get(Role.PROXY)
+    guardian = people.get(Role.GUARDIAN)
+    if proxy and kind == Kind.LETTER:
+        return specimens.letter(holder, proxy, number, camera.paper)
+    if guardian and kind == Kind.GUARDIANSHIP:
+        return specimens.guardianship(holder, guardian, camera.paper)
     if kind == Kind.MARK:
         return specimens.mark()
-    shown = other if other and (kind in OF_OTHER or kind == Kind.SIGNATURE) else holder
-    kind = OF_OTHER.get(Kind(kind), kind)
+    if kind == Kind.OWNERSHIP:
+        return specimens.receipt(number, camera.paper)
+    whose, kind = OF_OTHERS.get(Kind(kind), (Role.HOLDER, Kind(kind)))
+    # Who stands at the counter signs.
+    shown = (proxy or guardian or holder) if kind == Kind.SIGNATURE else people[whose]
     return _drawn(camera, kind, _back_of(shown) if kind == Kind.ID_BACK else shown)
 
 

@@ -24,6 +24,7 @@ from registration.rules.service import (
     REISSUE,
     TRANSFER,
 )
+from registration.specimens import TRAVELLERS, Traveller
 
 OPENS, CLOSES = time(9), time(21)
 # Cards on the demo's reader; the first three have no number yet, the fourth has one place left.

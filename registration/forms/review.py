@@ -22,20 +22,12 @@ ITEMS: dict[str, Promise] = {
     **{role.value: format_lazy(_("重新读卡：{role}"), role=role.label) for role in Role},
     "letter_points": _("重新核对委托书六项"),
     "unit": _("重新填写单位资料"),
+    "address": _("重新填写装机地址"),
+    "proofs": _("重新核对号码使用凭证"),
 }
 CHECKS = {f"check_{check.value}": check for check in Decision.Check}
 TERM = f"check_{Decision.Check.LETTER_TERM.value}"
 LETTER = {f"letter_{point.value}": point for point in LetterPoint}
-
-
-def _asked(application: Application) -> set[Decision.Check]:
-    """What the verifier looks at: the papers of every application, and what this one has more."""
-    asked = set(Decision.Check) - {Decision.Check.FORMER_HOLDER, Decision.Check.PROOF_HOLDS}
-    if Role.TRANSFEROR in application.asked.faces:
-        asked.add(Decision.Check.FORMER_HOLDER)
-    if application.needs_proof:
-        asked.add(Decision.Check.PROOF_HOLDS)
-    return asked
 
 
 class DecisionForm(forms.Form):
@@ -61,7 +53,7 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         asked = decision.checks_due(application)
         self.questions: dict[str, TextChoices] = {
-            **{f"check_{check.value}": check for check in decision.checks_of(application)},
+            **{name: check for name, check in CHECKS.items() if check in asked},
             **(LETTER if application.has_letter else {}),
         }
         if TERM in self.questions:

@@ -10,6 +10,7 @@ from registration.models.photo import Photo
 from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
 from registration.models.review import Decision, Review
+from registration.models.turndown import Turndown
 from registration.models.unit import Unit
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "Role",
     "Slot",
     "Trust",
+    "Turndown",
     "Unit",
 ]

@@ -201,6 +201,16 @@ class Application(Placed, Moving):
                 | models.Q(submitted_at__isnull=False, submit_key__isnull=False),
                 name="what_left_the_counter_was_submitted",
             ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(
+                    status__in=("refused", "abandoned"),
+                    legal_hold_at__isnull=True,
+                    number__isnull=True,
+                    number_index="",
+                ),
+                name="only_what_came_to_nothing_is_erased",
+            ),
             # What is done leaves its number to the next application for it.
             models.UniqueConstraint(
                 fields=["number_index"],
@@ -216,6 +226,16 @@ class Application(Placed, Moving):
             models.CheckConstraint(
                 condition=~models.Q(holder_kind="unit") | models.Q(number__isnull=True),
                 name="an_order_has_no_number_itself",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    assisted_reason="", assisted_by__isnull=True, assisted_at__isnull=True
+                )
+                | (
+                    ~models.Q(assisted_reason="")
+                    & models.Q(assisted_by__isnull=False, assisted_at__isnull=False)
+                ),
+                name="help_has_a_reason_and_a_witness",
             ),
         )
         indexes = (
@@ -279,13 +299,38 @@ class Application(Placed, Moving):
     @property
     def photos_due(self) -> tuple[str, ...]:
         """The pictures this application needs; the live one is of the person present (PX-04)."""
-        return plan.photos_due(self.asked, self.holder, self.documents, self._unit_papers)
+        papers = self._unit_papers
+        return plan.photos_due(self.asked, self.holder, self.documents, self.pictured, papers)
 
     @property
     def _unit_papers(self) -> tuple[str, ...]:
         if not self.holder.is_order or not hasattr(self, "unit"):
             return ()
         return tuple(self.unit.papers)
+
+    @property
+    def photos_wanted(self) -> tuple[str, ...]:
+        """What is due, and what may be taken besides."""
+        return (*self.photos_due, *self.photos_optional)
+
+    @property
+    def photos_optional(self) -> tuple[str, ...]:
+        return ("mark",) if self.is_assisted else ()
+
+    @property
+    def is_assisted(self) -> bool:
+        return self.assisted_at is not None
+
+    @property
+    def letter_covers(self) -> bool:
+        """Whether the clerk found the service on the letter."""
+        return self.letter_scope == self.service
+
+    @property
+    def letter_is_checked(self) -> bool:
+        """All six points, the term and the scope were found on the paper."""
+        points = len(self.letter_points) == len(LetterPoint)
+        return points and self.letter_until is not None and self.letter_covers
 
     @property
     def roles_due(self) -> tuple[Role, ...]:

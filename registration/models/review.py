@@ -117,6 +117,14 @@ class Decision(models.Model):
         SAME_PERSON = "same_person", _("现场照与身份证是同一人")
         PAPERS_CLEAR = "papers_clear", _("证件正反面清晰、完整")
         DATA_AGREES = "data_agrees", _("影像文字与芯片信息一致")
+        # Asked only where a document has no chip.
+        TYPED_AGREES = "typed_agrees", _("机读和录入的内容与影像一致")
+        FORMER_HOLDER = "former_holder", _("原机主现场照与其证件是同一人")
+        PROOF_HOLDS = "proof_holds", _("号码使用凭证与勾选的一致")
+        LETTER_TERM = "letter_term", _("委托书的期限和权限与登记的一致")
+        GUARDIANSHIP = "guardianship", _("监护关系证明与双方证件一致")
+        HELP = "help", _("特殊协助属实，是客户本人的意思")
+        # Asked only of a unit's order, and of a number of one.
         UNIT_PAPERS = "unit_papers", _("单位证件清晰、有公章，与单位资料一致")
         UNIT_LETTER = "unit_letter", _("授权书写明经办人、业务和期限，盖有公章")
         END_USER = "end_user", _("使用人与单位订单相符")

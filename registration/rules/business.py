@@ -9,21 +9,21 @@ from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
 
-@rule(law.ORDER_25.article(6), id="SC-01A", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-01A", severity=Severity.BLOCK)
 def a_fixed_line_has_an_address(facts: Facts) -> Iterator[Reason]:
     """A fixed line is installed at, or moved to, an address that is written down."""
     if facts.asked.has_address and not facts.has_address:
         yield Reason(_("还没有填装机地址。"), _("请填写装机或移机的详细地址。"), step="start")
 
 
-@rule(law.ORDER_25.article(6), id="SC-03", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-03", severity=Severity.BLOCK)
 def an_unregistered_number_is_registered_first(facts: Facts) -> Iterator[Reason]:
     """Nothing is done with a number that nobody is registered with but registering it."""
     if facts.asked.wants_backfill(facts.standing, facts.policies):
         yield Reason(_("这个号码还没有实名登记。"), _("请先补登记，再办其他业务。"), step="start")
 
 
-@rule(law.ORDER_25.article(6), id="BF-02", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="BF-02", severity=Severity.BLOCK)
 def only_an_unregistered_number_is_backfilled(facts: Facts) -> Iterator[Reason]:
     """A number with a registered holder is transferred, not registered again."""
     if facts.asked.for_unregistered and facts.standing == REGISTERED:
@@ -35,7 +35,7 @@ def only_an_unregistered_number_is_backfilled(facts: Facts) -> Iterator[Reason]:
 
 
 @rule(
-    law.ORDER_25.article(6),
+    law.ORDER_25_6,
     id="SC-08E",
     severity=Severity.BLOCK,
     may_change=_("号码使用凭证不足"),
@@ -48,7 +48,7 @@ def the_number_is_shown_to_be_the_customers(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(6), id="SC-08H", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-08H", severity=Severity.BLOCK)
 def proof_of_use_is_judged_where_policy_says(facts: Facts) -> Iterator[Reason]:
     """Proof of use is judged only at the tiers that policy names."""
     tiers = facts.asked.proof_tiers
@@ -58,7 +58,7 @@ def proof_of_use_is_judged_where_policy_says(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(6), id="SC-08", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-08", severity=Severity.BLOCK)
 def the_registered_holder_is_the_one_here(facts: Facts) -> Iterator[Reason]:
     """Who asks is who the number is registered with: the carrier compares the documents."""
     role = facts.asked.matched
@@ -71,7 +71,7 @@ def the_registered_holder_is_the_one_here(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(6), id="SC-07", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-07", severity=Severity.BLOCK)
 def everybody_whom_the_service_concerns_was_read(facts: Facts) -> Iterator[Reason]:
     """In a transfer both the old and the new holder are verified."""
     if TRANSFEROR in facts.asked.parties and facts.person(TRANSFEROR) is None:
@@ -80,7 +80,7 @@ def everybody_whom_the_service_concerns_was_read(facts: Facts) -> Iterator[Reaso
         )
 
 
-@rule(law.ORDER_25.article(6), id="SC-07S", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-07S", severity=Severity.BLOCK)
 def nobody_transfers_to_himself(facts: Facts) -> Iterator[Reason]:
     """Old and new holder are two people, by whichever documents."""
     old, new = facts.person(TRANSFEROR), facts.person(HOLDER)
@@ -90,7 +90,7 @@ def nobody_transfers_to_himself(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(6), id="SC-07P", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-07P", severity=Severity.BLOCK)
 def a_proxy_comes_where_policy_lets_him(facts: Facts) -> Iterator[Reason]:
     """Some services cannot be asked for through a proxy, or not everywhere."""
     if PROXY not in facts.holder.parties:
@@ -101,7 +101,7 @@ def a_proxy_comes_where_policy_lets_him(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(6), id="SC-07T", severity=Severity.BLOCK)
+@rule(law.ORDER_25_6, id="SC-07T", severity=Severity.BLOCK)
 def the_old_holder_does_not_act_for_the_new_one(facts: Facts) -> Iterator[Reason]:
     """The one who gives a number away cannot also be the proxy of the one who takes it."""
     old, proxy = facts.person(TRANSFEROR), facts.person(PROXY)
@@ -111,7 +111,7 @@ def the_old_holder_does_not_act_for_the_new_one(facts: Facts) -> Iterator[Reason
         )
 
 
-@rule(law.ORDER_25.article(6), id="BF-15", severity=Severity.NOTE)
+@rule(law.ORDER_25_6, id="BF-15", severity=Severity.NOTE)
 def a_barred_number_is_restored(facts: Facts) -> Iterator[Reason]:
     """A number that is stopped for want of registration works again within a day of it."""
     if facts.asked.for_unregistered and facts.is_barred:

@@ -33,7 +33,6 @@ class Row:
 
 CAMPAIGN = "campaign (补登记), not intake"
 NO_CHIP = "the lane for papers without a chip"
-UNIT = "the lane for units"
 GUARDIAN = "the lane for guardians"
 
 SCOPE = (
@@ -116,25 +115,48 @@ PERSONAL = (
 )
 
 UNITS = (
-    Row("UD-01", "A unit's paper, its handler's card and its authorisation", Kept(later=UNIT)),
-    Row("UD-02", "Enterprise: licence, original or sealed copy", Kept(later=UNIT)),
-    Row("UD-03", "Public institution: certificate", Kept(later=UNIT)),
-    Row("UD-04", "Association: registration certificate", Kept(later=UNIT)),
-    Row("UD-05", "Party, government, army: sealed introduction", Kept(later=UNIT)),
-    Row("UD-06", "Embassy or consulate: diplomatic note", Kept(later=UNIT)),
+    Row(
+        "UD-01",
+        "A unit's paper, its handler's card and its authorisation",
+        Kept(rules=("UD-01", "UD-01L", "UD-01C")),
+    ),
+    Row("UD-02", "Enterprise: licence, original or sealed copy", Kept(rules=("UD-02",))),
+    Row("UD-03", "Public institution: certificate", Kept(rules=("UD-02", "UD-03"))),
+    Row("UD-04", "Association: registration certificate", Kept(rules=("UD-02",))),
+    Row(
+        "UD-05",
+        "Party, government, army: sealed introduction",
+        Kept(rules=("UD-02", "UD-05"), constraints=("an_army_unit_has_its_level",)),
+    ),
+    Row(
+        "UD-06",
+        "Embassy or consulate: diplomatic note",
+        Kept(rules=("UD-02", "UD-06"), constraints=("an_embassy_brings_a_dated_note",)),
+    ),
     Row("UD-07", "Backfill of a unit's numbers", Kept(why_not=CAMPAIGN)),
     Row(
         "UD-08",
         "Each number has its user, an industry card its responsible person",
-        Kept(later=UNIT),
+        Kept(
+            rules=("UD-08", "UD-08O", "UD-08U", "UD-07"),
+            constraints=("a_unit_s_number_is_of_an_order",),
+            later="industry cards and their responsible persons",
+        ),
     ),
-    Row("UD-09", "Units at own halls only", Kept(later=UNIT)),
+    Row("UD-09", "Units at own halls only", Kept(rules=("UD-09",))),
     Row(
         "UD-10",
         "The unified social credit code is preferred, and its check character fits",
-        Kept(code=("outlets.models.outlet.check_licence",), later=f"of customers: {UNIT}"),
+        Kept(rules=("UD-10", "UD-10P"), code=("outlets.models.outlet.check_licence",)),
     ),
-    Row("UD-11", "Unit or individual as holder, chosen per product", Kept(later=UNIT)),
+    Row(
+        "UD-11",
+        "Unit or individual as holder, chosen per product",
+        Kept(
+            code=("registration.rules.plan.HolderKind.takes",),
+            later="units for services other than a new mobile number",
+        ),
+    ),
 )
 
 PROXIES = (
@@ -389,12 +411,28 @@ DOCUMENTS = (
     Row(
         "统一社会信用代码",
         "GB 32100, 18 characters",
-        Kept(code=("outlets.models.outlet.check_licence",), later=f"of customers: {UNIT}"),
+        Kept(rules=("UD-10", "UD-10P"), code=("outlets.models.outlet.check_licence",)),
     ),
-    Row("组织机构代码", "Legacy, eight characters and a check", Kept(later=UNIT)),
-    Row("营业执照注册号", "Legacy, 15 digits", Kept(later=UNIT)),
-    Row("事业单位、社会团体证书", "A number and the credit code", Kept(later=UNIT)),
-    Row("介绍信、照会", "Issuer, date, seal", Kept(later=UNIT)),
+    Row(
+        "组织机构代码",
+        "Legacy, eight characters and a check",
+        Kept(rules=("UD-10",), code=("registration.rules.unit_kind.organisation_check",)),
+    ),
+    Row(
+        "营业执照注册号",
+        "Legacy, 15 digits",
+        Kept(rules=("UD-10",), code=("registration.rules.unit_kind.is_legacy",)),
+    ),
+    Row(
+        "事业单位、社会团体证书",
+        "A number and the credit code",
+        Kept(rules=("UD-02", "UD-03", "UD-10")),
+    ),
+    Row(
+        "介绍信、照会",
+        "Issuer, date, seal",
+        Kept(rules=("UD-02", "UD-06"), later="the date of an introduction"),
+    ),
 )
 
 SECTIONS = {

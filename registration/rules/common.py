@@ -10,15 +10,8 @@ from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
 # Where the counter redoes what was sent back; everything else is a picture or the letter.
-REDO_STEPS = {
-    "number": "start",
-    "iccid": "start",
-    "unit": "start",
-    "holder": "read",
-    "proxy": "read",
-    "handler": "read",
-    "end_user": "read",
-}
+REDO_STEPS = dict.fromkeys(("number", "iccid", "address", "unit"), "start")
+REDO_STEPS |= dict.fromkeys(ROLES, "read")
 
 
 @rule(law.ORDER_25_14, id="CH-03", severity=Severity.BLOCK)
@@ -37,6 +30,7 @@ def clerk_holds_a_post_here(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.ORDER_25_3, id="SC-01", severity=Severity.BLOCK)
 def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
+    """A number is reserved and the SIM card's number (ICCID) is entered."""
     if facts.holder.is_order:
         return  # its numbers are applications of their own
     if not facts.has_number:
@@ -48,6 +42,7 @@ def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.NOTICE_182_2_1, id="CV-01", severity=Severity.BLOCK)
 def every_card_was_read(facts: Facts) -> Iterator[Reason]:
+    """The holder's card was read on the card reader."""
     if HOLDER in facts.holder.parties and facts.person(HOLDER) is None:
         yield Reason(_("还没有读机主的证件。"), _("请把机主的证件放到读卡器上。"), HOLDER, "read")
 
@@ -66,12 +61,22 @@ def every_picture_is_there(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.FACE_2019, id="CV-10", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)
 def customer_has_confirmed(facts: Facts) -> Iterator[Reason]:
-    if facts.holder.signs and not facts.has_confirmed:
+    """The customer has checked the data and signed; a mark or a witness may stand for it."""
+    if facts.has_confirmed or not facts.holder.signs:
+        return
+    if facts.is_assisted:
+        yield Reason(
+            _("客户没有签名，由在场的协助人确认。"),
+            _("请看手印或记号的照片；没有时请看协助的原因。"),
+            step="sign",
+        )
+    else:
         yield Reason(_("客户还没有签字确认。"), _("请客户核对后在屏幕上签名。"), step="sign")
 
 
 @rule(law.SIX_MINISTRIES_4, id="NL-01", severity=Severity.BLOCK)
 def person_has_a_place_left(facts: Facts) -> Iterator[Reason]:
+    """Five numbers a person at most 一证五户; constraints hold it even without this rule."""
     if facts.takes_place and facts.lines >= LINES_A_PERSON.of(facts.policies):
         yield Reason(
             _("该客户名下的号码已达上限，不能再开新号（一证五户）。"),

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from registration.rules import law
+from registration.rules.article import Article
 from registration.rules.facts import age
-from registration.rules.law import Article
+from registration.rules.plan import HolderKind
 from registration.rules.policy import TIERS, Amount, Several, declare
 from registration.rules.service import Service
 from registration.rules.words import gettext_noop as _
@@ -52,7 +53,7 @@ FACE = Consent(
     "face",
     _("人脸信息单独同意"),
     "2026-11-27",
-    law.PERSONAL_INFORMATION.article(29),
+    law.PIPL_29,
     _("您同意用现场照与证件照做人脸比对吗？"),
     (
         _("人脸信息是敏感个人信息。为确认办理人就是证件本人，现场照片会加密上传，与证件照片比对。"),
@@ -71,7 +72,7 @@ PRIVACY = Consent(
     "privacy",
     _("个人信息处理告知"),
     "2026-11-27",
-    law.PERSONAL_INFORMATION.article(17),
+    law.PIPL_17,
     _("我的证件资料和照片只用于电话入网实名登记。"),
     (
         _(
@@ -92,7 +93,7 @@ RISK = Consent(
     "risk",
     _("防范电信网络诈骗风险提示"),
     "2026-11-27",
-    law.FRAUD_CARDS_2021.section(""),
+    law.FRAUD_CARDS_2021,
     _("我知道：买卖、出租、出借电话卡是违法的。"),
     (
         _(
@@ -112,7 +113,7 @@ RESALE = Consent(
     "resale",
     _("不转售条款"),
     "2026-11-27",
-    law.REGISTRATION_2019.section(""),
+    law.FACE_2019,
     _("我不会把电话卡转售、出租或出借给他人。"),
     (
         _("电话卡限登记的本人或本单位使用，不得二次转售、倒卖、出租或出借。这是入网合同的一部分。"),
@@ -125,7 +126,7 @@ MINOR = Consent(
     "minor",
     _("未满十四周岁未成年人个人信息处理规则"),
     "2026-11-27",
-    law.PERSONAL_INFORMATION.article(31),
+    law.PIPL_31,
     _("孩子的资料只按专门规则处理。"),
     (
         _(
@@ -141,7 +142,7 @@ GUARDIAN = Consent(
     "guardian",
     _("监护人同意"),
     "2026-11-27",
-    law.PERSONAL_INFORMATION.article(31),
+    law.PIPL_31,
     _("您是孩子的监护人，同意登记孩子的资料吗？"),
     (
         _("我是这位未满十四周岁未成年人的父母或其他监护人，已阅读未成年人个人信息处理规则。"),
@@ -156,8 +157,13 @@ GUARDIAN = Consent(
 CONSENTS = {one.code: one for one in (FACE, GUARDIAN, PRIVACY, RISK, RESALE, MINOR)}
 
 
-def due(service: Service, born: date | None, today: date) -> tuple[Consent, ...]:
-    """What is to be signed. ``born``: the holder's day of birth, None while nobody was read."""
+def due(
+    service: Service, holder: HolderKind, born: date | None, today: date
+) -> tuple[Consent, ...]:
+    """What is to be signed. ``born``: the holder's day of birth, None while nobody was read, and
+    of a unit, for which the handler signs once: its numbers have no signature of their own."""
+    if not holder.signs:
+        return ()
     is_child = born is not None and age(born, today) < CHILD_AGE
     return tuple(one for one in CONSENTS.values() if one.is_due(service, is_child))
 
@@ -171,6 +177,7 @@ FACE_REFUSAL_TIERS = Several(
     choices=TIERS,
 )
 REFUSED_DAYS = Amount(
+    is_judged=False,
     key="retention.refused_days",
     title=_("没有办成的受理单几天后删除影像和证件资料"),
     default=30,
@@ -181,6 +188,7 @@ REFUSED_DAYS = Amount(
     most=180,
 )
 ANSWER_DAYS = Amount(
+    is_judged=False,
     key="appeal.answer_days",
     title=_("几天内答复客户的申诉"),
     default=15,

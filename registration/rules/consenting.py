@@ -20,21 +20,21 @@ from registration.rules.words import gettext_noop as _
 AGAIN = _("请客户在签字页重新阅读并签名。")
 
 
-@rule(law.ORDER_24.article(9), id="RT-10", severity=Severity.BLOCK)
+@rule(law.ORDER_24_9, id="RT-10", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)
 def customer_was_told_what_is_kept(facts: Facts) -> Iterator[Reason]:
     """The customer has signed the privacy notice in the version in force."""
     if _is_open(facts, PRIVACY):
         yield Reason(_("客户还没有签收现行的个人信息处理告知。"), AGAIN, step="sign")
 
 
-@rule(law.PERSONAL_INFORMATION.article(29), id="PI-02", severity=Severity.BLOCK)
+@rule(law.PIPL_29, id="PI-02", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)
 def face_question_was_answered(facts: Facts) -> Iterator[Reason]:
     """The customer has said yes or no to the comparison of faces, in a question of its own."""
     if _is_open(facts, FACE):
         yield Reason(_("客户还没有单独回答是否同意人脸比对。"), AGAIN, step="sign")
 
 
-@rule(law.FACE_RECOGNITION.section(""), id="PI-03", severity=Severity.BLOCK)
+@rule(law.FACE_RULES_10, id="PI-03", severity=Severity.BLOCK)
 def refused_face_goes_where_people_look(facts: Facts) -> Iterator[Reason]:
     """Who does not want faces compared is served where people can look instead."""
     where = FACE_REFUSAL_TIERS.of(facts.policies)
@@ -47,7 +47,7 @@ def refused_face_goes_where_people_look(facts: Facts) -> Iterator[Reason]:
 
 
 @rule(
-    law.REGISTRATION_2019.section(""),
+    law.FACE_2019,
     id="CV-05",
     severity=Severity.REVIEW,
     may_change=_("客户不同意人脸比对，由人工核对"),
@@ -62,21 +62,21 @@ def refused_face_is_looked_at_by_people(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.FRAUD_CARDS_2021.section(""), id="CV-09", severity=Severity.BLOCK)
+@rule(law.FRAUD_CARDS_2021, id="CV-09", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)
 def customer_was_warned_of_fraud(facts: Facts) -> Iterator[Reason]:
     """The customer has signed the notice on telephone fraud in the version in force."""
     if _is_open(facts, RISK):
         yield Reason(_("客户还没有签收现行的防诈骗风险提示。"), AGAIN, step="sign")
 
 
-@rule(law.REGISTRATION_2019.section(""), id="CV-10C", severity=Severity.BLOCK)
+@rule(law.FACE_2019, id="CV-10C", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)
 def contract_forbids_resale(facts: Facts) -> Iterator[Reason]:
     """The customer has signed the clause against resale in the version in force."""
     if _is_open(facts, RESALE):
         yield Reason(_("客户还没有签署现行的不转售条款。"), AGAIN, step="sign")
 
 
-@rule(law.PERSONAL_INFORMATION.article(31), id="PX-10", severity=Severity.BLOCK)
+@rule(law.PIPL_31, id="PX-10", severity=Severity.BLOCK)
 def guardian_agreed_for_a_child(facts: Facts) -> Iterator[Reason]:
     """For a holder under fourteen the guardian has signed the children's rules and agreed."""
     if _is_refused(facts, GUARDIAN):

@@ -147,6 +147,7 @@ _TIERS_OF = {
 
 ELECTRONIC_ID_TIERS = Several(
     key="electronic_id.tiers",
+    is_judged=False,
     title=_("可先凭电子身份证开单的渠道"),
     default=(),
     conflict="C-14",
@@ -173,6 +174,7 @@ MILITARY_PRIVATE_BY_RESIDENT_CARD = Switch(
 # Off by default: copying a military card may itself be forbidden (data dictionary).
 MILITARY_IMAGE = Switch(
     key="military.image",
+    is_judged=False,
     title=_("军人、武警证件也要拍照"),
     default=False,
     conflict="PD-03",

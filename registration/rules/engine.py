@@ -3,12 +3,34 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registration.rules import common, individual, proxy, reading, unit
+from registration.rules import (
+    assisted,
+    business,
+    common,
+    consenting,
+    individual,
+    minor,
+    papers,
+    proxy,
+    reading,
+    unit,
+)
 from registration.rules.facts import Facts
 from registration.rules.rule import RULES, Reason, Rule, Severity
 
 # Importing a module registers its rules; naming them keeps the imports honest.
-MODULES = (common, individual, proxy, reading, unit)
+MODULES = (
+    business,
+    common,
+    consenting,
+    individual,
+    papers,
+    minor,
+    proxy,
+    assisted,
+    reading,
+    unit,
+)
 ORDER = list(Severity)
 # What cannot be mended at all comes first, then what is mended earliest: nobody should take
 # pictures of a customer whose card has expired.

@@ -7,6 +7,7 @@ from typing import Any
 from registration.rules.ownership import UNREGISTERED
 from registration.rules.plan import HOLDER_KINDS, HolderKind
 from registration.rules.roles import END_USER as END_USER
+from registration.rules.roles import GUARDIAN as GUARDIAN
 from registration.rules.roles import HANDLER as HANDLER
 from registration.rules.roles import HOLDER as HOLDER
 from registration.rules.roles import PROXY as PROXY
@@ -40,6 +41,8 @@ class Person:
     read_elsewhere: bool = False
     reader_elsewhere: bool = False
     customers: int = 1
+    lane: str = "chip"
+    purpose: str = ""
     principals: int = 0
 
 
@@ -68,8 +71,10 @@ class Facts:
     """An application as it stands today (Asia/Shanghai).
 
     ``photos`` maps each picture kind present to its status; ``lines`` counts the person's taken
-    places without this application. ``handed_in`` is the day on which the customer acted, None
-    while the counter is still at it. ``assisted``: why somebody above helps, "" when nobody does.
+    places without this application. ``consents`` maps what the customer signed to the version of
+    its text, ``consents_due`` what is to be signed; ``consents_refused``: answered with no.
+    ``handed_in`` is the day on which the customer acted, None while the counter is still at it.
+    ``assisted``: why somebody above helps, "" when nobody does.
     """
 
     today: date

@@ -7,6 +7,7 @@ from outlets.cards import CardKind
 from registration.rules import law, number
 from registration.rules.document import DOCUMENTS
 from registration.rules.facts import Facts
+from registration.rules.policy import Amount, declare
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
@@ -62,12 +63,8 @@ def document_expires_soon(facts: Facts) -> Iterator[Reason]:
 def number_is_sound(facts: Facts) -> Iterator[Reason]:
     """The number's check digit fits, and its birth date is the one on the chip."""
     for person in facts.people:
-        # Fifteen characters are right on one kind of card only.
-        short = len(person.number) == 15
-        fits = short is (person.kind == CardKind.FOREIGNER_2017)
-        if fits and numbers.is_sound(person.number, person.birth_date):
-            continue
-        if fits and numbers.check_digit_fits(person.number):
-            yield Reason(_("证件号码与出生日期不符。"), _("请核对证件。"), person.role, "read")
-        else:
-            yield Reason(_("证件号码的校验位不对。"), _("请核对证件真伪。"), person.role, "read")
+        wrong = number.wrong_with(person.kind, person.number, person.birth_date)
+        if wrong == number.CHECK_DIGIT:
+            yield Reason(wrong, _("请核对证件真伪。"), person.role, "read")
+        elif wrong:
+            yield Reason(wrong, _("请核对证件。"), person.role, "read")

@@ -18,9 +18,7 @@ from registration.rules.words import gettext_noop as _
 PRIVATE, OFFICIAL = "private", "official"
 
 
-@rule(
-    law.ORDER_25.article(7), id="PD-02", severity=Severity.BLOCK, may_change=_("户口簿的年龄限制")
-)
+@rule(law.ORDER_25_7, id="PD-02", severity=Severity.BLOCK, may_change=_("户口簿的年龄限制"))
 def a_household_book_is_for_minors(facts: Facts) -> Iterator[Reason]:
     """A household book registers a minor only; whoever is older has a resident card."""
     most = HOUSEHOLD_MAX_AGE.of(facts.policies)
@@ -31,7 +29,7 @@ def a_household_book_is_for_minors(facts: Facts) -> Iterator[Reason]:
             )
 
 
-@rule(law.ORDER_25.article(7), id="PD-04", severity=Severity.BLOCK)
+@rule(law.ORDER_25_7, id="PD-04", severity=Severity.BLOCK)
 def a_soldiers_private_number_needs_a_resident_card(facts: Facts) -> Iterator[Reason]:
     """A soldier's private number goes by the resident card; a duty number by the military card
     and a certificate of the unit."""
@@ -47,7 +45,7 @@ def a_soldiers_private_number_needs_a_resident_card(facts: Facts) -> Iterator[Re
             )
 
 
-@rule(law.ORDER_25.article(9), id="CV-02S", severity=Severity.REVIEW)
+@rule(law.ORDER_25_9, id="CV-02S", severity=Severity.REVIEW)
 def what_was_typed_is_looked_at(facts: Facts) -> Iterator[Reason]:
     """Data that no machine could read are compared with the picture by the verifier."""
     for person in facts.people:
@@ -57,7 +55,7 @@ def what_was_typed_is_looked_at(facts: Facts) -> Iterator[Reason]:
             )
 
 
-@rule(law.NOTICE_182.section(_("第二条（一）")), id="CV-03N", severity=Severity.REVIEW)
+@rule(law.NOTICE_182_2_1, id="CV-03N", severity=Severity.REVIEW)
 def a_document_without_a_register_is_looked_at(facts: Facts) -> Iterator[Reason]:
     """The national check knows resident numbers only; any other document a person judges."""
     for person in facts.people:

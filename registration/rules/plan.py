@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from outlets.cards import CardKind
-from registration.rules.document import DOCUMENTS
-from registration.rules.roles import END_USER, HANDLER, HOLDER, PROXY
+from registration.rules.document import DOCUMENTS, PICTURED
+from registration.rules.roles import END_USER, GUARDIAN, HANDLER, HOLDER, PROXY, TRANSFEROR
 from registration.rules.service import NEW_MOBILE, Service
 from registration.rules.words import gettext_noop as _
 
@@ -19,7 +19,8 @@ STEPS = ("start", "numbers", "read", "photos", "check", "sign")
 @dataclass(frozen=True)
 class HolderKind:
     """``present`` is who stands at the counter: the one whose live picture is taken and compared
-    (PX-04). ``parties`` are read, in this order; ``papers`` are pictures besides the documents.
+    (PX-04). ``parties`` are read, in this order; ``papers`` are pictures besides the documents;
+    ``hint`` says in a sentence what this way asks for.
 
     ``is_order``: a unit's order, whose numbers are applications of their own; ``is_numbered``: one
     of those. A number of an order rests on the order's pictures and signature and has none itself.
@@ -32,6 +33,7 @@ class HolderKind:
     present: str = HOLDER
     parties: tuple[str, ...] = (HOLDER,)
     papers: tuple[str, ...] = ()
+    hint: str = ""
     services: tuple[str, ...] = ()
     is_order: bool = False
     is_numbered: bool = False
@@ -54,6 +56,12 @@ class HolderKind:
 
     def takes(self, service: str) -> bool:
         return not self.services or service in self.services
+
+    @property
+    def customers(self) -> str:
+        """The code of the first kind for the same sort of customer."""
+        kinds = HOLDER_KINDS.values()
+        return next(kind.code for kind in kinds if kind.customer == self.customer)
 
     @property
     def has_letter(self) -> bool:
@@ -111,7 +119,8 @@ UNIT_NUMBER = HolderKind(
     is_numbered=True,
 )
 
-HOLDER_KINDS = {kind.code: kind for kind in (SELF, BY_PROXY, UNIT, UNIT_NUMBER)}
+ALL = (SELF, BY_PROXY, BY_GUARDIAN, TEEN, UNIT, UNIT_NUMBER)
+HOLDER_KINDS = {kind.code: kind for kind in ALL}
 
 
 def roles_due(service: Service, holder: HolderKind) -> tuple[str, ...]:
@@ -125,19 +134,22 @@ def photos_due(
     service: Service,
     holder: HolderKind,
     documents: Mapping[str, str],
+    pictured: Collection[str] = (),
     unit_papers: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """Kinds of picture, in the order in which a clerk takes them. ``documents``: the kind of
-    document chosen for a role, where it is not a card with a chip."""
+    document chosen for a role, where it is not a card with a chip; ``pictured``: roles whose
+    document is shot though by itself it is not; ``unit_papers``: those of the unit itself."""
     if holder.is_numbered:
         return ()
-    pages = (
-        picture(role, page)
-        for role in roles_due(service, holder)
-        for page in DOCUMENTS[documents.get(role, CardKind.RESIDENT)].pages
-    )
-    live = picture(holder.present, "live")
-    return (*pages, live, *unit_papers, *holder.papers, *service.papers)
+    roles = roles_due(service, holder)
+    shown = {role: DOCUMENTS[documents.get(role, CardKind.RESIDENT)] for role in roles}
+    pages = [picture(role, page) for role, document in shown.items() for page in document.pages]
+    pages += [picture(role, PICTURED) for role in roles if role in pictured]
+    # Two soldiers hand in one certificate of their unit each; the counter has one place for it.
+    besides = dict.fromkeys(paper for document in shown.values() for paper in document.papers)
+    faces = (picture(role, "live") for role in (holder.present, *service.faces))
+    return (*pages, *faces, *unit_papers, *holder.papers, *service.papers, *besides)
 
 
 def picture(role: str, page: str) -> str:

@@ -26,9 +26,10 @@ GROUPS = (
     (_("年龄"), ("minor", "household")),
     (_("证件可以在哪里办理"), ("document", "military", "electronic_id")),
     (_("代办"), ("proxy",)),
-    (_("业务"), ("transfer", "reissue", "backfill")),
+    (_("特殊协助"), ("assisted",)),
+    (_("业务"), ("transfer", "reissue", "backfill", "ownership")),
     (_("单位"), ("unit",)),
-    (_("人脸与留存"), ("face", "retention")),
+    (_("人脸与留存"), ("face", "retention", "appeal")),
     (_("读卡与提示"), ("reading", "note")),
     (_("规则轻重"), ("rule",)),
 )

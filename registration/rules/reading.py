@@ -9,6 +9,7 @@ from datetime import time
 
 from registration.rules import law
 from registration.rules.facts import PROXY, Facts, Person
+from registration.rules.policy import Amount, declare
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
@@ -103,12 +104,13 @@ def card_was_read_in_opening_hours(facts: Facts) -> Iterator[Reason]:
     may_change=_("一证为多位客户读卡"),
 )
 def card_serves_few_customers(facts: Facts) -> Iterator[Reason]:
-    """Within 30 days the card was read for a third customer, in any role, replaced or not."""
+    """Lately (30 days) the card was read for a third customer, in any role, replaced or not."""
+    many = MANY_CUSTOMERS.of(facts.policies)
     # For how many people a proxy acts is PX-07F's question.
     yield from _where(
         facts,
-        lambda person: person.role != PROXY and person.customers >= MANY_CUSTOMERS,
-        _("这张证件 30 天内已为三位或更多客户读过。"),
+        lambda person: person.role != PROXY and person.customers >= many,
+        _("这张证件最近已为多位客户读过。"),
         _("请核对代办关系是否真实。"),
     )
 

@@ -6,3 +6,4 @@ GUARDIAN = "guardian"
 HANDLER = "handler"
 TRANSFEROR = "transferor"
 END_USER = "end_user"
+ROLES = (HOLDER, PROXY, GUARDIAN, HANDLER, TRANSFEROR, END_USER)

@@ -55,7 +55,8 @@ class Service:
 
     A number without a registered holder is backfilled first (SC-03). ``for_unregistered`` is that
     backfill itself; ``backfill_first`` a policy that may let another service do without, on proof
-    of use (``takes_proof``) at the tiers of ``proof_tiers``.
+    of use (``takes_proof``) at the tiers of ``proof_tiers``. ``has_contract``: the customer goes on
+    with a number, and signs against fraud and resale (CV-09, CV-10).
     """
 
     code: str
@@ -78,6 +79,7 @@ class Service:
     backfill_first: Switch | None = None
     proof_tiers: Several | None = None
     proxy: Policy[Any] | None = None
+    has_contract: bool = True
 
     @property
     def is_own(self) -> bool:
@@ -145,6 +147,7 @@ REISSUE_TIERS = Several(
 )
 QUARANTINE = Amount(
     key="number.quarantine_months",
+    is_judged=False,
     title=_("销号后号码冷冻几个月"),
     default=6,
     conflict="C-07",

@@ -36,7 +36,7 @@ NUMBERS_A_USER = Amount(
 declare(NUMBERS_A_USER)
 
 
-@rule(law.ORDER_25.article(8), id="UD-09", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-09", severity=Severity.BLOCK)
 def units_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
     """A unit is registered only where policy lets units in: at the carrier's own halls."""
     is_unit = facts.holder.is_order or facts.holder.is_numbered
@@ -48,7 +48,7 @@ def units_go_to_an_own_hall(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(8), id="UD-01", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-01", severity=Severity.BLOCK)
 def the_set_of_three_is_complete(facts: Facts) -> Iterator[Reason]:
     """A unit shows its certificate, its handler's document and its letter: all three."""
     if not facts.holder.is_order:
@@ -65,7 +65,7 @@ def the_set_of_three_is_complete(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(8), id="UD-02", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-02", severity=Severity.BLOCK)
 def a_copy_carries_the_seal(facts: Facts) -> Iterator[Reason]:
     """A unit's paper is an original, or a copy with the unit's seal on it."""
     if facts.unit is None or not facts.holder.is_order:
@@ -81,7 +81,7 @@ def a_copy_carries_the_seal(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("单位证件没有公章。"), _("请出示原件，或加盖公章后再来办理。"), step="start")
 
 
-@rule(law.ORDER_25.article(8), id="UD-03", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-03", severity=Severity.BLOCK)
 def an_institution_shows_both_papers(facts: Facts) -> Iterator[Reason]:
     """A public institution shows its certificate, and its organisation code where it has one."""
     if facts.unit is None or facts.unit.kind != INSTITUTION.code or not facts.holder.is_order:
@@ -95,7 +95,7 @@ def an_institution_shows_both_papers(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(8), id="UD-05", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-05", severity=Severity.BLOCK)
 def an_army_unit_is_a_regiment_or_above(facts: Facts) -> Iterator[Reason]:
     """An army unit's introduction counts from the level of a regiment on."""
     unit = facts.unit
@@ -103,7 +103,7 @@ def an_army_unit_is_a_regiment_or_above(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("军队单位须为团级以上。"), _("请由团级以上单位出具介绍信。"), step="start")
 
 
-@rule(law.ORDER_25.article(8), id="UD-06", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-06", severity=Severity.BLOCK)
 def an_embassy_brings_a_note(facts: Facts) -> Iterator[Reason]:
     """An embassy or consulate brings a diplomatic note with its number and date."""
     unit = facts.unit
@@ -111,7 +111,7 @@ def an_embassy_brings_a_note(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("还没有填写照会的文号和日期。"), _("请按照会原件填写。"), step="start")
 
 
-@rule(law.GB_32100.section(_("第 5 章")), id="UD-10", severity=Severity.BLOCK)
+@rule(law.GB_32100, id="UD-10", severity=Severity.BLOCK)
 def the_unit_s_number_is_sound(facts: Facts) -> Iterator[Reason]:
     """The unit's number is a unified social credit code whose check digit fits."""
     if facts.unit is None:
@@ -121,7 +121,7 @@ def the_unit_s_number_is_sound(facts: Facts) -> Iterator[Reason]:
         yield Reason(problem, _("请按证照原件核对号码，并核对证照真伪。"), step="start")
 
 
-@rule(law.GB_32100.section(_("第 5 章")), id="UD-10P", severity=Severity.REVIEW)
+@rule(law.GB_32100, id="UD-10P", severity=Severity.REVIEW)
 def the_number_s_department_fits_the_kind(facts: Facts) -> Iterator[Reason]:
     """The code's first digit names the department that registers this kind of unit."""
     unit = facts.unit
@@ -132,7 +132,7 @@ def the_number_s_department_fits_the_kind(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("统一社会信用代码的首位与单位类别不符。"), _("请核对单位类别和证照真伪。"))
 
 
-@rule(law.CIVIL_CODE.article(165), id="UD-01L", severity=Severity.BLOCK)
+@rule(law.CIVIL_CODE_165, id="UD-01L", severity=Severity.BLOCK)
 def the_letter_is_good(facts: Facts) -> Iterator[Reason]:
     """The unit's letter names the handler and the business, bears the seal and is in its term."""
     unit = facts.unit
@@ -151,7 +151,7 @@ def the_letter_is_good(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ANTI_FRAUD.article(31), id="UD-01C", severity=Severity.BLOCK)
+@rule(law.ANTI_FRAUD_31, id="UD-01C", severity=Severity.BLOCK)
 def the_handler_is_not_the_clerk(facts: Facts) -> Iterator[Reason]:
     """Nobody registers a unit through himself."""
     handler = facts.person(HANDLER)
@@ -159,7 +159,7 @@ def the_handler_is_not_the_clerk(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("经办人就是受理的营业员。"), _("请单位委派其他经办人。"), HANDLER, "read")
 
 
-@rule(law.ORDER_25.article(8), id="UD-08", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-08", severity=Severity.BLOCK)
 def each_number_has_its_end_user(facts: Facts) -> Iterator[Reason]:
     """A unit's number is opened only with its end user's own document read."""
     if facts.holder.is_numbered and facts.person(END_USER) is None:
@@ -171,7 +171,7 @@ def each_number_has_its_end_user(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(8), id="UD-08O", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-08O", severity=Severity.BLOCK)
 def an_order_has_a_number_that_is_complete(facts: Facts) -> Iterator[Reason]:
     """An order is handed in with one number at least that has its card and its end user."""
     if facts.holder.is_order and not facts.numbers_ready:
@@ -182,7 +182,7 @@ def an_order_has_a_number_that_is_complete(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(8), id="UD-08N", severity=Severity.NOTE)
+@rule(law.ORDER_25_8, id="UD-08N", severity=Severity.NOTE)
 def numbers_that_wait_are_told(facts: Facts) -> Iterator[Reason]:
     """What lacks its card or its end user stays behind, and only that."""
     if facts.holder.is_order and 0 < facts.numbers_ready < facts.numbers:
@@ -194,7 +194,7 @@ def numbers_that_wait_are_told(facts: Facts) -> Iterator[Reason]:
 
 
 @rule(
-    law.ORDER_25.article(8),
+    law.ORDER_25_8,
     id="UD-08U",
     severity=Severity.REVIEW,
     may_change=_("同一使用人在订单里号码过多"),
@@ -207,7 +207,7 @@ def a_user_has_few_numbers_of_an_order(facts: Facts) -> Iterator[Reason]:
         )
 
 
-@rule(law.ORDER_25.article(8), id="UD-07", severity=Severity.BLOCK)
+@rule(law.ORDER_25_8, id="UD-07", severity=Severity.BLOCK)
 def a_number_goes_with_its_order(facts: Facts) -> Iterator[Reason]:
     """A number of an order is handed in with the order or after it, never before."""
     if facts.holder.is_numbered and facts.order_status not in HANDED_IN:

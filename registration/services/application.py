@@ -12,7 +12,8 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
-from registration.models.identity import Identity
+from registration.models.identity import Identity, Role
+from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.plan import HOLDER_KINDS, SELF, UNIT_NUMBER
 from registration.rules.service import NEW_MOBILE, SERVICES
 
@@ -115,9 +116,53 @@ def answer(
     changes: dict[str, object] = {"holder_kind": holder_kind, "service": service}
     if held.holder_kind != holder_kind:
         changes |= UNREAD_LETTER
-    _change(held, now, confirmed_at=None, **changes)
+    if kind.is_order:
+        changes |= UNASSISTED  # a unit sends somebody who can
+    if not SERVICES[service].has_card or kind.is_order:
+        changes["iccid"] = ""
+    if not SERVICES[service].has_address:
+        changes["address"] = None
+    change(held, now, confirmed_at=None, **changes)
+    kept = {role: kind for role, kind in held.documents.items() if role in held.roles_due}
+    change(held, now, documents=kept)
     held.parties.exclude(role__in=held.roles_due).delete()
     return held
+
+
+@transaction.atomic
+def set_address(application: Application, address: str, *, now: datetime) -> None:
+    """Where a fixed line is installed or moved to. Raises NoAddress."""
+    if not application.asked.has_address:
+        raise NoAddress
+    change(application, now, address=" ".join(address.split()), confirmed_at=None)
+    redone(application, "address", now=now)
+
+
+@transaction.atomic
+def choose_document(
+    application: Application, role: str, kind: str, *, is_pictured: bool = False, now: datetime
+) -> Application:
+    """Which document this person shows. A chip tells its kind itself, so any of those with one is
+    the same choice; another choice sets aside who was read or typed in from the last document.
+    Raises RoleNotDue, NotEditable."""
+    held = lock(application)
+    if role not in held.roles_due:
+        raise RoleNotDue
+    has_chip = DOCUMENTS[kind].lane == Lane.CHIP
+    documents = {other: held.documents[other] for other in held.documents if other != role}
+    documents |= {} if has_chip else {role: kind}
+    if documents != held.documents:
+        pictured = [other for other in held.pictured if other != role]
+        pictured += [role] if is_pictured else []
+        change(held, now, documents=documents, pictured=pictured, confirmed_at=None)
+        unseat(held, role)
+    return held
+
+
+@transaction.atomic
+def unseat(application: Application, role: str) -> None:
+    """Set aside who was read into this role; what was read stays on record."""
+    application.parties.filter(role=role).delete()
 
 
 @transaction.atomic
@@ -133,7 +178,7 @@ def check_letter(
     service that is asked for."""
     known = [point for point in LetterPoint.values if point in points]
     scope = application.service if covers else ""
-    _change(application, now, letter_points=known, letter_until=until, letter_scope=scope)
+    change(application, now, letter_points=known, letter_until=until, letter_scope=scope)
     if application.letter_is_checked:
         redone(application, "letter_points", now=now)
 
@@ -144,14 +189,16 @@ def seat(application: Application, identity: Identity, role: str, *, now: dateti
     held = lock(application)
     if role not in held.roles_due:
         raise RoleNotDue
+    held = choose_document(held, role, identity.card_type, now=now)
+    application.documents = held.documents
     changes: dict[str, object] = {}
     if role == Role.HOLDER and not _is_of(held, identity):
         # Who stood by did so for somebody else.
         changes = UNASSISTED
-    held.parties.filter(role=role).delete()
+    unseat(held, role)
     party = Party.objects.create(application=held, identity=identity, role=role)
     # What the customer signed was for the person read before.
-    _change(application, now, confirmed_at=None, **changes)
+    change(application, now, confirmed_at=None, **changes)
     redone(application, role, now=now)
     return party
 
@@ -165,12 +212,12 @@ def _is_of(application: Application, identity: Identity) -> bool:
 @transaction.atomic
 def assist(application: Application, reason: str, *, supervisor: User, now: datetime) -> None:
     """Write down who stands by, and why; ``services.assist`` judges whether they may."""
-    _change(application, now, assisted_reason=reason, assisted_by=supervisor, assisted_at=now)
+    change(application, now, assisted_reason=reason, assisted_by=supervisor, assisted_at=now)
 
 
 @transaction.atomic
 def unassist(application: Application, *, now: datetime) -> None:
-    _change(application, now, **UNASSISTED)
+    change(application, now, **UNASSISTED)
 
 
 @transaction.atomic
@@ -182,7 +229,7 @@ def confirm(application: Application, *, now: datetime) -> None:
 @transaction.atomic
 def unconfirm(application: Application, *, now: datetime) -> None:
     """What the customer signed was for something else."""
-    _change(application, now, confirmed_at=None)
+    change(application, now, confirmed_at=None)
 
 
 @transaction.atomic
@@ -215,6 +262,8 @@ def send_back(application: Application, redo: list[str], *, now: datetime) -> No
     if "letter_points" in redo:
         # The clerk looks at the letter again, point by point.
         changes |= UNREAD_LETTER
+    if "proofs" in redo:
+        changes["proofs"] = []
     application.move(Application.Status.RETURNED, **changes)
 
 

@@ -1,6 +1,6 @@
 """Gather the facts, let the rules judge, keep what they found; ask the national check."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,12 +18,15 @@ from portal.services import audit
 from registration.models.application import Application, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
 from registration.models.identity import Role
+from registration.models.photo import Photo
+from registration.rules import consent as texts
 from registration.rules import engine, snapshot
 from registration.rules.document import DOCUMENTS
-from registration.rules.facts import Facts, Person
+from registration.rules.facts import HOLDER, Facts, Person
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
-from registration.services import policy, reading, unit
+from registration.services import claim as claims
+from registration.services import ownership, photo, policy, reading, unit
 
 RETRY_MOST = timedelta(minutes=5)
 
@@ -50,7 +53,13 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
     pictures = {row.kind: row for row in application.photos.current()}
     online = dict(application.online_checks.values_list("identity_id", "result"))
     parties = list(application.parties.select_related("identity").defer("identity__photo"))
-    readings = reading.look(parties, outlet)
+    policies = policy.in_force(application.channel_path, today)
+    readings = reading.look(parties, outlet, policies)
+    people = tuple(
+        _person(party, readings[party.role], online.get(party.identity_id, "")) for party in parties
+    )
+    signed = list(application.consents.all())
+    versions = {row.kind: row.version for row in signed}
     owner = ownership.current(application)
     return Facts(
         today=today,
@@ -63,10 +72,7 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         has_number=bool(application.number_index),
         has_iccid=bool(application.iccid),
         has_confirmed=application.confirmed_at is not None,
-        people=tuple(
-            _person(party, readings[party.role], online.get(party.identity_id, ""))
-            for party in parties
-        ),
+        people=people,
         photos={kind: row.status for kind, row in pictures.items()},
         photos_due=application.photos_due,
         letter_points=frozenset(application.letter_points),
@@ -79,6 +85,24 @@ def facts(application: Application, *, clerk: User, lines: int, now: datetime) -
         policies=policies,
         opens_at=outlet.opens_at,
         closes_at=outlet.closes_at,
+        consents=versions,
+        # What was handed in stays signed when a text changes afterwards.
+        consents_due=versions if handed_in else _versions_due(application, people, today),
+        consents_refused=frozenset(row.kind for row in signed if not row.given),
+        standing=application.standing,
+        category=application.category,
+        is_barred=application.is_barred,
+        is_fixed=application.is_fixed,
+        matches=owner.result if owner else "",
+        has_address=bool(application.address),
+        proofs=frozenset(application.proofs),
+        claim=claims.compared(application, parties),
+        handed_in=_day(application.submitted_at) if handed_in else None,
+        letter_until=application.letter_until,
+        letter_scope=application.letter_scope,
+        letter_is_used=application.has_letter
+        and photo.letter_is_used(application, pictures.get(Photo.Kind.LETTER)),
+        assisted=application.assisted_reason,
         **_of_unit(application, parties),
     )
 
@@ -98,6 +122,18 @@ def _of_unit(application: Application, parties: list[Party]) -> dict[str, Any]:
         identity__person_key__in=[party.identity.person_key for party in parties],
     )
     return found | {"order_status": application.order.status, "user_numbers": users.count()}
+
+
+def _versions_due(
+    application: Application, people: tuple[Person, ...], today: date
+) -> dict[str, str]:
+    born = next((person.birth_date for person in people if person.role == HOLDER), None)
+    due = texts.due(application.asked, application.holder, born, today)
+    return {one.code: one.version for one in due}
+
+
+def _day(at: datetime | None) -> date | None:
+    return timezone.localdate(at) if at else None
 
 
 def _person(party: Party, read: reading.Reading, online: str) -> Person:

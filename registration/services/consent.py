@@ -33,7 +33,7 @@ def due(application: Application, *, now: datetime) -> tuple[texts.Consent, ...]
     holder = application.parties.select_related("identity").filter(role=Role.HOLDER)
     party = holder.defer("identity__photo").first()
     born = party.identity.card.birth_date if party else None
-    return texts.due(application.asked, born, timezone.localdate(now))
+    return texts.due(application.asked, application.holder, born, timezone.localdate(now))
 
 
 def name(shown: Iterable[texts.Consent]) -> str:

@@ -13,6 +13,7 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint
+from registration.models.identity import Role
 from registration.models.photo import Photo
 from registration.models.review import Decision, Review
 from registration.services import review as reviews
@@ -83,15 +84,25 @@ def make(
     return decision
 
 
-def checks_of(application: Application) -> tuple[Decision.Check, ...]:
-    """What the verifier looks at in this case: a number of a unit's order has no pictures."""
-    check = Decision.Check
-    if application.holder.is_numbered:
-        return (check.END_USER,)
-    person = (check.SAME_PERSON, check.PAPERS_CLEAR, check.DATA_AGREES)
-    return (
-        (*person, check.UNIT_PAPERS, check.UNIT_LETTER) if application.holder.is_order else person
-    )
+def checks_due(application: Application) -> tuple[Decision.Check, ...]:
+    """What the verifier is asked about this application, besides the points of a letter."""
+    documents, holder = application.documents, application.holder
+    if holder.is_numbered:
+        return (Decision.Check.END_USER,)  # the order has the pictures
+    is_due = {
+        # Of a chip whether the page says the same; of what was typed whether it was typed right.
+        Decision.Check.DATA_AGREES: not set(application.roles_due) <= set(documents),
+        Decision.Check.TYPED_AGREES: bool(documents),
+        Decision.Check.FORMER_HOLDER: Role.TRANSFEROR in application.asked.faces,
+        Decision.Check.PROOF_HOLDS: application.needs_proof,
+        Decision.Check.LETTER_TERM: application.has_letter,
+        Decision.Check.GUARDIANSHIP: Photo.Kind.GUARDIANSHIP in application.photos_due,
+        Decision.Check.HELP: application.is_assisted,
+        Decision.Check.UNIT_PAPERS: holder.is_order,
+        Decision.Check.UNIT_LETTER: holder.is_order,
+        Decision.Check.END_USER: False,
+    }
+    return tuple(check for check in Decision.Check if is_due.get(check, True))
 
 
 def redoable(application: Application) -> tuple[str, ...]:
@@ -99,12 +110,16 @@ def redoable(application: Application) -> tuple[str, ...]:
     letter = ("letter_points",) if application.has_letter else ()
     unit = ("unit",) if application.holder.is_order else ()
     signature = (Photo.Kind.SIGNATURE.value,) if application.holder.signs else ()
+    address = ("address",) if application.asked.has_address else ()
+    proofs = ("proofs",) if application.needs_proof else ()
     return (
-        *application.photos_due,
+        *application.photos_wanted,
         *signature,
         *(role.value for role in application.roles_due),
         *letter,
         *unit,
+        *address,
+        *proofs,
     )
 
 

@@ -20,12 +20,21 @@ from registration.models.identity import Identity
 from registration.models.line import CarrierOrder, Line
 from registration.models.photo import Photo
 from registration.models.review import Decision
+from registration.models.unit import Unit
 from registration.rules.consent import REFUSED_DAYS
 from registration.services import policy
 
 # Every encrypted or keyed column of an application is named here, so that a new one is not
 # forgotten (a test compares): rows that go, columns that are emptied.
-GONE = ("Challenge", "Identity", "Judgement", "OnlineCheck", "OwnershipCheck", "Party")
+GONE = (
+    "Challenge",
+    "Identity",
+    "Judgement",
+    "OnlineCheck",
+    "OwnershipCheck",
+    "Party",
+    "Unit",
+)
 EMPTIED = {
     "Application": ("number", "number_index", "address"),
     "CarrierOrder": ("number",),
@@ -95,6 +104,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     read.delete()
     held.challenges.all().delete()
     held.judgements.all().delete()
+    Unit.objects.filter(application=held).delete()
     held.ownership_checks.all().delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")

@@ -21,7 +21,7 @@ from registration.models.line import CarrierOrder, Line
 from registration.rules.service import Line as Kind
 from registration.rules.service import line_of
 from registration.services import application as applications
-from registration.services import unit
+from registration.services import outcome, ownership
 
 RETRY_MOST = timedelta(minutes=5)
 SPACE = uuid.UUID("6f1c2c1e-0d52-4c0e-9f1b-9b6c0f0a5a11")
@@ -126,31 +126,11 @@ def give_back(application: Application, *, now: datetime) -> None:
 
 @transaction.atomic
 def order(application: Application, *, now: datetime) -> Line:
-    """The approved number, pending, with its command in the outbox."""
-    line, made = Line.objects.get_or_create(
-        application=application,
-        defaults={
-            "channel_path": applications.place(application),
-            "person_key": _owner(application),
-            "number_index": application.number_index,
-        },
-    )
-    if not made:  # an earlier number could not be opened; this round has another one
-        line.move(
-            Line.Status.PENDING,
-            person_key=_owner(application),
-            number_index=application.number_index,
-        )
-    _order(application, CarrierOrder.Command.OPEN, now=now)
+    """The approved service's command, in the outbox."""
+    line = outcome.prepare(application)
+    _order(application, application.asked.order, now=now)
     audit.record("line.ordered", subject=line, by=None, now=now)
     return line
-
-
-def _owner(application: Application) -> str:
-    """Whose line it is: the person's who has the place, or the unit's that ordered it."""
-    if application.order is None:
-        return str(application.slot.person_key)
-    return unit.key(application.order.unit)
 
 
 def _order(application: Application, command: str, *, now: datetime) -> None:
@@ -201,9 +181,16 @@ def details(application: Application) -> dict[str, str]:
     if asked.has_address:
         said["address"] = application.address or ""
     if asked.names_holder:
-        card = application.parties.select_related("identity").get(role=Role.HOLDER).identity.card
-        said |= {"name": card.name, "document": card.number}
+        said |= _holder(application)
     return said
+
+
+def _holder(application: Application) -> dict[str, str]:
+    if application.order is not None:
+        unit = application.order.unit
+        return {"name": unit.name, "document": unit.number}
+    card = application.parties.select_related("identity").get(role=Role.HOLDER).identity.card
+    return {"name": card.name, "document": card.number}
 
 
 def _release(row: CarrierOrder, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from registration.models.identity import Role
 from registration.models.line import Line, Slot
 from registration.rules.service import QUARANTINE, Outcome
 from registration.services import application as applications
-from registration.services import policy
+from registration.services import policy, unit
 
 
 def prepare(application: Application) -> Line:
@@ -77,6 +77,9 @@ def _in_use(application: Application) -> Line:
 
 
 def holder_key(application: Application, role: str = Role.HOLDER) -> str:
+    """What stands for whose number it is: the person in this role, or the unit that ordered it."""
+    if application.order is not None:
+        return unit.key(application.order.unit)
     party = application.parties.select_related("identity").get(role=role)
     return party.identity.person_key
 

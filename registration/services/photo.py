@@ -151,6 +151,40 @@ def process(photo: Photo, *, now: datetime) -> None:
         blobs.delete(view)
 
 
+def _read_zone(photo: Photo, format: str, jpeg: bytes, now: datetime) -> str:
+    """The lines of the zone on this page. Raises MrzError, also for another document's zone."""
+    lines, read = mrz.find(ocr.lines(jpeg), format, timezone.localdate(now))
+    role = plan.shown_by(photo.kind)
+    kind = photo.application.documents[role]
+    is_passport = read.code.startswith("P")
+    if number.wrong_with(kind, read.number, read.birth_date) or is_passport != (format == "TD3"):
+        raise MrzError("other_document")
+    # A Chinese citizen's passport is a document of its own, which is closed by default.
+    if is_passport and (read.issuer == "CHN") is (kind == PASSPORT):
+        raise MrzError("other_document")
+    return "\n".join(lines)
+
+
+def _unseat_another(photo: Photo, zone: str) -> None:
+    """Whoever was taken in from an earlier picture of another document steps back."""
+    role = plan.shown_by(photo.kind)
+    seated = photo.application.parties.filter(role=role).select_related("identity").first()
+    if seated and seated.identity.block != zone.encode("ascii"):
+        applications.unseat(photo.application, role)
+
+
+def zone(application: Application, role: str) -> str:
+    """What the worker has read of this person's zone; "" where none is due. Raises NoZone."""
+    kinds = [kind for kind in application.photos_due if plan.shown_by(kind) == role]
+    pages = [kind for kind in kinds if plan.zone_of(kind, application.documents)]
+    if not pages:
+        return ""
+    page = application.photos.current().filter(kind__in=pages, mrz__isnull=False).first()
+    if page is None or not page.mrz:
+        raise NoZone
+    return page.mrz
+
+
 def _check_signature(application: Application, data: bytes, header: imaging.Header) -> None:
     """What a screen draws is small enough to be looked at while the customer waits."""
     if header.width * header.height > SIGNATURE_PIXELS:
@@ -183,6 +217,13 @@ def _reject(photo: Photo, problem: str, *, now: datetime) -> None:
 def drop_others(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
     """Set the pictures aside that are not of these kinds."""
     application.photos.current().exclude(kind__in=kinds).update(replaced_at=now)
+
+
+@transaction.atomic
+def drop_pages(application: Application, role: str, *, now: datetime) -> None:
+    """Set the pictures of this person's document aside: it is another document now."""
+    pages = [plan.picture(role, page) for page in ("id_front", "id_back")]
+    application.photos.current().filter(kind__in=pages).update(replaced_at=now)
 
 
 def letter_is_used(application: Application, letter: Photo | None) -> bool:

@@ -80,7 +80,7 @@ def _lately(read: Identity, time: timedelta) -> Q:
     )
 
 
-def _customers(reads: Sequence[Identity]) -> dict[str, set[str]]:
+def _customers(reads: Sequence[Identity], lately: timedelta) -> dict[str, set[str]]:
     """For which holders each person's card was read, in any role, also where another card took
     its place since."""
     wanted = [

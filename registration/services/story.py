@@ -14,6 +14,7 @@ from registration.models.identity import Identity, Role
 from registration.models.line import Line
 from registration.models.photo import Photo
 from registration.models.review import Decision
+from registration.models.turndown import Turndown
 from registration.rules.document import DOCUMENTS, Lane
 
 
@@ -144,6 +145,11 @@ def _end(application: Application) -> Iterator[Event]:
     line = Line.objects.filter(application=application).first()
     if line and line.opened_at:
         yield Event(line.opened_at, _("号码已开通"), state="pass")
+    if turned_down := Turndown.objects.filter(application=application).select_related("by").first():
+        reason = turned_down.get_code_display()
+        yield Event(turned_down.at, _("无法办理"), turned_down.by, reason, "block")
+    if application.erased_at:
+        yield Event(application.erased_at, _("按规定删除影像和证件资料"), state="off")
     done = application.orders.filter(done_at__isnull=False)
     for order in done.exclude(command__in=("open", "install", "release")):
         title = _("运营商已办理：%(command)s") % {"command": order.get_command_display()}

@@ -43,6 +43,17 @@ def letter(principal: Person, proxy: Person, number: str, size: Size = (1240, 17
     return jpeg(marked(im), size)
 
 
+def receipt(number: str, size: Size = (1240, 1754)) -> bytes:
+    """A paid bill for a telephone number."""
+    im = Image.new("RGB", (1240, 1754), "#fdfcf8")
+    pen = ImageDraw.Draw(im)
+    pen.text((620, 170), "电话费缴费凭证", INK, font(76, serif=True), anchor="mm")
+    lines = [f"电话号码：{number}", "缴费金额：50.00 元", "账期：样本月", "收款单位：示例移动"]
+    for place, line in enumerate(lines):
+        pen.text((150, 360 + place * 110), line, INK, font(48, serif=True))
+    return jpeg(marked(im), size)
+
+
 def guardianship(child: Person, guardian: Person, size: Size = (1240, 1754)) -> bytes:
     """A paper that says whose child somebody is."""
     im = Image.new("RGB", (1240, 1754), "#fbf7f2")

@@ -24,6 +24,7 @@ from registration.forms.application import (
     OwnNumberForm,
     SubmitForm,
 )
+from registration.forms.consent import ConsentForm
 from registration.forms.photo import SignatureForm
 from registration.http import invalid, open_application, saved
 from registration.models import Finding
@@ -31,7 +32,7 @@ from registration.rules.rule import Severity
 from registration.services import application as applications
 from registration.services import consent as consents
 from registration.services import line
-from registration.views import finding, order, steps
+from registration.views import consent, finding, order, steps
 
 CLERK = Post.Role.CLERK
 

@@ -132,6 +132,8 @@ def one(request: StaffRequest, pk: int) -> HttpResponse:
         "unit": case.unit(application),
         "order": application.order,
         "numbers": case.numbers(application),
+        "erasure": Erasure.objects.filter(application=application).first(),
+        "consents": list(consent.signed(application)),
         # Findings keep their words in Chinese; who looks reads them in the language of the page.
         "findings": [
             (finding, _(finding.reason), _(finding.todo) if finding.todo else "")

@@ -23,8 +23,10 @@ from registration.models import (
 )
 from registration.models.photo import label
 from registration.rules import plan
+from registration.rules.ownership import PROOFS
 from registration.rules.unit_kind import PAPERS
-from registration.views import order_evidence, party
+from registration.services import ownership
+from registration.views import consent, order_evidence, party
 from registration.views.order_evidence import NumberSeen, UnitSeen
 
 SHORT: dict[str, Promise] = {
@@ -42,10 +44,21 @@ SHORT: dict[str, Promise] = {
     Photo.Kind.GUARDIAN_CONSENT: gettext_lazy("同意书"),
     Photo.Kind.MARK: gettext_lazy("手印"),
     Photo.Kind.SIGNATURE: gettext_lazy("签名"),
+    Photo.Kind.OWNERSHIP: gettext_lazy("使用凭证"),
+    Photo.Kind.TRANSFEROR_ID_FRONT: gettext_lazy("原机主正面"),
+    Photo.Kind.TRANSFEROR_ID_BACK: gettext_lazy("原机主反面"),
+    Photo.Kind.TRANSFEROR_LIVE: gettext_lazy("原机主现场"),
     Photo.Kind.HANDLER_ID_FRONT: gettext_lazy("经办人正面"),
     Photo.Kind.HANDLER_ID_BACK: gettext_lazy("经办人反面"),
     Photo.Kind.HANDLER_LIVE: gettext_lazy("经办人现场"),
     Photo.Kind.UNIT_LETTER: gettext_lazy("授权书"),
+}
+
+# The papers that answer a question, where the application has them.
+PAPERS_OF: dict[str, tuple[str, ...]] = {
+    Decision.Check.GUARDIANSHIP: (Photo.Kind.GUARDIAN_CONSENT, Photo.Kind.GUARDIANSHIP),
+    Decision.Check.UNIT_LETTER: (Photo.Kind.UNIT_LETTER,),
+    Decision.Check.UNIT_PAPERS: tuple(PAPERS),
 }
 
 
@@ -100,6 +113,9 @@ class Evidence:
     findings: list[Said]
     rounds: list[Round]
     side_by_side: str
+    consents: list[consent.Signed]
+    owner: OwnershipCheck | None
+    proofs: list[str]
     # Of a unit's order, and of a number that came after it was approved.
     unit: UnitSeen | None = None
     numbers: tuple[NumberSeen, ...] = ()
@@ -126,6 +142,9 @@ def gather(review: Review, now: datetime) -> Evidence:
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
         side_by_side=" ".join(look_at(application, Decision.Check.SAME_PERSON)),
+        consents=list(consent.signed(application)),
+        owner=ownership.current(application),
+        proofs=[_(PROOFS[proof].label) for proof in application.proofs],
         unit=order_evidence.unit(application),
         numbers=order_evidence.numbers(application),
     )
@@ -156,9 +175,13 @@ def questions(application: Application, form: DecisionForm) -> list[Question]:
 
 
 def _label(application: Application, asked: TextChoices) -> str:
-    if asked == Decision.Check.SAME_PERSON and application.holder.present not in ("", Role.HOLDER):
-        present = Role(application.holder.present).label
-        return _("现场照与%(present)s身份证是同一人") % {"present": present}
+    if application.holder.is_numbered:
+        return str(asked.label)
+    present = Role(application.holder.present)
+    if asked == Decision.Check.SAME_PERSON and present in application.documents:
+        return _("现场照与%(present)s证件是同一人") % {"present": present.label}
+    if asked == Decision.Check.SAME_PERSON and present != Role.HOLDER:
+        return _("现场照与%(present)s身份证是同一人") % {"present": present.label}
     if asked == Decision.Check.LETTER_TERM and application.letter_until:
         return _("委托书写明：有效期至 %(until)s，业务为“%(service)s”") % {
             "until": f"{application.letter_until:%Y-%m-%d}",
@@ -171,26 +194,33 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
     """The pictures that answer a question of the check-list."""
     if question in (*LetterPoint.values, Decision.Check.LETTER_TERM):
         return (Photo.Kind.LETTER,)
-    present = application.holder.present
     if application.holder.is_numbered:
         return ()  # the order has the pictures
+    if question in PAPERS_OF:
+        return tuple(kind for kind in PAPERS_OF[question] if kind in application.photos_due)
+    if question == Decision.Check.HELP:
+        return (plan.picture(application.holder.present, "live"), Photo.Kind.SIGNATURE)
     if question == Decision.Check.SAME_PERSON:
-        pages = ("id_front", "live")
-    elif question == Decision.Check.UNIT_LETTER:
-        return (Photo.Kind.UNIT_LETTER,)
-    elif question == Decision.Check.UNIT_PAPERS:
-        return tuple(paper for paper in application.photos_due if paper in PAPERS)
-    else:
-        first = Role.HANDLER if application.holder.is_order else Role.HOLDER
-        present, pages = first, ("id_front", "id_back")
-    return tuple(plan.picture(present, page) for page in pages)
+        present = application.holder.present
+        pair = (plan.picture(present, "id_front"), plan.picture(present, "live"))
+        # Of a soldier's card there is no picture.
+        return tuple(kind for kind in pair if kind in application.photos_due)
+    if question == Decision.Check.TYPED_AGREES:
+        pages = (plan.pages_of(role, application.documents) for role in application.documents)
+        return tuple(page for those in pages for page in those)
+    if question == Decision.Check.FORMER_HOLDER:
+        former = Role.TRANSFEROR
+        return (plan.picture(former, "id_front"), plan.picture(former, "live"))
+    if question == Decision.Check.PROOF_HOLDS:
+        return tuple(application.asked.papers)
+    return plan.pages_of(application.roles_due[0], application.documents)
 
 
 def _pictures(
     application: Application, photos: dict[str, Photo], since: datetime | None
 ) -> list[Picture]:
     signature = [Photo.Kind.SIGNATURE.value] if application.holder.signs else []
-    kinds = [*application.photos_due, *signature]
+    kinds = [*application.photos_wanted, *signature]
     return [
         _picture(number, Photo.Kind(kind), label(application, kind), photos.get(kind), since)
         for number, kind in enumerate(kinds, start=1)

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpResponse, JsonResponse
-from django.urls import reverse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,39 +15,26 @@ from outlets.models import Post
 from portal import masking
 from registration import flow
 from registration.http import open_application, saved
+from registration.models import Application
 from registration.services import application as applications
 from registration.services import identity
-from registration.services import order as orders
-from registration.views import finding, steps
+from registration.views import paper, read_step, steps
 
 
 @for_role(Post.Role.CLERK)
 @require_GET
 def show(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     application = open_application(request, pk)
-    _check_role(application, role)
-    board = steps.board(request, application, "read", timezone.now())
-    person = next((person for person in board.people if person.role == role), None)
-    troubles = [
-        finding.said(board, verdict)
-        for verdict in board.verdicts
-        if verdict.reason.role == role and (verdict.reason.step == "read" or verdict.reason.switch)
-    ]
-    roles = [
-        (each, steps.role_url(application, each), each in {p.role for p in board.people})
-        for each in application.roles_due
-    ]
+    read_step.check(application, role)
+    if role in application.documents:
+        return paper.page(request, application, role)
+    now = timezone.now()
+    board = steps.board(request, application, "read", now)
     return steps.show(
         request,
         "registration/identity/read.html",
         board,
-        role=Role(role),
-        roles=roles,
-        person=person,
-        troubles=troubles if person else [],
-        switch=next((trouble.switch for trouble in troubles if trouble.switch), None),
-        waits=person is None or role in application.redo,
-        next_url=_next(board, application),
+        **read_step.context(board, role, now),
     )
 
 
@@ -100,14 +86,7 @@ def _after(request: StaffRequest, application: Application, role: str) -> str:
         return here
     number = masking.group_phone(masking.phone(application.number))
     messages.success(request, _("%(number)s 的使用人已读。") % {"number": number})
-    return _next_of_order(application.order, application)
-
-
-def _next_of_order(order: Application, application: Application) -> str:
-    waiting = orders.next_to_read(order, after=application)
-    if waiting is None:
-        return reverse("order", kwargs={"pk": order.pk})
-    return steps.role_url(waiting, Role.END_USER)
+    return read_step.next_of_order(application.order, application)
 
 
 def _message(request: StaffRequest) -> dict[str, Any]:
@@ -118,14 +97,3 @@ def _message(request: StaffRequest) -> dict[str, Any]:
     except (ValueError, RecursionError, RequestDataTooBig):
         return {}
     return message if isinstance(message, dict) else {}
-
-
-def _next(board: steps.Board, application: Application) -> str:
-    """The other person's card, or the next step."""
-    if application.order is not None:
-        return _next_of_order(application.order, application)
-    read = {person.role for person in board.people} - set(application.redo)
-    waiting = next((role for role in application.roles_due if role not in read), None)
-    if waiting:
-        return steps.role_url(application, waiting)
-    return board.next.url if board.next else ""

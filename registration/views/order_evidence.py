@@ -57,7 +57,9 @@ class NumberSeen:
 
     @property
     def is_matched(self) -> bool:
-        return self.online is not None and self.online.result == OnlineCheck.Result.MATCH
+        """What no register knows is for the verifier to judge (CV-03)."""
+        passing = (OnlineCheck.Result.MATCH, OnlineCheck.Result.NO_REGISTER)
+        return self.online is not None and self.online.result in passing
 
 
 def unit(application: Application) -> UnitSeen | None:

@@ -18,7 +18,7 @@ from registration.forms.application import LetterForm, ProofForm
 from registration.forms.photo import PhotoForm
 from registration.http import at_counter, invalid, open_application, polled, saved
 from registration.models import Application, Photo, Review
-from registration.models.photo import LIVE
+from registration.models.photo import LIVE, label
 from registration.rules.ownership import LEAST_SCORE, score
 from registration.services import application as applications
 from registration.services import ownership, policy
@@ -64,8 +64,10 @@ def _page(request: StaffRequest, application: Application) -> HttpResponse:
         request,
         "registration/photo/take.html",
         board,
-        slots=_slots(application, board.photos, now),
+        slots=[slot(application, kind, board.photos, now) for kind in application.photos_wanted],
         letter_form=LetterForm(application),
+        proof=_proof(application, now) if application.needs_proof else None,
+        proof_form=ProofForm(initial={"proofs": application.proofs}),
         # Pictures that wait in the browser are encrypted with this: another clerk's page of the
         # same PC cannot read them.
         keep_key=keep_key(request, application),
@@ -179,15 +181,6 @@ def keep_key(request: StaffRequest, application: Application) -> str:
 def slot(application: Application, name: str, current: dict[str, Photo], now: datetime) -> Slot:
     kind, photo = Photo.Kind(name), current.get(name)
     files = photos.files_allowed(application)
-    return [
-        _slot(application, Photo.Kind(kind), current.get(kind), files, now)
-        for kind in application.photos_wanted
-    ]
-
-
-def _slot(
-    application: Application, kind: Photo.Kind, photo: Photo | None, files: bool, now: datetime
-) -> Slot:
     state, text = _state(application, kind, photo, now)
     return Slot(
         kind=kind,

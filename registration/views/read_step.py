@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 
 from outlets.models import Outlet
 from registration.models import Application, Role
 from registration.rules.document import DOCUMENTS
 from registration.services import document
+from registration.services import order as orders
 from registration.views import finding, steps
 
 
@@ -25,8 +27,9 @@ def context(board: steps.Board, role: str, now: datetime) -> dict[str, Any]:
     here = [
         verdict
         for verdict in board.verdicts
-        if verdict.reason.step == "read" and verdict.reason.role == role
+        if verdict.reason.role == role and (verdict.reason.step == "read" or verdict.reason.switch)
     ]
+    troubles = [finding.said(board, verdict) for verdict in here]
     read = {person.role for person in board.people}
     return {
         "role": Role(role),
@@ -35,7 +38,8 @@ def context(board: steps.Board, role: str, now: datetime) -> dict[str, Any]:
             for each in application.roles_due
         ],
         "person": person,
-        "troubles": [finding.said(board, verdict) for verdict in here] if person else [],
+        "troubles": troubles if person else [],
+        "switch": next((trouble.switch for trouble in troubles if trouble.switch), None),
         "nearest": _nearest(board, role, now) if any(v.rule.id == "PD-08" for v in here) else None,
         "waits": person is None or role in application.redo,
         "next_url": _next(board),
@@ -51,8 +55,18 @@ def _nearest(board: steps.Board, role: str, now: datetime) -> Outlet | None:
 def _next(board: steps.Board) -> str:
     """The other person's card, or the next step."""
     application = board.application
+    if application.order is not None:
+        return next_of_order(application.order, application)
     read = {person.role for person in board.people} - set(application.redo)
     waiting = next((role for role in application.roles_due if role not in read), None)
     if waiting:
         return steps.role_url(application, waiting)
     return board.next.url if board.next else ""
+
+
+def next_of_order(order: Application, application: Application) -> str:
+    """The next number that waits for its end user, or the list of them all."""
+    waiting = orders.next_to_read(order, after=application)
+    if waiting is None:
+        return reverse("order", kwargs={"pk": order.pk})
+    return steps.role_url(waiting, Role.END_USER)

@@ -13,9 +13,11 @@ from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
 from registration.http import open_application, polled
-from registration.models import Application, CarrierOrder, OnlineCheck
+from registration.models import Application, CarrierOrder, OnlineCheck, OwnershipCheck
+from registration.rules.ownership import PROOFS
+from registration.services import ownership
 from registration.services import unit as units
-from registration.views import order, steps
+from registration.views import consent, order, steps, turndown
 
 Status = Application.Status
 
@@ -49,15 +51,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
     if application.status == Status.DRAFT:
         return redirect("application", pk=pk)
-    people = [steps.seen(party) for party in application.parties.select_related("identity")]
-    context = _where(application) | {
-        "people": people,
-        "number": masking.group_phone(masking.phone(application.number)),
-        # The reference alone: a picture of the screen tells nothing about the customer.
-        "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
-        "printed_at": timezone.now(),
-    }
-    return render(request, "registration/result/show.html", context)
+    return render(request, "registration/result/show.html", _context(application))
 
 
 @for_role(Post.Role.CLERK)
@@ -69,7 +63,7 @@ def status(request: StaffRequest, pk: int) -> HttpResponse:
     return polled(
         request,
         (application.status, application.round, waiting, _numbers(application)),
-        lambda: render(request, "registration/result/_status.html", _where(application, waiting)),
+        lambda: render(request, "registration/result/_live.html", _context(application, waiting)),
     )
 
 
@@ -80,14 +74,33 @@ def _numbers(application: Application) -> list[str]:
     return list(application.numbers.order_by("pk").values_list("status", flat=True))
 
 
+def _context(application: Application, waiting: str | None = None) -> dict[str, object]:
+    """Where it stands, and the paper that says so: the receipt, or the notice of a refusal."""
+    parties = application.parties.select_related("identity").defer("identity__photo")
+    return _where(application, waiting) | {
+        "people": [steps.seen(party) for party in parties],
+        "address": masking.address(application.address),
+        "proofs": [_(PROOFS[proof].label) for proof in application.proofs],
+        "number": masking.group_phone(masking.phone(application.number)),
+        # The reference alone: a picture of the screen tells nothing about the customer.
+        "qr": segno.make(application.reference, micro=False).svg_data_uri(border=2),
+        "stamp": _("待审核") if application.status in PENDING else application.get_status_display(),
+        "consents": list(consent.signed(application)),
+        "notice": turndown.notice(application),
+        "printed_at": timezone.now(),
+    }
+
+
 def _where(application: Application, waiting: str | None = None) -> dict[str, object]:
     reached = STATIONS.get(Status(application.status), 0)
     stopped = application.status in (Status.RETURNED, Status.REFUSED)
     line = _waiting(application) if waiting is None else waiting
     is_order = application.holder.is_order
     rows = order.rows(application) if is_order else []
-    end = _("已通过") if is_order else _("已开通")
+    end = _("已通过") if is_order else _(application.asked.done)
     titles = [_("已提交"), _("联网核验"), _("审核中"), end]
+    if application.submitted_at is None:
+        titles = []  # sent away before anything was handed in
     return {
         "application": application,
         "stations": [
@@ -104,7 +117,14 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
         "unit": units.of(application) if is_order else None,
         "rows": rows,
         "is_final": application.status in FINAL and not any(row.is_on_its_way for row in rows),
+        "tells": _tells(application),
     }
+
+
+def _tells(application: Application) -> str:
+    if application.holder.is_order:
+        return _("订单已通过，齐全的号码正在逐个开通。")
+    return _(application.asked.tells)
 
 
 def _waiting(application: Application) -> str:
@@ -120,13 +140,3 @@ def _waiting(application: Application) -> str:
         late = due.exclude(command=CarrierOrder.Command.RELEASE)
         return _("运营商系统暂时没有回应，自动重试中") if late.exists() else _("运营商办理中")
     return _("等待审核员") if application.status == Status.IN_REVIEW else ""
-
-
-def _decision(application: Application) -> str:
-    """Why it was refused, in the words of the reason alone: the customer may look on."""
-    if application.status != Status.REFUSED:
-        return ""
-    if application.order and not application.reviews.exists():
-        return _decision(application.order)  # decided with its order
-    review = application.reviews.select_related("decision").order_by("-round").first()
-    return str(review.decision.get_reason_display()) if review else ""

@@ -16,11 +16,23 @@ from django.utils.translation import gettext_lazy
 from outlets.http import StaffRequest
 from portal import masking
 from registration import flow
-from registration.models import Application, Decision, LetterPoint, Party, Photo, Review, Role, Unit
+from registration.models import (
+    Application,
+    Decision,
+    LetterPoint,
+    OwnershipCheck,
+    Party,
+    Photo,
+    Review,
+    Role,
+    Unit,
+)
+from registration.models.photo import label
 from registration.rules.common import REDO_STEPS
 from registration.rules.document import DOCUMENTS
 from registration.rules.engine import Verdict
 from registration.rules.rule import Severity
+from registration.services import ownership
 from registration.services import unit as units
 
 TITLES: dict[str, Promise] = {
@@ -37,6 +49,7 @@ REDO: dict[str, Promise] = {
     "address": gettext_lazy("装机地址"),
     "letter_points": gettext_lazy("委托书六项"),
     "unit": gettext_lazy("单位资料"),
+    "proofs": gettext_lazy("号码使用凭证核对"),
     **{role.value: format_lazy(gettext_lazy("{role}读卡"), role=role.label) for role in Role},
     **{kind.value: kind.label for kind in Photo.Kind},
 }
@@ -121,6 +134,17 @@ class Board:
     @property
     def here(self) -> Step:
         return self.steps[self._place]
+
+    @property
+    def address(self) -> str:
+        return masking.address(self.application.address)
+
+    @property
+    def wants_backfill(self) -> bool:
+        return self.is_stopped_by("SC-03")
+
+    def is_stopped_by(self, rule: str) -> bool:
+        return any(verdict.rule.id == rule for verdict in self.verdicts)
 
     @property
     def next(self) -> Step | None:
@@ -268,9 +292,12 @@ def _role_to_read(application: Application, people: Iterable[Seen]) -> str:
 def _lacking(found: Board) -> dict[str, list[str]]:
     application = found.application
     read = {person.role for person in found.people}
+    asked = application.asked
     chosen = [_("号码")] if not application.number_index else []
-    if not application.iccid:
+    if asked.has_card and not application.iccid:
         chosen.append(_("SIM 卡号"))
+    if asked.has_address and not application.address:
+        chosen.append(str(REDO["address"]))
     if application.holder.is_order:
         start = [] if found.unit else [_("单位资料")]
         numbers = [] if found.ready else [_("齐全的号码")]
@@ -284,6 +311,8 @@ def _lacking(found: Board) -> dict[str, list[str]]:
     if application.has_letter and not application.letter_is_checked:
         points = len(application.letter_points) == len(LetterPoint)
         photos.append(_("委托书的期限和权限") if points else str(REDO["letter_points"]))
+    if found.is_stopped_by("SC-08E"):
+        photos.append(str(REDO["proofs"]))
     return {
         "start": start,
         "numbers": numbers,

@@ -46,6 +46,9 @@ class Notice:
 @require_http_methods(["GET", "POST"])
 def choose(request: StaffRequest, pk: int) -> HttpResponse:
     application, now = open_application(request, pk), timezone.now()
+    if application.order_id:
+        # A number of an order is taken off it; who is turned down is the unit.
+        return redirect("order", pk=application.order_id)
     if request.method == "POST":
         form = TurndownForm(request.POST)
         if form.is_valid():
@@ -65,6 +68,7 @@ def reason(application: Application) -> Turndown | None:
     """Why it was refused: at the counter, or by the verifier of its last round."""
     if application.status != Application.Status.REFUSED:
         return None
+    application = _decided_as(application)
     if made := getattr(application, "turndown", None):
         return TURNDOWNS[made.code]
     review = application.reviews.select_related("decision").order_by("-round").first()
@@ -85,13 +89,20 @@ def notice(application: Application) -> Notice | None:
         quote=found.quote,
         staff=_(found.staff) if found.staff else "",
         is_held=application.legal_hold_at is not None,
-        was_at_counter=hasattr(application, "turndown"),
+        was_at_counter=hasattr(_decided_as(application), "turndown"),
         hotline=settings.CARRIER_HOTLINE,
         office=_office(application),
         answer_days=ANSWER_DAYS.of(policies),
         erased_after_days=REFUSED_DAYS.of(policies),
         on=on,
     )
+
+
+def _decided_as(application: Application) -> Application:
+    """Itself, or the unit's order that a number was decided with."""
+    if application.order is None or application.reviews.exists():
+        return application
+    return application.order
 
 
 def _office(application: Application) -> str:

@@ -25,7 +25,8 @@ let saving = Promise.resolve();
 // With somebody who stands by, what the customer cannot do is no hindrance: any mark counts, and
 // none is needed.
 const isOptional = "optional" in root.dataset;
-let isSigned = "signed" in root.dataset;
+
+const isSaved = () => !root.querySelector('[data-when="saved"]').hidden;
 
 const submit = () => document.querySelector("[data-submit] button");
 const length = () =>
@@ -74,12 +75,7 @@ canvas.addEventListener("pointermove", (event) => {
 for (const end of ["pointerup", "pointercancel"]) {
   canvas.addEventListener(end, () => {
     clearTimeout(timer);
-    if (!isOptional && length() < SHORTEST) return;
-    version += 1;
-    submit().disabled = true;
-    timer = setTimeout(() => {
-      saving = saving.then(() => save(version));
-    }, SETTLE_MS);
+    if (isOptional || length() >= SHORTEST) settle();
   });
 }
 
@@ -97,7 +93,8 @@ function wipe() {
   strokes = [];
   version += 1;
   redraw();
-  submit().disabled = isSigned || !isOptional;
+  // A signature that was saved still counts on the server: it is given again before the submit.
+  submit().disabled = isSaved() || !isOptional;
   only(root, "empty");
 }
 
@@ -136,8 +133,7 @@ async function save(of) {
       clear();
       // The page's key for the submit stays: it must be the same for every try.
       await renew((old) => old.dataset.part === "actions");
-      isSigned = true;
-      submit().disabled = false;
+      submit().disabled = document.querySelector("[data-blocked]") !== null;
       // Said last: whoever reads it presses Enter at once.
       return only(root, "saved", { "signed-at": saved });
     } catch (error) {

@@ -18,7 +18,7 @@ from registration import flow, specimens
 from registration.models import Application, Assistance, Photo, Review
 from registration.rules import engine
 from registration.services import application as applications
-from registration.services import assist, photo, policy
+from registration.services import assist, consent, photo, policy
 from tests.cast import PASSWORD, Cast
 from tests.specimens import picture, saved
 
@@ -169,11 +169,13 @@ def test_an_assisted_customer_is_handed_in_without_a_signature(
 
 
 def test_a_faint_signature_counts_when_somebody_stands_by(cast: Cast, ready: Application) -> None:
+    shown = consent.name(consent.due(ready, now=cast.now))
+    said: dict[str, Any] = {"shown": shown, "answers": {"face": True}}
     with pytest.raises(photo.BlankSignature):
-        flow.sign(ready, faint(), by=ready.clerk, now=cast.now)
+        flow.sign(ready, faint(), **said, by=ready.clerk, now=cast.now)
     begin(cast, ready)
 
-    flow.sign(ready, faint(), by=ready.clerk, now=cast.now)
+    flow.sign(ready, faint(), **said, by=ready.clerk, now=cast.now)
 
     assert ready.confirmed_at == cast.now
 

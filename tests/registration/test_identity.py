@@ -206,8 +206,9 @@ def test_no_step_has_a_field_for_a_person_s_data(cast: Cast) -> None:
 
     fields = {name for page in pages for name in re.findall(r'<input[^>]* name="(\w+)"', page)}
 
-    asked = {"customer", "holder_kind", "iccid", "points", "key"}
-    assert fields == {"csrfmiddlewaretoken", "next"} | asked
+    answers = {"customer", "holder_kind", "service", "iccid", "shown", "face"}
+    of_letter = {"points", "covers", "until"}
+    assert fields == answers | of_letter | {"csrfmiddlewaretoken", "next", "key"}
 
 
 def test_nobody_is_read_into_an_application_that_was_submitted(cast: Cast) -> None:

@@ -140,7 +140,7 @@ class Pool:
         self.numbers_free = [f"1700000{place:04d}" for place in range(free)]
         self.taken = {f"1700000{place:04d}" for place in taken}
 
-    def numbers(self, _outlet: str, count: int = 12) -> list[str]:
+    def numbers(self, _outlet: str, count: int, _kind: str) -> list[str]:
         return self.numbers_free[:count]
 
     def reserve(self, number: str, _key: str) -> carrier.Reservation:

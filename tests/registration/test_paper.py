@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from outlets.bridge.people import PEOPLE
@@ -14,7 +15,7 @@ from portal.models import AuditEntry
 from registration import flow, ocr, specimens
 from registration.models import Application, Finding, Identity, OnlineCheck, Photo, Role, Trust
 from registration.models.photo import label
-from registration.services import check, document, line, paper, photo, policy
+from registration.services import check, document, paper, photo, policy, slot
 from registration.specimens import TRAVELLERS
 from registration.stated import Paper
 from tests.cast import Cast
@@ -333,6 +334,17 @@ def test_what_is_no_document_is_none(cast: Cast, draft: Application) -> None:
         cast.choose(draft, "electronic_id")
 
 
+def test_what_is_said_of_an_electronic_card_is_policy(cast: Cast, draft: Application) -> None:
+    url = reverse("identity_documents", args=[draft.pk, "holder"])
+    client = cast.signed_in(cast.hall_clerk)
+
+    before = client.get(url).content.decode()
+    cast.policy("electronic_id.tiers", ["own_hall"])
+
+    assert "可以先凭它开单" not in before
+    assert "可以先凭它开单" in client.get(url).content.decode()
+
+
 # One person, two documents (NL-05, scenario 4) ------------------------------------------
 
 
@@ -341,7 +353,7 @@ def opened_before(cast: Cast, key: str, count: int, first: int) -> None:
     for place in range(count):
         earlier = cast.draft(by=cast.hall_clerk, outlet=cast.hall)
         earlier.submit_key = uuid.uuid4()
-        line.take_place(earlier, key)
+        slot.take_place(earlier, key)
         assert first + place
 
 

@@ -19,17 +19,39 @@ from tests.registration.test_rules import (
     BACKFILL,
     BY_EYE,
     GOOD,
+    NOBODY_S,
+    ON_PROOF,
     READINGS,
+    SIGNED,
     STOPS,
     TODAY,
+    TRANSFER_BY_PROXY,
+    assisted,
+    at_own_hall,
     born_years_ago,
     holder,
+    minor,
     proxy,
 )
+from tests.registration.test_unit_rules import NUMBER, ORDER, order
+from tests.registration.units import ORGANISATION_9
+
+OF_OLD_CODE = order("institution", number=ORGANISATION_9, papers=("institution",))
 
 # A policy's key: facts of which the rules say something else under this value.
 EFFECTS: dict[str, tuple[Facts, Any]] = {
+    "backfill.proxy_allowed": (replace(BACKFILL, holder_kind="proxy"), False),
+    "backfill.tiers": (BACKFILL, ["own_hall"]),
+    "face.refusal_tiers": (replace(SIGNED, consents_refused=frozenset({"face"})), ["agent_point"]),
+    "household.max_age": (
+        at_own_hall(kind="household_book", born=born_years_ago(17)),
+        18,
+    ),
     "limit.mobile": (replace(GOOD, lines=4), 4),
+    "military.private_by_resident_card": (
+        at_own_hall(kind="military_id", number="军字第9900001号", purpose="private"),
+        False,
+    ),
     "minor.guardian_age": (holder(born=born_years_ago(17)), 18),
     "note.expiry_days": (holder(valid_to=TODAY + timedelta(days=30)), 31),
     "ownership.least_score": (BACKFILL, LEAST_SCORE.most),
@@ -40,10 +62,20 @@ EFFECTS: dict[str, tuple[Facts, Any]] = {
     "minor.teen_alone": (minor(17), "alone"),
     "proxy.most_principals": (proxy(principals=2), 1),
     "assisted.tiers": (assisted(tier="partner_hall"), ["own_hall"]),
+    "unit.tiers": (ORDER, ["partner_hall"]),
+    "unit.strict_papers": (OF_OLD_CODE, False),
+    "unit.legacy_numbers": (OF_OLD_CODE, True),
+    "unit.numbers_a_user": (replace(NUMBER, user_numbers=3), 3),
+    "rule.UD-08U": (replace(NUMBER, user_numbers=3), "off"),
     "reading.customers": (holder(customers=3), 4),
 }
 # What no old facts can tell, and the test that shows what it does.
 ELSEWHERE = {
+    "appeal.answer_days": "test_how_soon_an_appeal_is_answered_is_policy",
+    "electronic_id.tiers": "test_what_is_said_of_an_electronic_card_is_policy",
+    "military.image": "test_where_policy_wants_it_the_card_is_shot_all_the_same",
+    "number.quarantine_months": "test_how_long_a_number_rests_is_policy",
+    "retention.refused_days": "test_a_province_may_set_other_days",
     "reading.copy_minutes": "test_how_soon_a_second_read_is_odd_is_policy",
     "reading.look_back_days": "test_how_far_back_readers_are_looked_for_is_policy",
 }

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from outlets.bridge.people import with_check_digit
-from registration.rules import engine, reading
-from registration.rules.facts import GUARDIAN, HOLDER, PROXY, Facts, Person, age
+from registration.rules import consent, engine, reading
+from registration.rules.facts import GUARDIAN, HOLDER, PROXY, TRANSFEROR, Facts, Person, age
+from registration.rules.number import of_person
+from registration.rules.plan import SELF
 from registration.rules.rule import RULES, Severity
 from registration.rules.service import SERVICES
 
@@ -563,8 +565,92 @@ def test_an_ordinary_read_is_nobody_s_business(case: str) -> None:
 
 def test_the_findings_on_reading_are_all_that_compliance_counts() -> None:
     assert {rule for rule, _, _ in READINGS} == set(reading.IDS)
-    reviewed = {rule.id for rule in RULES if rule.severity == Severity.REVIEW}
-    assert {rule for rule in reviewed if rule.startswith("CV-01")} == set(reading.IDS)
+
+
+def test_every_rule_that_asks_for_a_look_has_a_case() -> None:
+    asked = {rule for rule, _, _ in READINGS + BY_EYE}
+
+    # Those on units have their own table (test_unit_rules).
+    wanted = {rule.id for rule in RULES if rule.severity == Severity.REVIEW}
+    assert {rule for rule in wanted if not rule.startswith("UD-")} == asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "person"),
+    [
+        ("hkm_permit", "H9900001203", "H99000012"),
+        ("taiwan_permit", "9900003401B", "99000034"),
+        ("passport", "L898902C3", "UTO L898902C3"),
+        ("temporary_id", "991101199003140011", "991101199003140011"),
+        ("military_id", "军字第9900001号", "military_id 军字第9900001号"),
+    ],
+)
+def test_a_number_stands_for_one_person(kind: str, number: str, person: str) -> None:
+    assert of_person(kind, number, "UTO" if kind == "passport" else "") == person
+
+
+def test_a_barred_number_is_promised_back_within_a_day() -> None:
+    verdicts = engine.judge(replace(BACKFILL, is_barred=True))
+
+    assert [verdict.rule.id for verdict in verdicts] == ["BF-15"]
+
+
+def test_a_letter_that_was_shown_before_is_for_the_verifier() -> None:
+    facts = replace(BY_PROXY, letter_is_used=True)
+
+    assert (reviewed_by(facts), blocked_by(facts)) == ({"PX-07L"}, set())
+
+
+@pytest.mark.parametrize(
+    ("facts", "rules"),
+    [
+        (assisted(), {"CV-12"}),
+        (assisted(has_confirmed=False), {"CV-12", "CV-10"}),
+        (
+            assisted(holder_kind="guardian", people=minor(40, kind="guardian").people),
+            {"CV-12", "PX-08W"},
+        ),
+    ],
+)
+def test_what_a_helped_customer_cannot_do_is_for_the_verifier(
+    facts: Facts, rules: set[str]
+) -> None:
+    assert reviewed_by(facts) == rules
+
+
+@pytest.mark.parametrize(
+    ("today", "rules"),
+    [
+        (date(2028, 2, 28), {"PX-08"}),
+        (date(2028, 2, 29), {"PX-09"}),
+        (date(2030, 2, 28), {"PX-09"}),
+        (date(2030, 3, 1), set()),
+    ],
+)
+def test_a_child_of_29_february_comes_of_age_on_1_march(today: date, rules: set[str]) -> None:
+    facts = replace(holder(born=date(2012, 2, 29)), today=today)
+
+    assert blocked_by(facts) == rules
+
+
+def test_only_signing_and_a_guardian_of_an_adult_give_way_to_help() -> None:
+    signing = {"CV-10", "RT-10", "PI-02", "CV-09", "CV-10C"}
+    assert {rule.id for rule in RULES if rule.when_assisted} == signing | {"PX-08W"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        (minor(15), "guardian"),
+        (minor(17), "teen"),
+        (minor(17, teen_alone="guardian"), "guardian"),
+        (minor(18, kind="guardian"), "self"),
+    ],
+)
+def test_a_wrong_age_says_which_answer_would_be_right(facts: Facts, kind: str) -> None:
+    (verdict,) = engine.blocks(engine.judge(facts))
+
+    assert verdict.reason.switch == kind
 
 
 def test_an_expired_permit_is_not_called_an_id_card() -> None:
@@ -620,7 +706,7 @@ def test_a_year_is_full_on_the_birthday(born: date, on: date, years: int) -> Non
     ],
 )
 def test_a_guardian_is_asked_for_a_child_under_fourteen(born: date | None, is_asked: bool) -> None:
-    due = {one.code for one in consent.due(SERVICES["new_mobile"], born, TODAY)}
+    due = {one.code for one in consent.due(SERVICES["new_mobile"], SELF, born, TODAY)}
 
     assert {"minor", "guardian"} <= due if is_asked else not {"minor", "guardian"} & due
     assert {"face", "privacy", "risk", "resale"} <= due
@@ -629,7 +715,7 @@ def test_a_guardian_is_asked_for_a_child_under_fourteen(born: date | None, is_as
 def test_who_ends_a_contract_signs_nothing_about_the_card() -> None:
     ending = replace(SERVICES["new_mobile"], has_contract=False)
 
-    assert [one.code for one in consent.due(ending, BORN, TODAY)] == ["face", "privacy"]
+    assert [one.code for one in consent.due(ending, SELF, BORN, TODAY)] == ["face", "privacy"]
 
 
 def test_without_a_signature_only_that_is_said() -> None:

@@ -185,6 +185,14 @@ def test_the_notice_says_why_by_which_article_what_to_bring_and_where_to_appeal(
     assert "30 天后删除" in sheet
 
 
+def test_how_soon_an_appeal_is_answered_is_policy(cast: Cast) -> None:
+    cast.policy("appeal.answer_days", 7)
+    application = cast.ready()
+    _turn_down(cast, application, "REFUSED_DATA")
+
+    assert "7 日内" in _sheet(_page(cast, "application_result", application).content.decode())
+
+
 def test_the_notice_shows_nothing_of_the_person_but_a_masked_name(cast: Cast) -> None:
     application = cast.ready()
     _turn_down(cast, application, "EXPIRED")

@@ -10,7 +10,7 @@ from stdnum import luhn
 from outlets.bridge.people import Person
 from outlets.cards import Sex
 from registration import flow
-from registration.models import Application, OnlineCheck, Photo, Role
+from registration.models import Application, OnlineCheck, Role
 from registration.rules.unit_kind import UNIT_KINDS
 from registration.services import application as applications
 from registration.services import unit
@@ -75,8 +75,7 @@ def papered(cast: Cast, order: Application, handler: str = "zhang") -> Applicati
     cast.read(order, handler, Role.HANDLER)
     for kind in order.photos_due:
         cast.photo(order, kind)
-    cast.photo(order, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
-    applications.confirm(order, now=cast.now)
+    cast.signed(order)
     return order
 
 

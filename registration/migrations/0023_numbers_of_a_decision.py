@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0011_unit_s_order")]
+    dependencies = [("registration", "0022_unit_s_order")]
 
     operations = [
         migrations.AddField(

@@ -9,7 +9,7 @@ import portal.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0011_numbers_in_use")]
+    dependencies = [("registration", "0015_numbers_in_use")]
 
     operations = [
         migrations.CreateModel(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0010_policy_row")]
+    dependencies = [("registration", "0017_lines_change_hands")]
 
     operations = [
         migrations.AddField("application", "letter_until", models.DateField(null=True)),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0012_ownership_check")]
+    dependencies = [("registration", "0016_ownership_check")]
 
     operations = [
         migrations.RemoveConstraint(

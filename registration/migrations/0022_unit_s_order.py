@@ -10,7 +10,7 @@ import registration.models.unit
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registration', '0010_policy_row'),
+        ('registration', '0021_claim'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ import registration.models.application
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0010_policy_row")]
+    dependencies = [("registration", "0014_lanes_without_chip")]
 
     operations = [
         migrations.RemoveConstraint(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registration', '0011_letter_term'),
+        ('registration', '0018_letter_term'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

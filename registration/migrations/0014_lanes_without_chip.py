@@ -34,7 +34,7 @@ def make(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0010_policy_row")]
+    dependencies = [("registration", "0013_erasure")]
     operations = [
         migrations.RunPython(first.drop, earlier.make),
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0012_assistance")]
+    dependencies = [("registration", "0019_assistance")]
 
     operations = [
         migrations.AlterField(
