@@ -14,6 +14,7 @@ from outlets import demo
 from registration.management import rules_page
 from registration.rules.catalogue import DOCUMENTS, ROWS, Row
 from registration.rules.conflicts import CONFLICTS, Conflict
+from registration.rules.policy import POLICIES
 from registration.rules.rule import RULES, Rule
 from registration.rules.service import SERVICES
 
@@ -134,6 +135,7 @@ def test_what_keeps_a_row_exists(row: Row) -> None:
 @pytest.mark.parametrize("conflict", CONFLICTS, ids=lambda conflict: conflict.id)
 def test_a_conflict_has_a_policy_or_says_why_not(conflict: Conflict) -> None:
     assert bool(conflict.policy) is not bool(conflict.why_not)
+    assert set(conflict.policies) - POLICIES.keys() == set()
     assert set(conflict.rules) - {rule.id for rule in RULES} == set()
 
 

@@ -32,25 +32,26 @@ class Row:
 
 
 CAMPAIGN = "campaign (补登记), not intake"
-NO_CHIP = "the lane for papers without a chip"
-GUARDIAN = "the lane for guardians"
 
 SCOPE = (
     Row(
         "SC-01",
         "Opening a number is 入网: none opens without registration",
         Kept(
-            rules=("SC-01", "CV-01"),
+            rules=("SC-01", "SC-01A", "CV-01"),
             constraints=("what_left_the_counter_was_submitted",),
-            code=("registration.models.application.Service",),
-            later="transfer (过户) and fixed lines as services of their own",
+            code=("registration.rules.service.SERVICES",),
         ),
     ),
-    Row("SC-02", "Reissue counts as 入网 where a province says so", Kept(later="service reissue")),
+    Row(
+        "SC-02",
+        "Reissue counts as 入网 where a province says so",
+        Kept(rules=("SC-03",), code=("registration.rules.service.REISSUE_IS_REGISTRATION",)),
+    ),
     Row(
         "SC-03",
         "An unregistered number is registered before other business",
-        Kept(why_not=CAMPAIGN),
+        Kept(rules=("SC-03",), code=("registration.services.ownership.look_up",)),
     ),
     Row("SC-04", "The hotline is not restricted", Kept(why_not="hotline, not the counter")),
     Row("SC-05", "Numbers sold before 2013 and never activated", Kept(why_not=CAMPAIGN)),
@@ -59,11 +60,32 @@ SCOPE = (
         "Registration is free of charge",
         Kept(why_not="an application has no price and no field for a fee"),
     ),
-    Row("SC-07", "Transfer: both holders are verified", Kept(later="service transfer")),
     Row(
-        "SC-08", "Reissue: the card read is the registered person's", Kept(later="service reissue")
+        "SC-07",
+        "Transfer: both holders are verified",
+        Kept(
+            rules=("SC-07", "SC-07S", "SC-07P", "SC-07T"),
+            code=("registration.rules.service.TRANSFER",),
+        ),
     ),
-    Row("SC-09", "Cancellation: use of the data stops", Kept(later="service cancellation")),
+    Row(
+        "SC-08",
+        "Reissue: the card read is the registered person's",
+        Kept(
+            rules=("SC-08", "SC-08E", "SC-08H"),
+            constraints=("ownership_is_asked_once_a_read",),
+            code=("registration.rules.service.REISSUE",),
+        ),
+    ),
+    Row(
+        "SC-09",
+        "Cancellation: use of the data stops",
+        Kept(
+            constraints=("a_quarantine_has_an_end",),
+            code=("registration.rules.service.CANCEL",),
+            later="the locked store for the data of ended service (RT-01, RT-02)",
+        ),
+    ),
     Row(
         "SC-10",
         "Points and self-service for registered users only",
@@ -75,12 +97,41 @@ PERSONAL = (
     Row(
         "PD-01",
         "A citizen shows a resident card, a temporary card or a household register",
-        Kept(rules=("CV-01",), code=("outlets.cards.resident.parse",), later=NO_CHIP),
+        Kept(
+            rules=("CV-01", "CV-02S"),
+            constraints=("a_document_with_a_chip_is_never_typed",),
+            code=("outlets.cards.resident.parse", "registration.rules.document.DOCUMENTS"),
+        ),
     ),
-    Row("PD-02", "A household register is for minors, with the guardian", Kept(later=GUARDIAN)),
-    Row("PD-03", "Soldiers and armed police show their own cards", Kept(later=NO_CHIP)),
-    Row("PD-04", "A soldier's private number: resident card", Kept(later=NO_CHIP)),
-    Row("PD-05", "Travel permits of Hong Kong, Macao and Taiwan", Kept(later=NO_CHIP)),
+    Row(
+        "PD-02",
+        "A household register is for minors, with the guardian",
+        Kept(rules=("PD-02",), code=("registration.rules.document.HOUSEHOLD_MAX_AGE",)),
+    ),
+    Row(
+        "PD-03",
+        "Soldiers and armed police show their own cards",
+        Kept(
+            rules=("CV-02S",),
+            code=(
+                "registration.rules.document.DOCUMENTS",
+                "registration.rules.document.MILITARY_IMAGE",
+            ),
+        ),
+    ),
+    Row(
+        "PD-04",
+        "A soldier's private number: resident card",
+        Kept(
+            rules=("PD-04",),
+            code=("registration.rules.document.MILITARY_PRIVATE_BY_RESIDENT_CARD",),
+        ),
+    ),
+    Row(
+        "PD-05",
+        "Travel permits of Hong Kong, Macao and Taiwan",
+        Kept(rules=("CV-02", "CV-03N"), code=("registration.rules.document.DOCUMENTS",)),
+    ),
     Row(
         "PD-06",
         "Residence permits of Hong Kong, Macao and Taiwan residents, by their chip",
@@ -90,9 +141,8 @@ PERSONAL = (
         "PD-07",
         "A foreigner shows a passport or the permanent residence card",
         Kept(
-            rules=("PD-08",),
-            code=("outlets.cards.foreigner.parse_2017", "outlets.cards.foreigner.parse_2023"),
-            later=f"passports: {NO_CHIP}",
+            rules=("CV-02", "CV-03N"),
+            code=("outlets.cards.foreigner.parse_2023", "registration.rules.document.DOCUMENTS"),
         ),
     ),
     Row(
@@ -100,7 +150,11 @@ PERSONAL = (
         "Documents other than the resident card at own halls only",
         Kept(rules=("PD-08",)),
     ),
-    Row("PD-09", "Overseas citizens by their passport, off by default", Kept(later=NO_CHIP)),
+    Row(
+        "PD-09",
+        "Overseas citizens by their passport, off by default",
+        Kept(rules=("PD-08",), code=("registration.rules.document.DOCUMENTS",)),
+    ),
     Row("PD-10", "The document is in date", Kept(rules=("PD-10", "PD-10N"))),
     Row(
         "PD-11",
@@ -196,7 +250,11 @@ PROXIES = (
             code=("registration.models.application.Application.photos_due",),
         ),
     ),
-    Row("PX-05", "Backfill by a proxy, where the carrier allows it", Kept(why_not=CAMPAIGN)),
+    Row(
+        "PX-05",
+        "Backfill by a proxy, where the carrier allows it",
+        Kept(rules=("SC-07P",), code=("registration.rules.service.BACKFILL_PROXY",)),
+    ),
     Row("PX-06", "No proxy for a handler in backfill", Kept(why_not=CAMPAIGN)),
     Row(
         "PX-07",
@@ -216,7 +274,11 @@ PROXIES = (
         "The ladder of ages",
         Kept(rules=("PX-08", "PX-09", "PX-09Y"), code=("registration.rules.plan.TEEN",)),
     ),
-    Row("PX-10", "Under 14: a parent's consent and rules of their own", Kept(later=GUARDIAN)),
+    Row(
+        "PX-10",
+        "Under 14: a parent's consent and rules of their own",
+        Kept(rules=("PX-10",), code=("registration.rules.consent.due",)),
+    ),
 )
 
 CAPTURE = (
@@ -256,7 +318,7 @@ CAPTURE = (
         "CV-05",
         "Faces are compared; below the threshold nothing opens by itself",
         Kept(
-            code=("registration.models.review.Decision.Check.SAME_PERSON",),
+            rules=("CV-05", "PI-02", "PI-03"),
             later="a machine's comparison; today the verifier compares",
         ),
     ),
@@ -279,15 +341,14 @@ CAPTURE = (
     Row(
         "CV-09",
         "A signed fraud warning in re-authentication",
-        Kept(why_not="re-authentication of cards in use, not intake"),
+        Kept(rules=("CV-09",), constraints=("a_consent_names_its_text",)),
     ),
     Row(
         "CV-10",
         "The contract forbids resale, and is signed",
         Kept(
-            rules=("CV-10",),
-            code=("templates/registration/application/sign.html",),
-            later="the version of the contract, stored",
+            rules=("CV-10", "CV-10C"),
+            constraints=("each_consent_is_answered_once", "a_consent_names_its_text"),
         ),
     ),
     Row(
@@ -311,8 +372,11 @@ REFUSAL = (
         "RF-01",
         "The four grounds of refusal",
         Kept(
-            constraints=("a_return_or_refusal_has_a_reason",),
-            code=("registration.models.review.Decision.REFUSALS",),
+            constraints=(
+                "nobody_is_sent_away_without_a_reason",
+                "a_return_or_refusal_has_a_reason",
+            ),
+            code=("registration.services.turndown", "registration.models.review.Decision.REFUSALS"),
         ),
     ),
     Row(
@@ -320,7 +384,15 @@ REFUSAL = (
         "Unknown identity: no service, whoever asks",
         Kept(rules=("CV-03",), code=("registration.flow.hindrance",)),
     ),
-    Row("RF-03", "A forged document found later goes to the authorities", Kept(later="a referral")),
+    Row(
+        "RF-03",
+        "A forged document found later goes to the authorities",
+        Kept(
+            constraints=("only_what_came_to_nothing_is_erased",),
+            code=("registration.services.turndown",),
+            later="the referral itself, for a line that is open already",
+        ),
+    ),
     Row(
         "RF-04",
         "Abnormal applications are looked at, or refused",
@@ -335,16 +407,20 @@ REFUSAL = (
         "RF-06",
         "A restriction states its reason, the remedy and the papers; it can be appealed",
         Kept(
-            constraints=("a_return_or_refusal_has_a_reason",),
-            later="a notice for the customer, and the appeal",
+            constraints=("nobody_is_sent_away_without_a_reason",),
+            code=("registration.views.turndown.notice",),
+            later="the appeal as a case of its own",
         ),
     ),
     Row(
         "RF-07",
         "Data of refused attempts are deleted",
         Kept(
-            code=("registration.services.photo.forget_originals",),
-            later="the rest of it, after the days of the policy",
+            constraints=("only_what_came_to_nothing_is_erased",),
+            code=(
+                "registration.services.erasure.erase",
+                "registration.services.photo.forget_originals",
+            ),
         ),
     ),
 )
@@ -365,7 +441,10 @@ LIMITS = (
     Row(
         "NL-05",
         "People are counted, not documents",
-        Kept(code=("portal.services.person.key", "outlets.cards.kinds.Card.person_number")),
+        Kept(
+            rules=("NL-01",),
+            code=("portal.services.person.key", "registration.rules.number.of_person"),
+        ),
     ),
     Row(
         "NL-06",
@@ -387,11 +466,31 @@ DOCUMENTS = (
         "GB 11643, read from the chip",
         Kept(rules=("CV-02",), code=("outlets.cards.resident.parse",)),
     ),
-    Row("临时居民身份证", "GB 11643, no chip, three months", Kept(later=NO_CHIP)),
-    Row("户口簿", "The person's page, with the guardian", Kept(later=GUARDIAN)),
-    Row("军人、武警证件", "Free text, no image by default", Kept(later=NO_CHIP)),
-    Row("港澳居民来往内地通行证", "H or M and eight digits", Kept(later=NO_CHIP)),
-    Row("台湾居民来往大陆通行证", "Eight digits", Kept(later=NO_CHIP)),
+    Row(
+        "临时居民身份证",
+        "GB 11643, no chip, three months",
+        Kept(rules=("CV-02", "CV-02S"), code=("registration.rules.document.DOCUMENTS",)),
+    ),
+    Row(
+        "户口簿",
+        "The person's page, with the guardian",
+        Kept(rules=("PD-02", "CV-02S"), code=("registration.rules.document.DOCUMENTS",)),
+    ),
+    Row(
+        "军人、武警证件",
+        "Free text, no image by default",
+        Kept(rules=("PD-04", "CV-02S"), code=("registration.rules.document.DOCUMENTS",)),
+    ),
+    Row(
+        "港澳居民来往内地通行证",
+        "H or M and eight digits",
+        Kept(rules=("CV-02",), code=("registration.rules.number.wrong_with",)),
+    ),
+    Row(
+        "台湾居民来往大陆通行证",
+        "Eight digits",
+        Kept(rules=("CV-02",), code=("registration.rules.number.wrong_with",)),
+    ),
     Row(
         "港澳台居民居住证",
         "81, 82 or 83, GB 11643; the permit's number is in the chip",
@@ -407,7 +506,11 @@ DOCUMENTS = (
         "9 and seventeen more, MOD 11-2",
         Kept(rules=("CV-02",), code=("outlets.cards.foreigner.parse_2023",)),
     ),
-    Row("外国公民护照", "ICAO 9303 machine-readable zone", Kept(later=NO_CHIP)),
+    Row(
+        "外国公民护照",
+        "ICAO 9303 machine-readable zone",
+        Kept(rules=("CV-02", "CV-03N"), code=("registration.mrz.find",)),
+    ),
     Row(
         "统一社会信用代码",
         "GB 32100, 18 characters",

@@ -27,12 +27,21 @@ CONFLICTS = (
         "C-01", "5 postpaid and 10 prepaid, or 5 in all", "5 in all", "limit.mobile", ("NL-01",)
     ),
     Conflict(
-        "C-02", "5 a carrier, 10 in all, or 10 for industry cards", "10 industry cards", "limit.iot"
+        "C-02",
+        "5 a carrier, 10 in all, or 10 for industry cards",
+        "10 industry cards",
+        why_not="no industry card is taken in here yet",
     ),
     Conflict(
         "C-03", "Two notices, two deadlines of backfill", "the stricter one", why_not=CAMPAIGN
     ),
-    Conflict("C-04", "Backfill by a proxy: yes or no", "per carrier", "backfill.proxy_allowed"),
+    Conflict(
+        "C-04",
+        "Backfill by a proxy: yes or no",
+        "per carrier",
+        "backfill.proxy_allowed",
+        ("SC-07P",),
+    ),
     Conflict("C-05", "15, 17 or 47 days from single to full stop", "15 days", why_not=CAMPAIGN),
     Conflict("C-06", "What a stopped number may still do", "receive", why_not=CAMPAIGN),
     Conflict(
@@ -54,25 +63,43 @@ CONFLICTS = (
         "minor.guardian_age minor.youngest_age minor.teen_alone",
         ("PX-08", "PX-09", "PX-09Y"),
     ),
-    Conflict("C-10", "One paper of a unit, or two", "the stricter list", "unit.strict_papers"),
+    Conflict(
+        "C-10", "One paper of a unit, or two", "the stricter list", "unit.strict_papers", ("UD-03",)
+    ),
     Conflict(
         "C-11",
         "A soldier's private number: military or resident card",
         "resident card",
         "military.private_by_resident_card",
+        ("PD-04",),
     ),
-    Conflict("C-12", "A photo instead of a reader", "never", "capture.photo_only", ("CV-01",)),
     Conflict(
-        "C-13", "Faces: compulsory, or by consent", "compulsory, with consent", "face.compare"
+        "C-12",
+        "A photo instead of a reader",
+        "never",
+        why_not="never here: CV-01 and CV-02 are firm",
     ),
-    Conflict("C-14", "An electronic ID, or the original", "original", "electronic_id.accepted"),
+    Conflict(
+        "C-13",
+        "Faces: compulsory, or by consent",
+        "by consent; without it people look",
+        "face.refusal_tiers",
+        ("CV-05", "PI-03"),
+    ),
+    Conflict("C-14", "An electronic ID, or the original", "original", "electronic_id.tiers"),
     Conflict(
         "C-15",
         "Records of messages for 5 months or longer",
         "at least 5",
         why_not="the text message service, not intake",
     ),
-    Conflict("C-16", "Is a reissue 入网", "yes", "reissue.is_registration"),
+    Conflict(
+        "C-16",
+        "Is a reissue 入网",
+        "yes",
+        "reissue.is_registration reissue.tiers",
+        ("SC-03", "SC-08H"),
+    ),
     Conflict(
         "C-17",
         "Three laws, three fines",
