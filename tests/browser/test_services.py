@@ -218,6 +218,8 @@ def test_an_unregistered_number_is_backfilled_before_anything_else(
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("号码使用凭证与勾选的一致")).to_be_visible(timeout=SLOW)
     shoot(desk, "backfill-desk")
+    # The keys work once the page's scripts are there.
+    desk.wait_for_load_state("networkidle")
     for _question in range(4):
         desk.keyboard.press("y")
     desk.keyboard.press("a")
