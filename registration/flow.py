@@ -1,4 +1,4 @@
-"""The whole journey on one screen: what joins two stages is here and nowhere else.
+"""The whole journey: what joins two stages is here, and in order_flow for a unit's order.
 
 read -> photos -> submit -> online check -> review -> decision -> line; ``returned`` goes back.
 """

@@ -18,6 +18,7 @@ from registration.bench import crew, seed
 from registration.bench.crew import Hands, Shift
 from registration.bench.figures import Run
 from registration.bench.rounds import Size
+from registration.models import Application
 from registration.services import review
 
 CLIENTS = (8, 32)
@@ -26,14 +27,15 @@ ROUNDS = 5
 # Of the queue this share is claimed in a round: it stays long, and the round short.
 SHARE = 5
 
-APPLICATIONS = """
-INSERT INTO registration_application (outlet_id, channel_path, service, status, clerk_id, made_at,
-    touched_at, submitted_at, submit_key, round, number_index, iccid, holder_kind,
-    documents, letter_points, redo, standing, category, is_barred, proofs)
-SELECT outlet_id, channel_path, service, 'in_review', clerk_id, made_at, made_at, made_at,
-    gen_random_uuid(), 1, '', '', 'self', '{}', '[]', '[]', '', '', FALSE, '[]'
-FROM registration_application, generate_series(1, %(rows)s)
-"""
+# What a case in the queue has besides the columns of the application that is copied.
+QUEUED_UP = {
+    "status": "'in_review'",
+    "submitted_at": "made_at",
+    "submit_key": "gen_random_uuid()",
+    "round": "1",
+    "number": "NULL",
+    "number_index": "''",
+}
 REVIEWS = """
 INSERT INTO registration_review (application_id, round, status, priority, submitted_at, queued_at,
     outlet_id, captured_by_id, claim_no, channel_path)
@@ -125,10 +127,21 @@ def _decide_by(connection: psycopg.Connection) -> Callable[[int], None]:
     return decide
 
 
+def _copies() -> str:
+    """Copies of the shop's one application, whatever columns it has."""
+    fields = Application._meta.concrete_fields
+    columns = [str(field.column) for field in fields if not field.primary_key]
+    values = ", ".join(QUEUED_UP.get(column, column) for column in columns)
+    return (
+        f"INSERT INTO registration_application ({', '.join(columns)}) "  # noqa: S608
+        f"SELECT {values} FROM registration_application, generate_series(1, %(rows)s)"
+    )
+
+
 def _desk(rows: int, clients: int) -> Desk:
     now = timezone.now()
     shop = seed.shop(now=now)
-    seed.run(APPLICATIONS, rows=rows)
+    seed.run(_copies(), rows=rows)
     verifiers = [User(username=f"v{place}", name="样本审核") for place in range(clients)]
     User.objects.bulk_create(verifiers)
     today = timezone.localdate(now)
