@@ -1,11 +1,13 @@
 """A shop for the browser: the cast, a camera that sees a specimen card, a real counter PC."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
@@ -18,6 +20,11 @@ from tests import specimens as odd
 from tests.cast import Cast
 from tests.outlets.counter import DemoCounter
 
+# Somebody else's transactions in this database.
+BUSY = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+    AND pid <> pg_backend_pid() AND state IN ('active', 'idle in transaction')"""
+REQUEST_TRIES = 60
+
 
 @pytest.fixture(scope="session")
 def camera_film() -> Path:
@@ -26,6 +33,25 @@ def camera_film() -> Path:
     frames = [specimens.id_front(PEOPLE["wang"], size=(1280, 808))] * 4
     film.write_bytes(odd.mjpeg(frames))
     return film
+
+
+@pytest.fixture
+def context(transactional_db: None, context: BrowserContext) -> Iterator[BrowserContext]:
+    """Closed before the tables are emptied: what a page still asks for holds locks on them."""
+    yield context
+    context.close()
+    _let_requests_end()
+
+
+def _let_requests_end() -> None:
+    if connection.vendor != "postgresql":
+        return
+    for _try in range(REQUEST_TRIES):
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY)
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.05)
 
 
 @pytest.fixture
