@@ -207,6 +207,7 @@ def test_a_wrong_scan_is_said_at_the_field_and_the_next_one_replaces_it(
 
     expect(page.locator("[data-iccid-error]")).to_have_text("")
     expect(page.get_by_label("SIM 卡号")).to_have_value(ICCID)
+    expect(page.locator("[data-part=summary]")).to_contain_text(ICCID[-6:])  # it is saved
 
 
 def test_without_a_carrier_the_clerk_is_told_and_goes_on(
