@@ -1,228 +1,41 @@
-"""The whole journey: what joins two stages is here, and in order_flow for a unit's order.
+"""The whole journey: what joins two stages is here, and nowhere else.
 
-read -> photos -> submit -> online check -> review -> decision -> line; ``returned`` goes back.
+intake (read -> photos -> sign) -> submit -> online check -> review -> decision -> line;
+``returned`` goes back. The counter's verbs stand in ``intake``, a unit's order in ``order_flow``.
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from outlets.services import reader
 from portal.jobs import after_commit
 from portal.models import User
 from portal.refusal import Refusal
 from portal.states import Stale, WrongMove
 from registration import order_flow
-from registration.models import Application, Decision, Party, Photo, Review, Role
+from registration.models import Application, Decision, Party, Review, Role
 from registration.rules import engine
 from registration.rules.facts import Facts
-from registration.rules.plan import UNIT
 from registration.services import application as applications
 from registration.services import (
-    assist,
     check,
     claim,
-    consent,
     decision,
-    document,
-    identity,
     line,
     ownership,
-    paper,
-    photo,
-    read_refusal,
     review,
     slot,
     turndown,
-    unit,
 )
+from registration.services import facts as known
 
 # What the counter does about a carrier's no; about any other it sees to the number.
 REDO_FOR = {"iccid_invalid": "iccid", "address_invalid": "address"}
-
-
-def read(
-    application: Application,
-    role: str,
-    message: Mapping[str, Any],
-    *,
-    clerk: User,
-    session_key: str,
-    origin: str,
-    now: datetime,
-) -> Party:
-    """A signed read becomes a party of the application.
-
-    Not one transaction: cipher text is opened over the network before it, and a refusal is
-    written down after it was rolled back.
-    """
-    try:
-        signed = reader.verify(message, outlet=application.outlet, origin=origin)
-        reader.check_agent(
-            signed, begun_at=application.made_at, has_party=application.parties.exists()
-        )
-        if signed.cipher:
-            identity.check_question(
-                signed,
-                application_id=application.pk,
-                clerk=clerk,
-                session_key=session_key,
-                now=now,
-            )
-        chip = identity.open_read(signed)
-        return _seat(application, role, signed, chip, clerk=clerk, session_key=session_key, now=now)
-    except Refusal as refusal:
-        read_refusal.record(application, refusal, message, clerk=clerk, now=now)
-        raise
-
-
-@transaction.atomic
-def _seat(
-    application: Application,
-    role: str,
-    signed: reader.SignedRead,
-    chip: identity.Chip,
-    *,
-    clerk: User,
-    session_key: str,
-    now: datetime,
-) -> Party:
-    person = identity.take(
-        signed, chip, application_id=application.pk, clerk=clerk, session_key=session_key, now=now
-    )
-    if person.challenge.role != role:
-        raise identity.WrongChallenge
-    if role in application.documents:
-        # A card lay on the reader though another document was chosen.
-        photo.drop_pages(application, role, now=now)
-    party = applications.seat(application, person, role, now=now)
-    ownership.ask(application, now=now)
-    # Somebody else's mark does not stay when the person changes.
-    _drop_others(application, now=now)
-    return party
-
-
-@transaction.atomic
-def answer(application: Application, *, holder_kind: str, service: str, now: datetime) -> None:
-    """The counter's three answers; what they no longer ask for is set aside, the rest stays."""
-    was_order = application.holder.is_order
-    if holder_kind == UNIT.code and not was_order:
-        # The numbers of an order are applications of their own.
-        applications.lock(application)
-        line.give_back(application, now=now)
-        line.forget_number(application)
-    held = applications.answer(application, holder_kind=holder_kind, service=service, now=now)
-    if was_order and not held.holder.is_order:
-        order_flow.end(held, by=None, let_go=_let_go, now=now)
-        unit.forget(held)
-    line.keep_fitting(held, now=now)
-    _drop_others(held, now=now)
-    ownership.ask(held, now=now)
-    application.refresh_from_db()
-
-
-def name_number(application: Application, number: str, *, by: User, now: datetime) -> None:
-    """The customer's own number. Not one transaction: the carrier is asked about it first."""
-    known = ownership.kept(ownership.look_up(application, number))
-    with transaction.atomic():
-        line.name(application, number, known, by=by, now=now)
-        _drop_others(application, now=now)
-        ownership.ask(application, now=now)
-
-
-@transaction.atomic
-def unassist(application: Application, *, by: User, now: datetime) -> None:
-    """The customer does it alone after all: what stood for a signature is set aside."""
-    assist.end(application, by=by, now=now)
-    _drop_others(application, now=now)
-
-
-def _drop_others(application: Application, *, now: datetime) -> None:
-    photo.drop_others(application, (*application.photos_wanted, Photo.Kind.SIGNATURE), now=now)
-
-
-@transaction.atomic
-def choose_document(application: Application, role: str, kind: str, *, now: datetime) -> None:
-    """Which document this person shows; pictures of another one are set aside."""
-    shot = document.check(application, kind, now=now)
-    before = dict(application.documents)
-    held = applications.choose_document(application, role, kind, is_pictured=shot, now=now)
-    if held.documents != before:
-        photo.drop_pages(held, role, now=now)
-        _drop_others(held, now=now)
-    application.refresh_from_db()
-
-
-@transaction.atomic
-def state(
-    application: Application,
-    role: str,
-    said: Mapping[str, str],
-    *,
-    clerk: User,
-    session_key: str,
-    now: datetime,
-) -> Party:
-    """A document without a chip becomes a party: what its zone says and what was typed."""
-    held = applications.lock(application)
-    if role not in held.documents:
-        raise paper.ReadByMachine
-    person = paper.capture(
-        held.documents[role],
-        photo.zone(held, role),
-        said,
-        application_id=held.pk,
-        outlet=held.outlet,
-        role=role,
-        clerk=clerk,
-        session_key=session_key,
-        now=now,
-    )
-    party = applications.seat(application, person, role, now=now)
-    ownership.ask(application, now=now)
-    return party
-
-
-def sign(
-    application: Application,
-    data: bytes,
-    *,
-    shown: str,
-    answers: Mapping[str, bool],
-    by: User,
-    now: datetime,
-) -> None:
-    """The customer has checked the data, answers what is asked separately and signs on the
-    screen. ``shown`` names the texts that the page showed (consent.name).
-
-    Not one transaction: the picture is decoded and stored first. A signature without its
-    confirmation only has to be given again. Raises TextsChanged, Unanswered and what
-    ``photo.receive`` raises.
-    """
-    consent.check(application, shown=shown, answers=answers, now=now)
-    signature = photo.receive(
-        application, Photo.Kind.SIGNATURE, data, source=Photo.Source.SCREEN, by=by, now=now
-    )
-    _confirm(application, signature, answers, by=by, now=now)
-
-
-@transaction.atomic
-def _confirm(
-    application: Application,
-    signature: Photo,
-    answers: Mapping[str, bool],
-    *,
-    by: User,
-    now: datetime,
-) -> None:
-    applications.confirm(application, now=now)
-    consent.sign(application, signature, answers, by=by, now=now)
 
 
 def judge(
@@ -240,7 +53,7 @@ def facts(application: Application, *, clerk: User | None = None, now: datetime)
     """What the rules are given; ``clerk`` as in ``judge``."""
     holder = _holder(application)
     lines = slot.places_taken(holder.identity.person_key, besides=application) if holder else 0
-    return check.facts(application, clerk=clerk or application.clerk, lines=lines, now=now)
+    return known.gather(application, clerk=clerk or application.clerk, lines=lines, now=now)
 
 
 def submit(application: Application, *, by: User, key: UUID, now: datetime) -> Application:
@@ -308,7 +121,7 @@ def advance(application: Application, *, now: datetime) -> None:
     check.keep(application, given, engine.judge(given), now=now)
     application.move(Application.Status.IN_REVIEW)
     if application.order_id:
-        order_flow.join(application, let_go=_let_go, now=now)
+        order_flow.join(application, let_go=let_go, now=now)
     else:
         review.enqueue(application, now=now)
 
@@ -377,7 +190,7 @@ def settle(made: Decision, *, now: datetime) -> None:
         applications.send_back(application, made.items, now=now)
     else:
         application.move(Application.Status.REFUSED, **turndown.changes(made.reason, now=now))
-        _let_go(application, now=now)
+        let_go(application, now=now)
 
 
 def _settle_order(made: Decision, *, now: datetime) -> None:
@@ -389,8 +202,8 @@ def _settle_order(made: Decision, *, now: datetime) -> None:
         order_flow.send_back(made, now=now)
     else:
         order.move(Application.Status.REFUSED, **turndown.changes(made.reason, now=now))
-        order_flow.end(order, by=made.decided_by, let_go=_let_go, now=now)
-        _let_go(order, now=now)
+        order_flow.end(order, by=made.decided_by, let_go=let_go, now=now)
+        let_go(order, now=now)
 
 
 @transaction.atomic
@@ -398,16 +211,16 @@ def turn_down(application: Application, code: str, *, by: User, now: datetime) -
     """The customer cannot be served at this counter, for a coded reason (RF-01)."""
     turndown.make(application, code, by=by, now=now)
     if application.holder.is_order:
-        order_flow.end(application, by=by, let_go=_let_go, now=now)
-    _let_go(application, now=now)
+        order_flow.end(application, by=by, let_go=let_go, now=now)
+    let_go(application, now=now)
 
 
 @transaction.atomic
 def abandon(application: Application, *, by: User | None, now: datetime) -> None:
     applications.abandon(application, by=by, now=now)
     if application.holder.is_order:
-        order_flow.end(application, by=by, let_go=_let_go, now=now)
-    _let_go(application, now=now)
+        order_flow.end(application, by=by, let_go=let_go, now=now)
+    let_go(application, now=now)
 
 
 def opened(application: Application) -> None:
@@ -428,7 +241,7 @@ def not_opened(application: Application, *, code: str, now: datetime) -> None:
     applications.send_back(application, [item], now=now)
 
 
-def _let_go(application: Application, *, now: datetime) -> None:
+def let_go(application: Application, *, now: datetime) -> None:
     slot.free_place(application)
     line.give_back(application, now=now)
     after_commit("registration.tasks.forget_originals", application_id=application.pk)

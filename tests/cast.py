@@ -25,7 +25,7 @@ from outlets.services import staff
 from portal import blobs, crypto
 from portal.gateways.carrier import LineAnswer
 from portal.models import User
-from registration import flow
+from registration import flow, intake
 from registration.models import (
     Application,
     CarrierOrder,
@@ -203,7 +203,7 @@ class Cast:
         self, application: Application, message: dict[str, Any], role: str = Role.HOLDER
     ) -> Party:
         """The page's message arrives."""
-        return flow.read(
+        return intake.read(
             application,
             role,
             message,
@@ -216,11 +216,11 @@ class Cast:
     # Documents without a chip --------------------------------------------------------------
 
     def choose(self, application: Application, kind: str, role: str = Role.HOLDER) -> None:
-        flow.choose_document(application, role, kind, now=self.now)
+        intake.choose_document(application, role, kind, now=self.now)
 
     def state(self, application: Application, role: str = Role.HOLDER, **said: str) -> Party:
         """What the clerk types of a document without a chip."""
-        return flow.state(
+        return intake.state(
             application,
             role,
             {"address": "示例省样本市测试路20号"} | said,
@@ -315,7 +315,7 @@ class Cast:
     def answer(
         self, application: Application, holder_kind: str = "self", service: str = "new_mobile"
     ) -> None:
-        flow.answer(application, holder_kind=holder_kind, service=service, now=self.now)
+        intake.answer(application, holder_kind=holder_kind, service=service, now=self.now)
 
     def asking(
         self,

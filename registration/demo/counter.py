@@ -18,7 +18,7 @@ from outlets.models import Outlet
 from outlets.services import reader
 from portal.gateways.identity_check import Answer, Result
 from portal.models import User
-from registration import flow
+from registration import flow, intake
 from registration.demo import pictures, travel
 from registration.demo.numbers import Numbers
 from registration.demo.pictures import SMALL, Camera
@@ -105,7 +105,7 @@ class Counter:
     def begin(self, visit: Visit, numbers: Numbers, *, at: datetime) -> Application:
         """A draft with a number and the holder's card."""
         application = applications.start(self.outlet, by=self.clerk, now=at)
-        flow.answer(
+        intake.answer(
             application,
             holder_kind=visit.holder_kind,
             service=visit.service.code,
@@ -167,7 +167,7 @@ class Counter:
         self.develop(application, at=at)
 
     def _sign(self, application: Application, visit: Visit, *, at: datetime) -> None:
-        flow.sign(
+        intake.sign(
             application,
             self._draw(application, Photo.Kind.SIGNATURE, visit),
             shown=consent.name(consent.due(application, now=at)),
@@ -213,11 +213,11 @@ class Counter:
         self, application: Application, person: Traveller, visit: Visit, *, at: datetime
     ) -> None:
         """The page with the zone is taken and read; the address is typed."""
-        flow.choose_document(application, Role.HOLDER, person.document, now=at)
+        intake.choose_document(application, Role.HOLDER, person.document, now=at)
         page, _format = DOCUMENTS[person.document].zone
         self.take(application, page, visit, at=at)
         self.develop(application, at=at)
-        flow.state(
+        intake.state(
             application,
             Role.HOLDER,
             {"name": person.name, "address": person.address},
@@ -248,7 +248,7 @@ class Counter:
             card_type="resident",
             now=at,
         )
-        flow.read(
+        intake.read(
             application,
             role,
             envelope.message(signed, read),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from outlets.bridge.people import PEOPLE, Person
 from portal.gateways.identity_check import Answer, Result
-from registration import flow, specimens
+from registration import flow, intake, specimens
 from registration.demo.counter import STEP, Counter
 from registration.demo.numbers import Numbers
 from registration.demo.pictures import SHARP
@@ -26,7 +26,7 @@ def play(counter: Counter, numbers: Numbers, *, submitted_at: datetime) -> Appli
     """Handed in with the two numbers that are complete; it waits for a verifier."""
     at = submitted_at - STEPS * STEP
     order = applications.start(counter.outlet, by=counter.clerk, now=at)
-    flow.answer(order, holder_kind="unit", service=order.service, now=at)
+    intake.answer(order, holder_kind="unit", service=order.service, now=at)
     until = timezone.localdate(submitted_at) + timedelta(days=60)
     unit.put(order, _said(until), by=counter.clerk, now=at + STEP)
     for place, user in enumerate(USERS):
@@ -79,7 +79,7 @@ def _papers(counter: Counter, order: Application, until: date, *, at: datetime) 
             now=at,
         )
     signature = specimens.signature(HANDLER.name, SHARP.pad)
-    flow.sign(
+    intake.sign(
         order,
         signature,
         shown=consent.name(consent.due(order, now=at)),

@@ -1,4 +1,4 @@
-"""What rules judge: plain values, gathered by ``services.check``, known to no database."""
+"""What rules judge: plain values, gathered by ``services.facts``, known to no database."""
 
 from dataclasses import dataclass, field
 from datetime import date, time

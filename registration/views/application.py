@@ -15,7 +15,7 @@ from outlets.http import StaffRequest, for_role, outlet_of
 from outlets.models import Post
 from portal import masking
 from portal.http import wants_json
-from registration import flow
+from registration import flow, intake
 from registration.forms.application import (
     AddressForm,
     AnswersForm,
@@ -89,7 +89,7 @@ def answer(request: StaffRequest, pk: int) -> HttpResponse:
     form = AnswersForm(application, AnswersForm.answered(application) | request.POST.dict())
     if not form.is_valid():
         return invalid(request, form)
-    flow.answer(application, **form.answers, now=timezone.now())
+    intake.answer(application, **form.answers, now=timezone.now())
     # A finding's button changes the answer from another step: the counter goes on from there.
     after = "application" if "go_on" in request.POST else "application_start"
     return saved(request, application, reverse(after, kwargs={"pk": pk}))
@@ -131,7 +131,7 @@ def own_number(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return invalid(request, form)
     number = form.cleaned_data["number"]
-    flow.name_number(application, number, by=request.user, now=timezone.now())
+    intake.name_number(application, number, by=request.user, now=timezone.now())
     return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
 
 
@@ -213,7 +213,7 @@ def signature(request: StaffRequest, pk: int) -> HttpResponse:
     for each in (answers, form):
         if not each.is_valid():
             return invalid(request, each)
-    flow.sign(
+    intake.sign(
         application,
         form.cleaned_data["signature"].read(),
         shown=answers.cleaned_data["shown"],

@@ -15,7 +15,7 @@ from outlets.models import Post
 from portal.http import address_of
 from portal.refusal import Refusal
 from portal.services import account
-from registration import flow
+from registration import intake
 from registration.forms.assist import AssistForm
 from registration.http import open_application
 from registration.models import Application
@@ -82,5 +82,5 @@ def _page(
 @require_POST
 def end(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
-    flow.unassist(application, by=request.user, now=timezone.now())
+    intake.unassist(application, by=request.user, now=timezone.now())
     return redirect(reverse("application_sign", kwargs={"pk": pk}))

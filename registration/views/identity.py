@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
-from registration import flow
+from registration import flow, intake
 from registration.http import open_application, saved
 from registration.models import Application
 from registration.services import application as applications
@@ -63,7 +63,7 @@ def take(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     """The signed read, as the bridge handed it to the page."""
     application = open_application(request, pk)
     read_step.check(application, role)
-    flow.read(
+    intake.read(
         application,
         role,
         _message(request),

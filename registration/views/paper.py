@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from outlets.http import StaffRequest, for_role
 from outlets.models import Outlet, Post
 from portal import masking
-from registration import flow, mrz
+from registration import intake, mrz
 from registration.forms.paper import StatedForm, form_for
 from registration.http import open_application, polled
 from registration.models import Application, Role
@@ -47,7 +47,7 @@ def choices(request: StaffRequest, pk: int, role: str) -> HttpResponse:
 @require_POST
 def choose(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     application = _door(request, pk, role)
-    flow.choose_document(application, role, request.POST.get("kind", ""), now=timezone.now())
+    intake.choose_document(application, role, request.POST.get("kind", ""), now=timezone.now())
     return redirect(steps.role_url(application, role))
 
 
@@ -78,7 +78,7 @@ def state(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     form = form_for(application.documents[role], request.POST)
     if not form.is_valid():
         return page(request, application, role, form)
-    flow.state(
+    intake.state(
         application,
         role,
         form.stated,

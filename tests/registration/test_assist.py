@@ -14,7 +14,7 @@ from outlets.bridge.people import PEOPLE
 from outlets.models import Post
 from outlets.services import staff
 from portal.models import AuditEntry
-from registration import flow, specimens
+from registration import flow, intake, specimens
 from registration.models import Application, Assistance, Photo, Review
 from registration.rules import engine
 from registration.services import application as applications
@@ -172,10 +172,10 @@ def test_a_faint_signature_counts_when_somebody_stands_by(cast: Cast, ready: App
     shown = consent.name(consent.due(ready, now=cast.now))
     said: dict[str, Any] = {"shown": shown, "answers": {"face": True}}
     with pytest.raises(photo.BlankSignature):
-        flow.sign(ready, faint(), **said, by=ready.clerk, now=cast.now)
+        intake.sign(ready, faint(), **said, by=ready.clerk, now=cast.now)
     begin(cast, ready)
 
-    flow.sign(ready, faint(), **said, by=ready.clerk, now=cast.now)
+    intake.sign(ready, faint(), **said, by=ready.clerk, now=cast.now)
 
     assert ready.confirmed_at == cast.now
 
@@ -198,7 +198,7 @@ def test_a_mark_is_taken_only_while_somebody_stands_by(cast: Cast, ready: Applic
     begin(cast, ready)
 
     assert take().kind == Photo.Kind.MARK
-    flow.unassist(ready, by=ready.clerk, now=cast.now)
+    intake.unassist(ready, by=ready.clerk, now=cast.now)
     assert not ready.photos.current().filter(kind=Photo.Kind.MARK).exists()
 
 
@@ -219,7 +219,7 @@ def test_the_same_person_read_again_stays_assisted_and_another_does_not(
 def test_when_help_ends_the_signature_is_asked_for_again(cast: Cast, ready: Application) -> None:
     begin(cast, ready)
 
-    flow.unassist(ready, by=ready.clerk, now=cast.now)
+    intake.unassist(ready, by=ready.clerk, now=cast.now)
 
     assert ("CV-10", "block") in found(ready, cast)
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from outlets.bridge.people import PEOPLE
 from outlets.services import staff
 from portal.models import AuditEntry
-from registration import flow
+from registration import flow, intake
 from registration.models import (
     Application,
     CannotChange,
@@ -177,10 +177,10 @@ def test_a_read_is_spent_once(cast: Cast) -> None:
         "origin": settings.ORIGIN,
         "now": cast.now,
     }
-    flow.read(application, Role.HOLDER, message, **arguments)
+    intake.read(application, Role.HOLDER, message, **arguments)
 
     with pytest.raises(identity.ChallengeSpent):
-        flow.read(application, Role.HOLDER, message, **arguments)
+        intake.read(application, Role.HOLDER, message, **arguments)
 
     assert Identity.objects.count() == 1
 
@@ -190,7 +190,7 @@ def test_a_read_for_another_application_is_refused(cast: Cast) -> None:
     message = cast.signed_read(other)
 
     with pytest.raises(identity.WrongChallenge):
-        flow.read(
+        intake.read(
             mine,
             Role.HOLDER,
             message,
@@ -206,7 +206,7 @@ def test_a_challenge_two_minutes_old_is_refused(cast: Cast) -> None:
     message = cast.signed_read(application)
 
     with pytest.raises(identity.ChallengeExpired):
-        flow.read(
+        intake.read(
             application,
             Role.HOLDER,
             message,

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from registration import flow
+from registration import intake
 from registration.models import Application, OwnershipCheck
 from registration.services import ownership
 from tests.cast import Cast
@@ -162,7 +162,7 @@ def test_the_carrier_compares_who_was_read_with_the_number_s_holder(
     cast: Cast, boss: RunningService, person: str, result: str
 ) -> None:
     application = draft(cast, "cancel")
-    flow.name_number(application, WANG, by=cast.clerk, now=cast.now)
+    intake.name_number(application, WANG, by=cast.clerk, now=cast.now)
     cast.read(application, person)
 
     ownership.send(OwnershipCheck.objects.get(), now=cast.now)
@@ -174,7 +174,7 @@ def test_a_carrier_that_does_not_answer_is_asked_again_later(
     cast: Cast, boss: RunningService
 ) -> None:
     application = draft(cast, "cancel")
-    flow.name_number(application, WANG, by=cast.clerk, now=cast.now)
+    intake.name_number(application, WANG, by=cast.clerk, now=cast.now)
     cast.read(application, "wang")
     boss.mode("down")
 
@@ -191,7 +191,7 @@ def test_a_carrier_that_does_not_answer_is_asked_again_later(
 def test_nothing_is_compared_for_an_unregistered_number(cast: Cast, boss: RunningService) -> None:
     application = draft(cast, "backfill")
 
-    flow.name_number(application, NOBODY, by=cast.clerk, now=cast.now)
+    intake.name_number(application, NOBODY, by=cast.clerk, now=cast.now)
     cast.read(application, "wang")
 
     assert not OwnershipCheck.objects.exists()

@@ -14,7 +14,7 @@ from PIL import Image
 from outlets.bridge.people import PEOPLE
 from outlets.models import Outlet
 from portal.models import AuditEntry
-from registration import flow, specimens
+from registration import intake, specimens
 from registration.models import Application, LetterPoint, Photo
 from registration.services import consent, review
 from registration.services import photo as photos
@@ -309,4 +309,4 @@ def test_a_drawn_signature_is_taken(cast: Cast) -> None:
 
 def _sign(cast: Cast, application: Application, data: bytes) -> None:
     shown = consent.name(consent.due(application, now=cast.now))
-    flow.sign(application, data, shown=shown, answers={"face": True}, by=cast.clerk, now=cast.now)
+    intake.sign(application, data, shown=shown, answers={"face": True}, by=cast.clerk, now=cast.now)

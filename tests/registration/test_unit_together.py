@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from registration import flow
+from registration import flow, intake
 from registration.models import Application, CarrierOrder, Decision, Erasure, Identity, Unit
 from registration.services import consent, document, erasure, line
 from registration.services import unit as unit_service
@@ -145,13 +145,13 @@ def test_an_end_user_s_document_has_a_chip(cast: Cast) -> None:
     number = units.number(cast, units.draft(cast))
 
     with pytest.raises(document.ChipOnly):
-        flow.choose_document(number, "end_user", "passport", now=cast.now)
+        intake.choose_document(number, "end_user", "passport", now=cast.now)
 
 
 def test_a_handler_may_show_a_passport_whose_page_is_shot(cast: Cast) -> None:
     order = units.draft(cast)
 
-    flow.choose_document(order, "handler", "passport", now=cast.now)
+    intake.choose_document(order, "handler", "passport", now=cast.now)
 
     assert fresh(order).photos_due[0] == "handler_id_front"
     assert "handler_id_back" not in fresh(order).photos_due
