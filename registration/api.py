@@ -26,7 +26,7 @@ def receive_sms(request: HttpRequest) -> JsonResponse:
     """{"id", "from", "text"}: a text message to the carrier's number (BF-06).
 
     200 {"result", "reply"}: the reply goes back to the sender. 403 without the token, 400 for what
-    is no such message, 503 when the carrier does not answer: then it is delivered again.
+    is no such message, 503 when it cannot be taken now: then it is delivered again.
     """
     if not _is_gateway(request):
         return JsonResponse({"error": "forbidden"}, status=403)
@@ -35,7 +35,7 @@ def receive_sms(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": "bad_request"}, status=400)
     try:
         answer = claim.receive(message["id"], message["from"], message["text"], now=timezone.now())
-    except claim.CarrierAway as away:
+    except claim.Again as away:
         return JsonResponse({"error": str(away)}, status=away.status)
     # The customer's language is not known: the reply is Chinese.
     with translation.override("zh-hans"):

@@ -13,7 +13,7 @@ from outlets.services import reader
 from portal.models import User
 from portal.refusal import Refusal
 from registration import flow, order_flow
-from registration.models import Application, Party, Photo
+from registration.models import Application, Identity, Party, Photo
 from registration.rules.plan import UNIT
 from registration.services import application as applications
 from registration.services import (
@@ -84,11 +84,7 @@ def _seat(
     if role in application.documents:
         # A card lay on the reader though another document was chosen.
         photo.drop_pages(application, role, now=now)
-    party = applications.seat(application, person, role, now=now)
-    ownership.ask(application, now=now)
-    # Somebody else's mark does not stay when the person changes.
-    _drop_others(application, now=now)
-    return party
+    return _take_in(application, person, role, now=now)
 
 
 @transaction.atomic
@@ -124,6 +120,14 @@ def unassist(application: Application, *, by: User, now: datetime) -> None:
     """The customer does it alone after all: what stood for a signature is set aside."""
     assist.end(application, by=by, now=now)
     _drop_others(application, now=now)
+
+
+def _take_in(application: Application, person: Identity, role: str, *, now: datetime) -> Party:
+    party = applications.seat(application, person, role, now=now)
+    ownership.ask(application, now=now)
+    # Somebody else's mark does not stay when the person changes.
+    _drop_others(application, now=now)
+    return party
 
 
 def _drop_others(application: Application, *, now: datetime) -> None:
@@ -167,9 +171,7 @@ def state(
         session_key=session_key,
         now=now,
     )
-    party = applications.seat(application, person, role, now=now)
-    ownership.ask(application, now=now)
-    return party
+    return _take_in(application, person, role, now=now)
 
 
 def sign(

@@ -84,7 +84,7 @@ class UnitForm(forms.Form):
             Field("purpose", placeholder=_("如：员工通信、客户服务、电话营销")),
             Div(InlineRadios("level"), data_kinds=_kinds(lambda kind: kind.has_level)),
             Div("note_number", "note_date", data_kinds=_kinds(lambda kind: kind.has_note)),
-            Fieldset(_("看的是原件还是复印件"), *self._papers()),
+            Fieldset(_("看的是原件还是复印件"), *self._papers(), css_class="unit-papers"),
             Fieldset(
                 _("单位授权书：逐项核对原件"),
                 "letter_names_handler",

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import HOLDER, PROXY, TRANSFEROR, Facts
+from registration.rules.facts import Facts
 from registration.rules.ownership import LEAST_SCORE, REGISTERED, score
+from registration.rules.roles import HOLDER, PROXY, TRANSFEROR
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 

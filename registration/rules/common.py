@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import HOLDER, Facts
+from registration.rules.facts import Facts
 from registration.rules.policy import LINES_A_PERSON
-from registration.rules.roles import ROLES
+from registration.rules.roles import HOLDER, ROLES
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 

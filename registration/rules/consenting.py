@@ -13,7 +13,8 @@ from registration.rules.consent import (
     RISK,
     Consent,
 )
-from registration.rules.facts import HOLDER, Facts
+from registration.rules.facts import Facts
+from registration.rules.roles import HOLDER
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 

@@ -6,12 +6,7 @@ from typing import Any
 
 from registration.rules.ownership import UNREGISTERED
 from registration.rules.plan import HOLDER_KINDS, HolderKind
-from registration.rules.roles import END_USER as END_USER
-from registration.rules.roles import GUARDIAN as GUARDIAN
-from registration.rules.roles import HANDLER as HANDLER
-from registration.rules.roles import HOLDER as HOLDER
-from registration.rules.roles import PROXY as PROXY
-from registration.rules.roles import TRANSFEROR as TRANSFEROR
+from registration.rules.roles import HOLDER
 from registration.rules.service import Service, asked
 
 

@@ -7,9 +7,10 @@ guardian acts, or the customer brings the guardian's written consent; nobody is 
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import GUARDIAN, HOLDER, Facts, Person, age
+from registration.rules.facts import Facts, Person, age
 from registration.rules.plan import BY_GUARDIAN, SELF, TEEN
 from registration.rules.policy import GUARDIAN_AGE, TEEN_ALONE, YOUNGEST_AGE
+from registration.rules.roles import GUARDIAN, HOLDER
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import HOLDER, PROXY, Facts, age
+from registration.rules.facts import Facts, age
 from registration.rules.minor import FULL_AGE
 from registration.rules.policy import MOST_PRINCIPALS
+from registration.rules.roles import HOLDER, PROXY
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from datetime import time
 
 from registration.rules import law
-from registration.rules.facts import PROXY, Facts, Person
+from registration.rules.facts import Facts, Person
 from registration.rules.policy import Amount, declare
+from registration.rules.roles import PROXY
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import END_USER, HANDLER, Facts
+from registration.rules.facts import Facts
 from registration.rules.policy import Amount, declare
+from registration.rules.roles import END_USER, HANDLER
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.unit_kind import (
     ARMY,

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,16 +23,25 @@ from registration.services import policy
 Status = Claim.Status
 
 
-class CarrierAway(Refusal):
+class Again(Refusal):
+    """Nothing was kept: the gateway delivers the message again."""
+
     status = 503
-    text = _("运营商系统暂时没有回应。")
     todo = _("请稍后重新投递这条短信。")
+
+
+class CarrierAway(Again):
+    text = _("运营商系统暂时没有回应。")
+
+
+class Busy(Again):
+    text = _("这部手机的另一条短信正在处理。")
 
 
 def receive(message: str, sender: str, text: str, *, now: datetime) -> Answer:
     """What the sender is told. ``message`` is the gateway's number of it, ``sender`` the telephone.
 
-    Not one transaction: the carrier is asked whether this number is due. Raises CarrierAway.
+    Not one transaction: the carrier is asked whether this number is due. Raises Again.
     """
     said = parse(text)
     if isinstance(said, Answer):
@@ -41,7 +50,10 @@ def receive(message: str, sender: str, text: str, *, now: datetime) -> Answer:
         return Answer.CLAIMED
     if not _is_due(sender):
         return Answer.NOT_DUE
-    _keep(message, sender, said, now=now)
+    try:
+        _keep(message, sender, said, now=now)
+    except IntegrityError:
+        raise Busy from None  # two messages from one telephone at once: one comes again
     return Answer.CLAIMED
 
 
@@ -57,10 +69,9 @@ def _is_due(number: str) -> bool:
 def _keep(message: str, sender: str, said: Said, *, now: datetime) -> None:
     index = crypto.keyring().blind_index
     number_index = index(sender, "number")
-    # Who writes again corrects what was written before.
-    Claim.objects.filter(number_index=number_index, status=Status.OPEN).update(
-        status=Status.REPLACED
-    )
+    # Who writes again corrects what was written before; the same message delivered twice does not.
+    before = Claim.objects.filter(number_index=number_index, status=Status.OPEN)
+    before.exclude(message=message).update(status=Status.REPLACED)
     claim, is_new = Claim.objects.get_or_create(
         message=message,
         defaults={

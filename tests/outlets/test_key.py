@@ -175,11 +175,17 @@ def test_what_is_no_ed25519_key_is_a_value_error_and_nothing_else() -> None:
     pem = SoftKey.generate().to_pem()
     damaged = [pem[:at] + pem[at + 1 :] for at in range(len(pem))]
 
-    for text in ("", "x", "-----BEGIN", "-----BEGIN PRIVATE KEY-----\n", rsa_pem, *damaged):
+    no_keys = ("", "x", "-----BEGIN", "-----BEGIN PRIVATE KEY-----\n", rsa_pem)
+    refused = []
+    for text in (*no_keys, *damaged):
         try:
             SoftKey.from_pem(text)
         except ValueError:
-            continue
+            refused.append(text)
+
+    assert set(no_keys) <= set(refused)
+    # A lost line break is forgiven; a lost letter of the key is not.
+    assert len(refused) > len(damaged) // 2
 
 
 def test_the_key_of_another_enrolment_is_not_taken(

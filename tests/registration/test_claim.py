@@ -64,6 +64,16 @@ def test_what_arrives_twice_counts_once(boss: RunningService) -> None:
     assert AuditEntry.objects.filter(action="claim.received").count() == 1
 
 
+def test_one_message_that_is_delivered_twice_at_once_is_not_lost(
+    cast: Cast, boss: RunningService
+) -> None:
+    said = claim.Said(WANG.name, WANG.number)
+    for _delivery in range(2):
+        claim._keep("m1", UNREGISTERED, said, now=cast.now)
+
+    assert Claim.objects.get().status == Claim.Status.OPEN
+
+
 def test_of_several_messages_the_last_counts(boss: RunningService) -> None:
     send(own_words("li"), id="m1")
     send(own_words("wang"), id="m2")

@@ -8,9 +8,10 @@ import pytest
 
 from outlets.bridge.people import with_check_digit
 from registration.rules import consent, engine, reading
-from registration.rules.facts import GUARDIAN, HOLDER, PROXY, TRANSFEROR, Facts, Person, age
+from registration.rules.facts import Facts, Person, age
 from registration.rules.number import of_person
 from registration.rules.plan import SELF
+from registration.rules.roles import GUARDIAN, HOLDER, PROXY, TRANSFEROR
 from registration.rules.rule import RULES, Severity
 from registration.rules.service import SERVICES
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from registration.rules import engine, snapshot
-from registration.rules.facts import END_USER, HANDLER, Facts, Unit
+from registration.rules.facts import Facts, Unit
+from registration.rules.roles import END_USER, HANDLER
 from registration.rules.rule import RULES, Severity
 from registration.rules.unit_kind import (
     UNIT_KINDS,
