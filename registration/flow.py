@@ -101,6 +101,8 @@ def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> 
     # A unit has no holder in person, and no limit (NL-01); of anybody else a rule wants one.
     if holder and application.takes_place:
         slot.take_place(application, holder.identity.person_key)
+    else:
+        slot.free_place(application)  # an earlier round may have asked for something else
     check.keep(application, given, verdicts, now=now)
     check.ask_online(application, now=now)
     ownership.ask(application, now=now)
@@ -217,6 +219,7 @@ def turn_down(application: Application, code: str, *, by: User, now: datetime) -
 
 @transaction.atomic
 def abandon(application: Application, *, by: User | None, now: datetime) -> None:
+    """For good. ``by`` None: it lay too long; raises Stale if somebody has touched it since."""
     applications.abandon(application, by=by, now=now)
     if application.holder.is_order:
         order_flow.end(application, by=by, let_go=let_go, now=now)
@@ -242,6 +245,9 @@ def not_opened(application: Application, *, code: str, now: datetime) -> None:
 
 
 def let_go(application: Application, *, now: datetime) -> None:
+    """The number and the place of what came to nothing. Call it after the move that ended it: the
+    row is held since, and its number is the last one that was chosen."""
+    application.refresh_from_db(fields=["number", "number_index", "held_until", "standing"])
     slot.free_place(application)
     line.give_back(application, now=now)
     after_commit("registration.tasks.forget_originals", application_id=application.pk)

@@ -90,18 +90,18 @@ def _seat(
 @transaction.atomic
 def answer(application: Application, *, holder_kind: str, service: str, now: datetime) -> None:
     """The counter's three answers; what they no longer ask for is set aside, the rest stays."""
-    was_order = application.holder.is_order
+    held = applications.lock(application)
+    was_order = held.holder.is_order
     if holder_kind == UNIT.code and not was_order:
         # The numbers of an order are applications of their own.
-        applications.lock(application)
-        line.give_back(application, now=now)
-        line.forget_number(application)
+        line.give_back(held, now=now)
+        line.forget_number(held)
     held = applications.answer(application, holder_kind=holder_kind, service=service, now=now)
     if was_order and not held.holder.is_order:
         order_flow.end(held, by=None, let_go=flow.let_go, now=now)
         unit.forget(held)
     line.keep_fitting(held, now=now)
-    _drop_others(held, now=now)
+    _fit(held, now=now)
     ownership.ask(held, now=now)
     application.refresh_from_db()
 
@@ -110,27 +110,41 @@ def name_number(application: Application, number: str, *, by: User, now: datetim
     """The customer's own number. Not one transaction: the carrier is asked about it first."""
     known = ownership.kept(ownership.look_up(application, number))
     with transaction.atomic():
+        if application.number != number:
+            photo.drop(application, (Photo.Kind.OWNERSHIP,), now=now)
         line.name(application, number, known, by=by, now=now)
-        _drop_others(application, now=now)
+        _fit(application, now=now)
         ownership.ask(application, now=now)
 
 
 @transaction.atomic
 def unassist(application: Application, *, by: User, now: datetime) -> None:
-    """The customer does it alone after all: what stood for a signature is set aside."""
+    """The customer does it alone after all: what stood for a signature is set aside, and a
+    signature that may have been none is given again."""
     assist.end(application, by=by, now=now)
-    _drop_others(application, now=now)
+    photo.drop(application, (Photo.Kind.SIGNATURE,), now=now)
+    applications.unconfirm(application, now=now)
+    _fit(application, now=now)
+
+
+@transaction.atomic
+def put_unit(application: Application, said: unit.Said, *, by: User, now: datetime) -> None:
+    """What the unit's papers say; pictures that its kind does not ask for are set aside."""
+    unit.put(application, said, by=by, now=now)
+    _fit(Application.objects.get(pk=application.pk), now=now)
 
 
 def _take_in(application: Application, person: Identity, role: str, *, now: datetime) -> Party:
     party = applications.seat(application, person, role, now=now)
     ownership.ask(application, now=now)
     # Somebody else's mark does not stay when the person changes.
-    _drop_others(application, now=now)
+    _fit(application, now=now)
     return party
 
 
-def _drop_others(application: Application, *, now: datetime) -> None:
+def _fit(application: Application, *, now: datetime) -> None:
+    """What is no longer asked for is set aside, and need not be done again."""
+    applications.forget_redo(application, now=now)
     photo.drop_others(application, (*application.photos_wanted, Photo.Kind.SIGNATURE), now=now)
 
 
@@ -142,7 +156,7 @@ def choose_document(application: Application, role: str, kind: str, *, now: date
     held = applications.choose_document(application, role, kind, is_pictured=shot, now=now)
     if held.documents != before:
         photo.drop_pages(held, role, now=now)
-        _drop_others(held, now=now)
+        _fit(held, now=now)
     application.refresh_from_db()
 
 
@@ -194,17 +208,21 @@ def sign(
     signature = photo.receive(
         application, Photo.Kind.SIGNATURE, data, source=Photo.Source.SCREEN, by=by, now=now
     )
-    _confirm(application, signature, answers, by=by, now=now)
+    _confirm(application, signature, shown=shown, answers=answers, by=by, now=now)
 
 
 @transaction.atomic
 def _confirm(
     application: Application,
     signature: Photo,
-    answers: Mapping[str, bool],
     *,
+    shown: str,
+    answers: Mapping[str, bool],
     by: User,
     now: datetime,
 ) -> None:
+    # Again, with the row held: meanwhile another person may have been read.
+    applications.lock(application)
+    consent.check(application, shown=shown, answers=answers, now=now)
     applications.confirm(application, now=now)
     consent.sign(application, signature, answers, by=by, now=now)

@@ -42,9 +42,9 @@ def join(number: Application, *, let_go: LetGo, now: datetime) -> None:
     """A number whose online check has answered goes to where its order is."""
     # Held until commit: the order's decision must not pass by in the meantime.
     order = Application.objects.select_for_update().get(pk=number.order_id)
-    if order.status == Status.ACTIVE:
+    if order.status == Status.ACTIVE and order.holder.is_order:
         review.enqueue(number, now=now)
-    elif order.status in DEAD:
+    elif order.status in DEAD or not order.holder.is_order:
         number.move(Status.REFUSED, touched_at=now, legal_hold_at=order.legal_hold_at)
         let_go(number, now=now)
     else:
@@ -90,7 +90,8 @@ def end(order: Application, *, by: User | None, let_go: LetGo, now: datetime) ->
         let_go(number, now=now)
     if order.legal_hold_at:
         # What belongs to forged papers is evidence as they are (RF-03).
-        order.numbers.filter(status__in=DEAD).update(legal_hold_at=order.legal_hold_at)
+        dead = order.numbers.filter(status__in=DEAD, erased_at=None)
+        dead.update(legal_hold_at=order.legal_hold_at)
 
 
 def _send_back(number: Application, redo: list[str], made: Decision, *, now: datetime) -> None:

@@ -298,7 +298,9 @@ class Cast:
         application.photos.current().filter(kind=Photo.Kind.SIGNATURE).update(replaced_at=self.now)
         signature = self.photo(application, Photo.Kind.SIGNATURE, source=Photo.Source.SCREEN)
         applications.confirm(application, now=self.now)
-        consent.sign(application, signature, answers, by=application.clerk, now=self.now)
+        asked = consent.due(application, now=self.now)
+        given = {one.code: True for one in asked if one.is_separate} | answers
+        consent.sign(application, signature, given, by=application.clerk, now=self.now)
 
     def check_letter(
         self, application: Application, *, until: date | None = None, covers: bool = True

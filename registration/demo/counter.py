@@ -170,7 +170,7 @@ class Counter:
         intake.sign(
             application,
             self._draw(application, Photo.Kind.SIGNATURE, visit),
-            shown=consent.name(consent.due(application, now=at)),
+            shown=consent.name(application, now=at),
             answers={"face": True, "guardian": True},
             by=self.clerk,
             now=at,

@@ -82,7 +82,7 @@ def _papers(counter: Counter, order: Application, until: date, *, at: datetime) 
     intake.sign(
         order,
         signature,
-        shown=consent.name(consent.due(order, now=at)),
+        shown=consent.name(order, now=at),
         answers={"face": True},
         by=counter.clerk,
         now=at + STEP,

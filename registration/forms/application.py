@@ -1,4 +1,4 @@
-"""What a clerk chooses and scans. There is no field for a person's data: that comes from a chip."""
+"""What a clerk chooses and scans. No person's data is typed here (forms.paper)."""
 
 import re
 from typing import Any

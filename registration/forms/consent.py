@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registration.rules.consent import Consent
+from registration.models import Application
 from registration.services import consent as consents
 
 UNANSWERED = gettext_lazy("请先回答单独询问的问题，再签名。")
@@ -21,10 +21,10 @@ class ConsentForm(forms.Form):
 
     shown = forms.CharField(max_length=400, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, due: Iterable[Consent], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, application: Application, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.due = tuple(due)
-        self.fields["shown"].initial = consents.name(self.due)
+        self.due = consents.due(application, now=now)
+        self.fields["shown"].initial = consents.name(application, now=now)
         for one in self.due:
             if one.is_separate:
                 self.fields[one.code] = forms.ChoiceField(

@@ -1,6 +1,7 @@
 """What the papers of a unit say. A person's data has no field here either: they come from chips."""
 
 from collections.abc import Iterator
+from string import digits
 from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registration.models import Unit
 from registration.rules.policy import Values
-from registration.rules.unit_kind import LEVELS, PAPERS, UNIT_KINDS, normal, problems
+from registration.rules.unit_kind import LEVELS, PAPERS, UNIT_KINDS, kind_of, normal, problems
 from registration.services.order import MOST
 from registration.services.unit import Said
 
@@ -93,6 +94,12 @@ class UnitForm(forms.Form):
                 "letter_until",
             ),
         )
+
+    @property
+    def proposals(self) -> str:
+        """The kind that a code's first digit proposes, for the page's script."""
+        found = ((digit, kind_of(digit)) for digit in digits)
+        return " ".join(f"{digit}:{kind.code}" for digit, kind in found if kind)
 
     @staticmethod
     def _papers() -> Iterator[Div]:

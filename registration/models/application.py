@@ -67,7 +67,8 @@ class ApplicationQuerySet(ScopedQuerySet):
         drafts = self.filter(status=Application.Status.DRAFT)
         lying = models.Q(order__isnull=True, touched_at__lt=now - settings.DRAFT_LIFE)
         too_late = models.Q(order__unit__letter_until__lt=timezone.localdate(now))
-        return drafts.filter(lying | too_late)
+        orphaned = models.Q(order__status__in=("refused", "abandoned"))
+        return drafts.filter(lying | too_late | orphaned)
 
     def open(self) -> "ApplicationQuerySet":
         """Those that the counter may still change."""
@@ -316,6 +317,19 @@ class Application(Placed, Moving):
     @property
     def photos_optional(self) -> tuple[str, ...]:
         return ("mark",) if self.is_assisted else ()
+
+    @property
+    def redoable(self) -> tuple[str, ...]:
+        """What can be asked for again: exactly what the counter can do again."""
+        letter = ("letter_points",) if self.has_letter else ()
+        unit = ("unit",) if self.holder.is_order else ()
+        signature = ("signature",) if self.holder.signs else ()
+        card = ("iccid",) if self.asked.has_card else ()
+        address = ("address",) if self.asked.has_address else ()
+        proofs = ("proofs",) if self.needs_proof else ()
+        roles = (role.value for role in self.roles_due)
+        mine = (*self.photos_wanted, *signature, *roles, *letter, *unit, *address, *proofs)
+        return (*mine, "number", *card)
 
     @property
     def is_assisted(self) -> bool:

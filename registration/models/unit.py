@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.fields import EncryptedTextField
 from registration.models.application import Application
-from registration.rules.unit_kind import LEVELS, UNIT_KINDS, UnitKind
+from registration.rules.unit_kind import LEVELS, UNIT_KINDS
 
 
 def kind_choices() -> list[tuple[str, Promise]]:
@@ -56,7 +56,3 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"unit {self.pk} ({self.kind})"
-
-    @property
-    def of_kind(self) -> UnitKind:
-        return UNIT_KINDS[self.kind]

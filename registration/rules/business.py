@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import Facts
+from registration.rules.facts import FULL_AGE, Facts, age
 from registration.rules.ownership import LEAST_SCORE, REGISTERED, score
 from registration.rules.roles import HOLDER, PROXY, TRANSFEROR
 from registration.rules.rule import Reason, Severity, rule
@@ -88,6 +88,29 @@ def nobody_transfers_to_himself(facts: Facts) -> Iterator[Reason]:
     if old and new and old.key == new.key:
         yield Reason(
             _("原机主与新机主是同一人。"), _("请核对两张证件，不用过户的请放弃。"), HOLDER, "read"
+        )
+
+
+@rule(law.CIVIL_CODE_19, id="SC-07A", severity=Severity.BLOCK, may_change=_("未成年人过户给别人"))
+def the_old_holder_is_of_age(facts: Facts) -> Iterator[Reason]:
+    """Who gives a number away is 18 or older: no guardian of theirs can be taken in here."""
+    old = facts.person(TRANSFEROR)
+    if old and age(old.birth_date, facts.day) < FULL_AGE:
+        yield Reason(
+            _("原机主未满 18 周岁，不能自己办过户。"),
+            _("请由监护人代办销号，新机主再开新号。"),
+            TRANSFEROR,
+            "read",
+        )
+
+
+@rule(law.ANTI_FRAUD_31, id="SC-07C", severity=Severity.BLOCK)
+def the_old_holder_is_not_the_clerk(facts: Facts) -> Iterator[Reason]:
+    """No clerk transfers a number of their own."""
+    old = facts.person(TRANSFEROR)
+    if old and facts.clerk_key and old.key == facts.clerk_key:
+        yield Reason(
+            _("原机主就是经办的营业员。"), _("请由另一位营业员来办理。"), TRANSFEROR, "read"
         )
 
 

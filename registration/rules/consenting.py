@@ -77,9 +77,9 @@ def contract_forbids_resale(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("客户还没有签署现行的不转售条款。"), AGAIN, step="sign")
 
 
-@rule(law.PIPL_31, id="PX-10", severity=Severity.BLOCK)
-def guardian_agreed_for_a_child(facts: Facts) -> Iterator[Reason]:
-    """For a holder under fourteen the guardian has signed the children's rules and agreed."""
+@rule(law.PIPL_31, id="PX-10R", severity=Severity.BLOCK)
+def a_guardian_s_no_is_a_no(facts: Facts) -> Iterator[Reason]:
+    """A guardian who does not want a child's data registered ends the matter."""
     if _is_refused(facts, GUARDIAN):
         yield Reason(
             _("监护人不同意登记孩子的资料，不能办理。"),
@@ -87,14 +87,23 @@ def guardian_agreed_for_a_child(facts: Facts) -> Iterator[Reason]:
             HOLDER,
             "sign",
         )
-    elif _is_open(facts, GUARDIAN) or _is_open(facts, MINOR):
+
+
+@rule(law.PIPL_31, id="PX-10", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)
+def guardian_agreed_for_a_child(facts: Facts) -> Iterator[Reason]:
+    """For a holder under fourteen the guardian has signed the children's rules and agreed."""
+    if _is_refused(facts, GUARDIAN):
+        return
+    if _is_open(facts, GUARDIAN) or _is_open(facts, MINOR):
         yield Reason(_("监护人还没有为未满 14 周岁的孩子签署同意。"), AGAIN, HOLDER, "sign")
 
 
 def _is_open(facts: Facts, consent: Consent) -> bool:
-    """Whether something signed lacks this one, or has it in another version."""
+    """Whether what is signed, or handed in without a signature, lacks this one or has it in
+    another version."""
     due = facts.consents_due.get(consent.code)
-    return facts.has_confirmed and due is not None and facts.consents.get(consent.code) != due
+    counts = facts.has_confirmed or facts.is_assisted
+    return counts and due is not None and facts.consents.get(consent.code) != due
 
 
 def _is_refused(facts: Facts, consent: Consent) -> bool:

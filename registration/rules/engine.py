@@ -11,6 +11,7 @@ from registration.rules import (
     individual,
     minor,
     papers,
+    plan,
     proxy,
     reading,
     unit,
@@ -34,7 +35,7 @@ MODULES = (
 ORDER = list(Severity)
 # What cannot be mended at all comes first, then what is mended earliest: nobody should take
 # pictures of a customer whose card has expired.
-STEPS = ("", "start", "numbers", "read", "photos", "check", "sign")
+STEPS = ("", *plan.STEPS)
 
 
 @dataclass(frozen=True)

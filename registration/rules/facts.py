@@ -162,6 +162,9 @@ class Facts:
         return next((person for person in self.people if person.role == role), None)
 
 
+FULL_AGE = 18  # 民法典 17
+
+
 def age(born: date, on: date) -> int:
     """Full years; someone born on 29 February comes of age on 1 March (GB practice)."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -7,14 +7,12 @@ guardian acts, or the customer brings the guardian's written consent; nobody is 
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import Facts, Person, age
+from registration.rules.facts import FULL_AGE, Facts, Person, age
 from registration.rules.plan import BY_GUARDIAN, SELF, TEEN
 from registration.rules.policy import GUARDIAN_AGE, TEEN_ALONE, YOUNGEST_AGE
 from registration.rules.roles import GUARDIAN, HOLDER
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
-
-FULL_AGE = 18
 
 
 @rule(law.CIVIL_CODE_19, id="PX-08", severity=Severity.BLOCK)

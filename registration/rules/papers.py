@@ -23,7 +23,7 @@ def a_household_book_is_for_minors(facts: Facts) -> Iterator[Reason]:
     """A household book registers a minor only; whoever is older has a resident card."""
     most = HOUSEHOLD_MAX_AGE.of(facts.policies)
     for person in facts.people:
-        if person.kind == HOUSEHOLD_BOOK and age(person.birth_date, facts.today) >= most:
+        if person.kind == HOUSEHOLD_BOOK and age(person.birth_date, facts.day) >= most:
             yield Reason(
                 _("户口簿只能用于未成年人。"), _("请客户出示居民身份证。"), person.role, "read"
             )

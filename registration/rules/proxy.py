@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import Facts, age
-from registration.rules.minor import FULL_AGE
+from registration.rules.facts import FULL_AGE, Facts, age
 from registration.rules.policy import MOST_PRINCIPALS
 from registration.rules.roles import HOLDER, PROXY
 from registration.rules.rule import Reason, Severity, rule
@@ -102,5 +101,5 @@ def proxy_is_another_person(facts: Facts) -> Iterator[Reason]:
 def proxy_is_of_age(facts: Facts) -> Iterator[Reason]:
     """The proxy is 18 or older."""
     proxy = facts.person(PROXY)
-    if proxy and age(proxy.birth_date, facts.today) < FULL_AGE:
+    if proxy and age(proxy.birth_date, facts.day) < FULL_AGE:
         yield Reason(_("受托人未满 18 周岁。"), _("请换一位成年的受托人。"), PROXY, "read")

@@ -55,8 +55,9 @@ class Service:
 
     A number without a registered holder is backfilled first (SC-03). ``for_unregistered`` is that
     backfill itself; ``backfill_first`` a policy that may let another service do without, on proof
-    of use (``takes_proof``) at the tiers of ``proof_tiers``. ``has_contract``: the customer goes on
-    with a number, and signs against fraud and resale (CV-09, CV-10).
+    of use (``takes_proof``) at the tiers of ``proof_tiers``. ``hint`` says what else this service
+    asks for. ``has_contract``: the customer goes on with a number, and signs against fraud and
+    resale (CV-09, CV-10).
     """
 
     code: str
@@ -80,6 +81,7 @@ class Service:
     proof_tiers: Several | None = None
     proxy: Policy[Any] | None = None
     has_contract: bool = True
+    hint: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -225,6 +227,7 @@ TRANSFER = Service(
     parties=(HOLDER, TRANSFEROR),
     faces=(TRANSFEROR,),
     matched=TRANSFEROR,
+    hint=_("过户要双方到场：先读新机主的证件，再读原机主的，两人都拍现场照。"),
     takes_place=True,
     proxy=TRANSFER_PROXY,
 )

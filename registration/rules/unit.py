@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from registration.rules import law
-from registration.rules.facts import Facts
+from registration.rules.facts import FULL_AGE, Facts, age
 from registration.rules.policy import Amount, declare
 from registration.rules.roles import END_USER, HANDLER
 from registration.rules.rule import Reason, Severity, rule
@@ -146,10 +146,18 @@ def the_letter_is_good(facts: Facts) -> Iterator[Reason]:
     if not unit.letter_is_sealed:
         yield Reason(_("授权书没有公章。"), _("请单位盖章后再来办理。"), step="start")
     # The last day itself still counts.
-    if unit.letter_until < facts.today:
+    if unit.letter_until < facts.day:
         yield Reason(
             _("授权书已过有效期。"), _("请单位出具新的授权书，并更新有效期。"), step="start"
         )
+
+
+@rule(law.CIVIL_CODE_18, id="UD-01A", severity=Severity.BLOCK)
+def the_handler_is_of_age(facts: Facts) -> Iterator[Reason]:
+    """Who acts for a unit is 18 or older."""
+    handler = facts.person(HANDLER)
+    if handler and age(handler.birth_date, facts.day) < FULL_AGE:
+        yield Reason(_("经办人未满 18 周岁。"), _("请单位委派成年的经办人。"), HANDLER, "read")
 
 
 @rule(law.ANTI_FRAUD_31, id="UD-01C", severity=Severity.BLOCK)

@@ -11,6 +11,7 @@ from outlets.models import Channel, Outlet
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
+from portal.states import Stale
 from registration.models.application import Application, LetterPoint, Party
 from registration.models.identity import Identity, Role
 from registration.rules.document import DOCUMENTS, Lane
@@ -56,6 +57,8 @@ def start(
     outlet: Outlet, *, by: User, now: datetime, order: Application | None = None
 ) -> Application:
     """A new draft at an outlet's counter; with ``order`` one number of a unit's."""
+    if order and not lock(order).holder.is_order:
+        raise NotEditable
     # Held until commit: a subtree that moves meanwhile would leave this row at the old place.
     channel = Channel.objects.select_for_update().get(pk=outlet.channel_id)
     application = Application.objects.create(
@@ -78,7 +81,12 @@ def place(application: Application) -> str:
 
 
 def lock(application: Application) -> Application:
-    """The row, fresh and held until the transaction ends. Raises NotEditable once it left."""
+    """The row, fresh and held until the transaction ends. Raises NotEditable once it left.
+
+    Of a number of an order the order is held first, as whoever begins with the order holds it.
+    """
+    if application.order_id:
+        Application.objects.select_for_update().get(pk=application.order_id)
     held: Application = Application.objects.select_for_update().get(pk=application.pk)
     if not held.is_editable:
         raise NotEditable
@@ -124,9 +132,19 @@ def answer(
         changes["address"] = None
     change(held, now, confirmed_at=None, **changes)
     kept = {role: kind for role, kind in held.documents.items() if role in held.roles_due}
-    change(held, now, documents=kept)
+    pictured = [role for role in held.pictured if role in kept]
+    change(held, now, documents=kept, pictured=pictured)
     held.parties.exclude(role__in=held.roles_due).delete()
     return held
+
+
+@transaction.atomic
+def forget_redo(application: Application, *, now: datetime) -> None:
+    """What was sent back and is no longer asked for cannot be done again, and need not be."""
+    held = lock(application)
+    kept = [item for item in held.redo if item in held.redoable]
+    if kept != held.redo:
+        change(held, now, redo=kept)
 
 
 @transaction.atomic
@@ -269,19 +287,24 @@ def send_back(application: Application, redo: list[str], *, now: datetime) -> No
 
 @transaction.atomic
 def abandon(application: Application, *, by: User | None, now: datetime) -> None:
-    """End a draft, or a returned application, for good. ``by`` None: it lay too long."""
+    """End a draft, or a returned application, for good. ``by`` None: it lay too long, unless
+    somebody has touched it since it was found; then Stale is raised."""
+    if by is None:
+        held = Application.objects.select_for_update().get(pk=application.pk)
+        if held.touched_at != application.touched_at:
+            raise Stale
     application.move(Application.Status.ABANDONED, touched_at=now)
     audit.record("application.abandoned", subject=application, by=by, now=now)
 
 
 def change(application: Application, now: datetime, **changes: object) -> None:
     """Columns of an application that is still at the counter. Raises NotEditable."""
+    if application.order_id:
+        # Work on a number is work on its order: neither is given up meanwhile. First, as in lock.
+        Application.objects.filter(pk=application.order_id).update(touched_at=now)
     rows = Application.objects.filter(pk=application.pk, status__in=Application.EDITABLE)
     if not rows.update(touched_at=now, **changes):
         raise NotEditable
     for name, value in changes.items():
         setattr(application, name, value)
     application.touched_at = now
-    if application.order_id:
-        # Work on a number is work on its order: neither is given up meanwhile.
-        Application.objects.filter(pk=application.order_id).update(touched_at=now)

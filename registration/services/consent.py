@@ -1,6 +1,6 @@
 """What the customer is shown, answers and signs (PI-02, CV-09, CV-10, PX-10)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -24,7 +24,7 @@ class Unanswered(Refusal):
 
 
 class TextsChanged(Refusal):
-    text = _("页面上的文字刚刚更新过。")
+    text = _("页面上的内容刚刚更新过。")
     todo = _("请刷新本页，请客户阅读后再签名。")
 
 
@@ -36,9 +36,12 @@ def due(application: Application, *, now: datetime) -> tuple[texts.Consent, ...]
     return texts.due(application.asked, application.holder, born, timezone.localdate(now))
 
 
-def name(shown: Iterable[texts.Consent]) -> str:
-    """Which texts, in which versions: what the page carries from the reading to the signature."""
-    return " ".join(f"{one.code}:{one.version}" for one in shown)
+def name(application: Application, *, now: datetime) -> str:
+    """Which texts in which versions, and of whom: what the page carries from the reading to the
+    signature."""
+    said = [f"{one.code}:{one.version}" for one in due(application, now=now)]
+    read = application.parties.order_by("pk").values_list("identity", flat=True)
+    return " ".join([*said, *(f"read:{identity}" for identity in read)])
 
 
 def check(
@@ -47,7 +50,7 @@ def check(
     """Whether the texts that were ``shown`` are those that are due, and each question of its own
     has an answer. Raises TextsChanged, Unanswered."""
     wanted = due(application, now=now)
-    if shown != name(wanted):
+    if shown != name(application, now=now):
         raise TextsChanged
     if any(one.code not in answers for one in wanted if one.is_separate):
         raise Unanswered
@@ -69,7 +72,7 @@ def sign(
             application=application,
             kind=one.code,
             version=one.version,
-            given=answers.get(one.code, True),
+            given=answers[one.code] if one.is_separate else True,
             signature=signature,
             at=now,
         )

@@ -106,21 +106,8 @@ def checks_due(application: Application) -> tuple[Decision.Check, ...]:
 
 
 def redoable(application: Application) -> tuple[str, ...]:
-    """What a return may ask for: exactly what the counter can do again."""
-    letter = ("letter_points",) if application.has_letter else ()
-    unit = ("unit",) if application.holder.is_order else ()
-    signature = (Photo.Kind.SIGNATURE.value,) if application.holder.signs else ()
-    address = ("address",) if application.asked.has_address else ()
-    proofs = ("proofs",) if application.needs_proof else ()
-    return (
-        *application.photos_wanted,
-        *signature,
-        *(role.value for role in application.roles_due),
-        *letter,
-        *unit,
-        *address,
-        *proofs,
-    )
+    """What a return may ask for. Number and SIM card are the carrier's to send back."""
+    return tuple(item for item in application.redoable if item not in ("number", "iccid"))
 
 
 def settle(decision: Decision, *, now: datetime) -> bool:

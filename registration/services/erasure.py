@@ -23,6 +23,7 @@ from registration.models.review import Decision
 from registration.models.unit import Unit
 from registration.rules.consent import REFUSED_DAYS
 from registration.services import policy
+from registration.services.application import UNASSISTED
 
 # Every encrypted or keyed column of an application is named here, so that a new one is not
 # forgotten (a test compares): rows that go, columns that are emptied.
@@ -101,16 +102,21 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     )
     held.parties.all().delete()
     held.online_checks.all().delete()
+    held.ownership_checks.all().delete()
     read.delete()
     held.challenges.all().delete()
     held.judgements.all().delete()
     Unit.objects.filter(application=held).delete()
-    held.ownership_checks.all().delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")
     Decision.objects.filter(review__application=held).update(note=None)
     Application.objects.filter(pk=held.pk).update(
-        number=None, number_index="", iccid="", address=None, erased_at=now
+        number=None,
+        number_index="",
+        iccid="",
+        address=None,
+        erased_at=now,
+        **UNASSISTED,
     )
     audit.record(
         "application.erased",

@@ -17,7 +17,7 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application
 from registration.models.identity import Role
-from registration.models.line import CarrierOrder, Line
+from registration.models.line import CarrierOrder
 from registration.rules.service import Line as Kind
 from registration.rules.service import line_of
 from registration.services import application as applications
@@ -125,12 +125,11 @@ def give_back(application: Application, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def order(application: Application, *, now: datetime) -> Line:
+def order(application: Application, *, now: datetime) -> None:
     """The approved service's command, in the outbox."""
     line = outcome.prepare(application)
     _order(application, application.asked.order, now=now)
-    audit.record("line.ordered", subject=line, by=None, now=now)
-    return line
+    audit.record("line.ordered", subject=line or application, by=None, now=now)
 
 
 def _order(application: Application, command: str, *, now: datetime) -> None:
@@ -253,7 +252,15 @@ def name(
         raise ownership.WrongLine  # another service was chosen while the carrier was asked
     if held.number and held.number != number:
         give_back(held, now=now)
-    changes = {"number": number, "number_index": index(number), "held_until": None}
+    changes: dict[str, object] = {
+        "number": number,
+        "number_index": index(number),
+        "held_until": None,
+    }
+    if held.number != number:
+        # What was shown for one number says nothing about another.
+        changes["proofs"] = []
+        held.ownership_checks.exclude(number_index=index(number)).delete()
     try:
         with transaction.atomic():
             applications.change(application, now, confirmed_at=None, **changes, **known)

@@ -16,16 +16,17 @@ from registration.services import application as applications
 from registration.services import policy, unit
 
 
-def prepare(application: Application) -> Line:
-    """The number's line, from the moment on when the service is ordered."""
+def prepare(application: Application) -> Line | None:
+    """The line that is to be opened, pending. A number in use has one already, or gets it with the
+    carrier's yes: None until then."""
     if application.asked.outcome is Outcome.OPENS:
         return _pending(application)
-    return _in_use(application)
+    return _live(application)
 
 
 def take_effect(application: Application, answer: LineAnswer) -> Line:
     """Call it inside the transaction that closes the order."""
-    line = of(application)
+    line = _live(application) or _seen_first(application)
     EFFECTS[application.asked.outcome](application, line, answer)
     return line
 
@@ -33,13 +34,14 @@ def take_effect(application: Application, answer: LineAnswer) -> Line:
 def fail(application: Application) -> None:
     """The carrier would not: a line that was to be opened is not, any other stays as it is."""
     if application.asked.outcome is Outcome.OPENS:
-        of(application).move(Line.Status.FAILED)
+        line = _live(application)
+        assert line is not None  # noqa: S101 - it was made when the service was ordered
+        line.move(Line.Status.FAILED)
 
 
-def of(application: Application) -> Line:
-    """The line that an ordered application is about."""
+def _live(application: Application) -> Line | None:
     lines = Line.objects.filter(number_index=application.number_index)
-    found: Line = lines.exclude(status__in=Line.OVER).get()
+    found: Line | None = lines.exclude(status__in=Line.OVER).first()
     return found
 
 
@@ -63,17 +65,19 @@ def _pending(application: Application) -> Line:
     return line
 
 
-def _in_use(application: Application) -> Line:
-    """One that was opened before there was this portal is seen here for the first time."""
-    lines = Line.objects.filter(number_index=application.number_index)
-    live = lines.exclude(status__in=Line.OVER).first()
-    return live or Line.objects.create(
+def _seen_first(application: Application) -> Line:
+    """One that was opened before there was this portal. A line of this application can only be one
+    that never was opened, under a number that it no longer asks for."""
+    line, _made = Line.objects.update_or_create(
         application=application,
-        channel_path=applications.place(application),
-        person_key=holder_key(application, application.asked.matched or Role.HOLDER),
-        number_index=application.number_index,
-        status=Line.Status.ACTIVE,
+        defaults={
+            "channel_path": applications.place(application),
+            "person_key": holder_key(application, application.asked.matched or Role.HOLDER),
+            "number_index": application.number_index,
+            "status": Line.Status.ACTIVE,
+        },
     )
+    return line
 
 
 def holder_key(application: Application, role: str = Role.HOLDER) -> str:

@@ -166,11 +166,15 @@ def _read_zone(photo: Photo, format: str, jpeg: bytes, now: datetime) -> str:
 
 
 def _unseat_another(photo: Photo, zone: str) -> None:
-    """Whoever was taken in from an earlier picture of another document steps back."""
+    """Whoever was taken in from an earlier picture of another document steps back; not from an
+    application that has left the counter, nor because of a picture that was set aside meanwhile."""
+    held = Application.objects.select_for_update().get(pk=photo.application_id)
+    if not held.is_editable or not held.photos.current().filter(pk=photo.pk).exists():
+        return
     role = plan.shown_by(photo.kind)
-    seated = photo.application.parties.filter(role=role).select_related("identity").first()
+    seated = held.parties.filter(role=role).select_related("identity").first()
     if seated and seated.identity.block != zone.encode("ascii"):
-        applications.unseat(photo.application, role)
+        applications.unseat(held, role)
 
 
 def zone(application: Application, role: str) -> str:
@@ -214,6 +218,12 @@ def _reject(photo: Photo, problem: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
+def drop(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
+    """Set these pictures aside."""
+    application.photos.current().filter(kind__in=kinds).update(replaced_at=now)
+
+
+@transaction.atomic
 def drop_others(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
     """Set the pictures aside that are not of these kinds."""
     application.photos.current().exclude(kind__in=kinds).update(replaced_at=now)
@@ -222,8 +232,7 @@ def drop_others(application: Application, kinds: tuple[str, ...], *, now: dateti
 @transaction.atomic
 def drop_pages(application: Application, role: str, *, now: datetime) -> None:
     """Set the pictures of this person's document aside: it is another document now."""
-    pages = [plan.picture(role, page) for page in ("id_front", "id_back")]
-    application.photos.current().filter(kind__in=pages).update(replaced_at=now)
+    drop(application, tuple(plan.picture(role, page) for page in ("id_front", "id_back")), now=now)
 
 
 def letter_is_used(application: Application, letter: Photo | None) -> bool:
@@ -245,7 +254,10 @@ def forget_originals(application: Application) -> None:
         return
     for photo in application.photos.exclude(original=""):
         blobs.delete(photo.original)
-        Photo.objects.filter(pk=photo.pk).update(original="")
+        rows = Photo.objects.filter(pk=photo.pk)
+        rows.update(original="")
+        # No worker looks for a picture that is gone.
+        rows.filter(status=Photo.Status.RECEIVED).update(status=Photo.Status.REJECTED)
 
 
 def show(photo: Photo, *, by: User, now: datetime) -> bytes:

@@ -30,7 +30,6 @@ from registration.http import invalid, open_application, saved
 from registration.models import Finding
 from registration.rules.rule import Severity
 from registration.services import application as applications
-from registration.services import consent as consents
 from registration.services import line
 from registration.views import consent, finding, order, steps
 
@@ -183,8 +182,7 @@ def sign(request: StaffRequest, pk: int) -> HttpResponse:
     """What the customer reads, signs and hands in."""
     application, now = open_application(request, pk), timezone.now()
     board = steps.board(request, application, "sign", now)
-    due = consents.due(application, now=now)
-    form = ConsentForm(due, initial=consent.answered(application))
+    form = ConsentForm(application, initial=consent.answered(application), now=now)
     return steps.show(
         request,
         "registration/application/sign.html",
@@ -208,7 +206,7 @@ def _blocks(board: steps.Board) -> list[finding.Said]:
 @require_POST
 def signature(request: StaffRequest, pk: int) -> HttpResponse:
     application, now = open_application(request, pk), timezone.now()
-    answers = ConsentForm(consents.due(application, now=now), request.POST)
+    answers = ConsentForm(application, request.POST, now=now)
     form = SignatureForm(request.POST, request.FILES)
     for each in (answers, form):
         if not each.is_valid():

@@ -1,4 +1,4 @@
-"""Reading cards: ask for a read, take the signed answer. There is no keyboard way in (CV-02)."""
+"""Reading cards: ask for a read, take the signed answer. A chip is never typed (CV-02)."""
 
 import json
 from typing import Any

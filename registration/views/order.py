@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
-from registration import flow
+from registration import flow, intake
 from registration.forms.application import AnswersForm, IccidForm
 from registration.forms.unit import AddForm, UnitForm
 from registration.http import invalid, open_application, saved
@@ -65,7 +65,7 @@ def unit(request: StaffRequest, pk: int) -> HttpResponse:
     application, now = _order(request, pk), timezone.now()
     form = UnitForm(units.policies(application, now), None, request.POST)
     if form.is_valid():
-        units.put(application, form.said, by=request.user, now=now)
+        intake.put_unit(application, form.said, by=request.user, now=now)
         board = steps.board(request, application, "start", now)
         # What the papers themselves rule out is said at once, not after fifty cards.
         following = "application_start" if board.here.is_wrong else "order"

@@ -91,7 +91,7 @@ def _shown(paper: str, how: str) -> Shown:
 
 
 def numbers(application: Application) -> tuple[NumberSeen, ...]:
-    """Three queries, whatever the number."""
+    """Four queries, whatever the number."""
     if not application.holder.is_order:
         return ()
     users = Party.objects.filter(role=Role.END_USER).select_related("identity__online_check")

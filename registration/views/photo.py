@@ -109,7 +109,7 @@ def slots(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
     current = {photo.kind: photo for photo in application.photos.current()}
     now = timezone.now()
-    found = [slot(application, kind, current, now) for kind in application.photos_due]
+    found = [slot(application, kind, current, now) for kind in application.photos_wanted]
     signature = [application.status, *[(each.kind, each.version) for each in found]]
     return polled(request, signature, lambda: _page(request, application))
 

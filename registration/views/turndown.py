@@ -49,6 +49,8 @@ def choose(request: StaffRequest, pk: int) -> HttpResponse:
     if application.order_id:
         # A number of an order is taken off it; who is turned down is the unit.
         return redirect("order", pk=application.order_id)
+    if application.status == Application.Status.REFUSED:
+        return redirect("application_result", pk=pk)  # a second click; the first one counted
     if request.method == "POST":
         form = TurndownForm(request.POST)
         if form.is_valid():

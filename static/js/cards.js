@@ -2,7 +2,7 @@
 
 import { clear, show } from "./notices.js";
 import { renew } from "./parts.js";
-import { post, Refused } from "./send.js";
+import { Away, patience, post, Refused } from "./send.js";
 
 let scanning = Promise.resolve();
 
@@ -10,12 +10,25 @@ const form = () => document.querySelector("form[data-cards]");
 const field = () => form()?.querySelector("input[name=iccid]");
 const isWanted = () => form() && !form().closest("[data-part]").hidden;
 
+/** A poor line loses no card: it is tried until the portal answers. */
+async function keep(iccid) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await post(form().action, new URLSearchParams({ iccid }));
+    } catch (error) {
+      if (!(error instanceof Away)) throw error;
+      show(error);
+      await patience(tries);
+    }
+  }
+}
+
 async function scan(iccid) {
-  const { action } = form();
   try {
-    await post(action, new URLSearchParams({ iccid }));
+    await keep(iccid);
     clear();
-    await renew();
+    // Not while the next card is being typed: its digits would be lost.
+    await renew((old) => old.contains(field()) && field().value);
   } catch (error) {
     if (!(error instanceof Refused)) return show(error);
     form().querySelector("[data-card-error]").textContent = `${error.message}${error.todo}`;

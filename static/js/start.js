@@ -51,9 +51,14 @@ document.addEventListener("click", ({ target }) => {
 });
 
 // The three questions: each answer saves itself, and the page asks for what follows from it.
-document.addEventListener("change", async ({ target }) => {
-  const answers = target.closest("form[data-answers]");
-  if (!answers) return;
+// One after the other: the last state of the form is the one that stays.
+let answering = Promise.resolve();
+document.addEventListener("change", ({ target }) => {
+  if (target.closest("form[data-answers]")) answering = answering.then(() => answer(target));
+});
+
+async function answer(target) {
+  const answers = document.querySelector("form[data-answers]");
   try {
     await post(answers.action, new FormData(answers));
     clear();
@@ -66,7 +71,7 @@ document.addEventListener("change", async ({ target }) => {
   } catch (error) {
     show(error);
   }
-});
+}
 
 const panel = document.querySelector("[data-card-panel]");
 const form = document.querySelector("form[data-iccid]");

@@ -569,7 +569,7 @@ def _post(cast: Cast, name: str, application: Application, **data: Any) -> Any:
 
 def _sign(cast: Cast, application: Application, data: bytes = b"", **answers: str) -> Any:
     picture = SimpleUploadedFile("signature.png", data or specimens.signature())
-    shown = consent.name(consent.due(application, now=cast.now))
+    shown = consent.name(application, now=cast.now)
     said = {"shown": shown, "face": "yes"} | answers
     return _post(cast, "application_signature", application, signature=picture, **said)
 

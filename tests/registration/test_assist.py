@@ -150,7 +150,8 @@ def test_without_a_signature_the_verifier_looks(cast: Cast, ready: Application) 
 
     begin(cast, ready)
 
-    assert found(ready, cast) == {("CV-12", "review"), ("CV-10", "review")}
+    unsigned = ("CV-10", "RT-10", "PI-02", "CV-09", "CV-10C")
+    assert found(ready, cast) == {(rule, "review") for rule in ("CV-12", *unsigned)}
 
 
 def test_an_assisted_customer_is_handed_in_without_a_signature(
@@ -165,11 +166,14 @@ def test_an_assisted_customer_is_handed_in_without_a_signature(
 
     ready.refresh_from_db()
     assert ready.status == Application.Status.SUBMITTED
-    assert set(ready.findings.values_list("rule", flat=True)) == {"CV-12", "CV-10"}
+    assert set(ready.findings.values_list("rule", flat=True)) == {
+        *("CV-12", "CV-10"),
+        *("RT-10", "PI-02", "CV-09", "CV-10C"),
+    }
 
 
 def test_a_faint_signature_counts_when_somebody_stands_by(cast: Cast, ready: Application) -> None:
-    shown = consent.name(consent.due(ready, now=cast.now))
+    shown = consent.name(ready, now=cast.now)
     said: dict[str, Any] = {"shown": shown, "answers": {"face": True}}
     with pytest.raises(photo.BlankSignature):
         intake.sign(ready, faint(), **said, by=ready.clerk, now=cast.now)
@@ -178,6 +182,18 @@ def test_a_faint_signature_counts_when_somebody_stands_by(cast: Cast, ready: App
     intake.sign(ready, faint(), **said, by=ready.clerk, now=cast.now)
 
     assert ready.confirmed_at == cast.now
+
+
+def test_the_mark_s_place_shows_what_became_of_the_picture(cast: Cast, ready: Application) -> None:
+    begin(cast, ready)
+    mark = cast.photo(ready, Photo.Kind.MARK, status=Photo.Status.RECEIVED)
+    client = cast.signed_in(cast.hall_clerk)
+    url = reverse("photo_slots", args=[ready.pk])
+    tag = client.get(url)["ETag"]
+
+    mark.move(Photo.Status.READY)
+
+    assert client.get(url, headers={"If-None-Match": tag}).status_code == 200
 
 
 def test_a_mark_is_taken_only_while_somebody_stands_by(cast: Cast, ready: Application) -> None:

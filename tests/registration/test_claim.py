@@ -13,6 +13,7 @@ from outlets.bridge.people import PEOPLE
 from portal.models import AuditEntry
 from registration import flow
 from registration.models import Claim, Identity, OwnershipCheck
+from registration.rules.sms import Claim as Said
 from registration.services import claim
 from tests.cast import Cast
 from tests.portal.services import RunningService, running_carrier
@@ -67,7 +68,7 @@ def test_what_arrives_twice_counts_once(boss: RunningService) -> None:
 def test_one_message_that_is_delivered_twice_at_once_is_not_lost(
     cast: Cast, boss: RunningService
 ) -> None:
-    said = claim.Said(WANG.name, WANG.number)
+    said = Said(WANG.name, WANG.number)
     for _delivery in range(2):
         claim._keep("m1", UNREGISTERED, said, now=cast.now)
 

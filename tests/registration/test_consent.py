@@ -79,7 +79,7 @@ def test_a_text_that_changed_while_the_customer_read_is_shown_again(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     application = _unsigned(cast)
-    shown = consent.name(consent.due(application, now=cast.now))
+    shown = consent.name(application, now=cast.now)
     _new_version(monkeypatch, "risk")
 
     answer = _sign(cast, application, face="yes", shown=shown)
@@ -215,7 +215,7 @@ def _page(cast: Cast, application: Application) -> str:
 
 def _sign(cast: Cast, application: Application, **said: str) -> Any:
     picture = SimpleUploadedFile("signature.png", specimens.signature())
-    shown = consent.name(consent.due(application, now=cast.now))
+    shown = consent.name(application, now=cast.now)
     return cast.signed_in(cast.clerk).post(
         reverse("application_signature", args=[application.pk]),
         {"signature": picture, "shown": shown} | said,

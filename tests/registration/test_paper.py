@@ -298,6 +298,20 @@ def test_where_policy_wants_it_the_card_is_shot_all_the_same(
     assert draft.pictured == []
 
 
+def test_a_soldier_who_goes_and_comes_back_has_one_place_for_his_card(
+    cast: Cast, draft: Application
+) -> None:
+    cast.policy("military.image", True)
+    cast.answer(draft, "proxy")
+    cast.choose(draft, "military_id", role=Role.PROXY)
+    cast.answer(draft, "self")
+
+    cast.answer(draft, "proxy")
+
+    assert draft.pictured == []
+    assert len(draft.photos_due) == len(set(draft.photos_due))
+
+
 # Where (PD-08, scenario 10) -------------------------------------------------------------
 
 

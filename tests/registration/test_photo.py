@@ -308,5 +308,5 @@ def test_a_drawn_signature_is_taken(cast: Cast) -> None:
 
 
 def _sign(cast: Cast, application: Application, data: bytes) -> None:
-    shown = consent.name(consent.due(application, now=cast.now))
+    shown = consent.name(application, now=cast.now)
     intake.sign(application, data, shown=shown, answers={"face": True}, by=cast.clerk, now=cast.now)

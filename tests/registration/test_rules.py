@@ -283,7 +283,7 @@ STOPS = [
     ("CV-10C", "an older clause", signed(resale="2026-11-26")),
     ("PX-10", "no children's rules", signed("minor")),
     ("PX-10", "no guardian's consent", signed("guardian")),
-    ("PX-10", "the guardian says no", replace(SIGNED, consents_refused=frozenset({"guardian"}))),
+    ("PX-10R", "the guardian says no", replace(SIGNED, consents_refused=frozenset({"guardian"}))),
     ("CH-03", "suspended outlet", replace(GOOD, outlet_is_open=False)),
     ("CH-02", "no post today", replace(GOOD, clerk_holds_post=False)),
     ("SC-01", "no number", replace(GOOD, has_number=False)),
@@ -339,6 +339,16 @@ STOPS = [
             TRANSFER_BY_PROXY,
             people=(person(), person(PROXY), person(TRANSFEROR, key="key of proxy")),
         ),
+    ),
+    (
+        "SC-07A",
+        "a former holder of eighteen tomorrow",
+        replace(TRANSFER, people=(person(), person(TRANSFEROR, born_years_ago(18, days=1)))),
+    ),
+    (
+        "SC-07C",
+        "the clerk's own number",
+        replace(TRANSFER, people=(person(), person(TRANSFEROR, key="key of the clerk"))),
     ),
     ("CV-01", "nobody read", replace(GOOD, people=())),
     ("CV-04", "a picture missing", replace(GOOD, photos={"id_front": "ready"})),
@@ -635,7 +645,7 @@ def test_a_child_of_29_february_comes_of_age_on_1_march(today: date, rules: set[
 
 
 def test_only_signing_and_a_guardian_of_an_adult_give_way_to_help() -> None:
-    signing = {"CV-10", "RT-10", "PI-02", "CV-09", "CV-10C"}
+    signing = {"CV-10", "RT-10", "PI-02", "CV-09", "CV-10C", "PX-10"}
     assert {rule.id for rule in RULES if rule.when_assisted} == signing | {"PX-08W"}
 
 
@@ -736,3 +746,19 @@ def test_a_refused_face_is_for_a_person_to_look_at(level: str, said: set[str]) -
 
     assert reviewed_by(facts) == said
     assert blocked_by(facts) == set()
+
+
+def test_a_birthday_while_the_case_waits_changes_nothing() -> None:
+    """What the customer did is judged on the day on which they did it."""
+    tomorrow = TODAY + timedelta(days=1)
+    child = guarded(at_own_hall(kind="household_book", born=born_years_ago(16, days=1)))
+
+    assert blocked_by(replace(child, handed_in=TODAY, today=tomorrow)) == set()
+    assert blocked_by(replace(child, today=tomorrow)) == {"PD-02"}
+
+
+def test_a_helped_customer_who_signs_nothing_has_agreed_to_nothing() -> None:
+    facts = replace(SIGNED, assisted="sight", tier="own_hall", has_confirmed=False, consents={})
+
+    assert blocked_by(facts) == set()
+    assert {"PI-02", "RT-10", "CV-09", "CV-10C"} <= reviewed_by(facts)

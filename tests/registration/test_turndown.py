@@ -51,7 +51,7 @@ def test_whatever_a_verifier_refuses_for_has_its_notice() -> None:
 
 def test_a_suggestion_is_a_reason_that_the_counter_has() -> None:
     assert set(reasons.SUGGESTED.values()) <= set(AT_COUNTER)
-    assert {rule.id for rule in RULES} & set(reasons.SUGGESTED)
+    assert set(reasons.SUGGESTED) <= {rule.id for rule in RULES}
 
 
 # At the counter --------------------------------------------------------------------------
@@ -159,6 +159,16 @@ def test_a_verifier_who_finds_a_forgery_holds_it_too(cast: Cast) -> None:
 
     assert application.status == Application.Status.REFUSED
     assert application.legal_hold_at
+
+
+def test_a_second_click_on_a_refusal_shows_what_the_first_one_did(cast: Cast) -> None:
+    application = cast.ready()
+    _turn_down(cast, application, "REFUSED_DATA")
+
+    again = _turn_down(cast, application, "REFUSED_DATA")
+
+    assert again.status_code == 302
+    assert Turndown.objects.count() == 1
 
 
 # The notice (RF-06) ----------------------------------------------------------------------

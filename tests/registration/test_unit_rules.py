@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from registration.rules.unit_kind import (
     papers_due,
     problems,
 )
-from tests.registration.test_rules import GOOD, TODAY, blocked_by, person
+from tests.registration.test_rules import GOOD, TODAY, blocked_by, born_years_ago, person
 from tests.registration.units import CODES, LICENCE_15, ORGANISATION_9
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -139,6 +140,11 @@ STOPS = [
         "UD-01L",
         "a number after the letter's last day",
         replace(NUMBER, unit=unit(letter_until=YESTERDAY)),
+    ),
+    (
+        "UD-01A",
+        "a handler of eighteen tomorrow",
+        replace(ORDER, people=(person(HANDLER, born_years_ago(18, days=1)),)),
     ),
     (
         "UD-01C",
@@ -269,3 +275,16 @@ def test_a_snapshot_keeps_the_unit(facts: Facts) -> None:
 
 def test_the_unit_s_number_is_not_shown_in_errors() -> None:
     assert CODES["enterprise"] not in repr(ORDER)
+
+
+def test_a_letter_that_ran_out_after_the_order_was_handed_in_stops_nothing() -> None:
+    facts = replace(ORDER, unit=unit(letter_until=YESTERDAY), handed_in=YESTERDAY)
+
+    assert "UD-01L" not in blocked_by(facts)
+
+
+def test_every_kind_of_unit_has_its_questions_on_the_page() -> None:
+    """The style sheet shows them by the kind's name."""
+    sheet = (Path(__file__).parents[2] / "static" / "css" / "counter.css").read_text("utf-8")
+
+    assert [kind for kind in UNIT_KINDS if f'[data-kinds~="{kind}"]' not in sheet] == []
