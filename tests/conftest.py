@@ -107,9 +107,10 @@ def worker(transactional_db: None) -> Iterator[processes.Running]:
         yield process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def carrier() -> Iterator[processes.Running]:
-    """The demo carrier at settings.CARRIER_URL; POST /control switches its failures."""
+    """The demo carrier at settings.CARRIER_URL, its books as new: what one test transfers or
+    cancels is another's number too. POST /control switches its failures."""
     with processes.running(processes.carrier()) as process:
         yield process
 
