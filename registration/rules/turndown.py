@@ -13,14 +13,12 @@ from registration.rules.words import gettext_noop as _
 @dataclass(frozen=True)
 class Turndown:
     """``why`` and ``papers`` (what would be needed) are for the customer, ``staff`` for the clerk
-    alone. ``quote`` are the article's words, in Chinese in every language; "" where only the
-    title is known. ``keeps_evidence``: somebody may have to judge it, so nothing is erased
-    (RF-03). ``at_counter``: a clerk may choose it; a verifier has the list of Decision."""
+    alone. ``keeps_evidence``: somebody may have to judge it, so nothing is erased (RF-03).
+    ``at_counter``: a clerk may choose it; a verifier has the list of Decision."""
 
     code: str
     label: str
     article: Article
-    quote: str
     why: str
     papers: str
     staff: str = ""
@@ -28,26 +26,6 @@ class Turndown:
     at_counter: bool = True
 
 
-_ARTICLE_10 = (
-    "用户拒绝出示有效证件，拒绝提供其证件上所记载的身份信息，冒用他人的证件，"
-    "或者使用伪造、变造的证件的，电信业务经营者不得为其办理入网手续。"
-)
-_ARTICLE_6 = (
-    "用户委托他人办理入网手续的，电信业务经营者应当要求受托人出示用户和受托人的有效证件，"
-    "并提供用户和受托人的真实身份信息。"
-)
-_ARTICLE_8 = "单位办理登记的，除出示以上证件之一外，还应当出示经办人的有效证件和单位的授权书。"
-_FRAUD_10 = (
-    "办理电话卡不得超出国家有关规定限制的数量。"
-    "对经识别存在异常办卡情形的，电信业务经营者有权加强核查或者拒绝办卡。"
-)
-_TERRORISM_21 = (
-    "业务经营者、服务提供者，应当对客户身份进行查验。对身份不明或者拒绝身份查验的，不得提供服务。"
-)
-_MINORS = (
-    "八周岁以上的未成年人为限制民事行为能力人，实施民事法律行为由其法定代理人代理"
-    "或者经其法定代理人同意、追认。"
-)
 _KEEP_CALM = _(
     "不得扣押客户的证件（居民身份证法第十五条），不要与客户争执。"
     "影像已保留，号码已退回；请报渠道经理，由公司依法移交公安机关。"
@@ -61,7 +39,6 @@ TURNDOWNS = {
             "REFUSED_DOC",
             _("客户拒绝出示证件"),
             law.ORDER_25_10,
-            _ARTICLE_10,
             _("您没有出示有效证件的原件，依法不能办理。"),
             _ORIGINAL,
         ),
@@ -69,7 +46,6 @@ TURNDOWNS = {
             "REFUSED_DATA",
             _("客户拒绝提供登记资料"),
             law.ORDER_25_10,
-            _ARTICLE_10,
             _("您没有提供证件上记载的登记资料，或没有签署必需的告知，依法不能办理。"),
             _("愿意提供登记资料时，请携带证件原件再来办理。"),
         ),
@@ -77,7 +53,6 @@ TURNDOWNS = {
             "EXPIRED",
             _("证件不在有效期内"),
             law.ORDER_25_7,
-            "",
             _("您的证件不在有效期内，不能用于登记。"),
             _("请换领新证后携带原件再来办理。"),
         ),
@@ -85,7 +60,6 @@ TURNDOWNS = {
             "UNDERAGE",
             _("未满年龄且没有监护人"),
             law.CIVIL_CODE_19,
-            _MINORS,
             _("机主未满规定年龄，须由监护人到场办理。"),
             _("请由监护人携带双方证件和监护关系证明（户口簿或出生证明）一同办理。"),
         ),
@@ -93,7 +67,6 @@ TURNDOWNS = {
             "TIER_NOT_ALLOWED",
             _("本网点不能办理这种证件或业务"),
             law.MIIT_2016,
-            "",
             _("这种证件或业务不能在本网点办理。"),
             _("请携带同样的材料到最近的自有营业厅办理。"),
         ),
@@ -101,7 +74,6 @@ TURNDOWNS = {
             "LIMIT_REACHED",
             _("名下号码已达上限"),
             law.SIX_MINISTRIES_4,
-            "",
             _("您名下在本公司有效使用的号码已达到规定的上限。"),
             _("注销不用的号码后即可办理；对名下号码有疑问的，可在自有营业厅查询。"),
         ),
@@ -109,7 +81,6 @@ TURNDOWNS = {
             "LETTER_DEFECT",
             _("委托书缺项或与证件不符"),
             law.ORDER_25_6,
-            _ARTICLE_6,
             _("委托材料不齐，或与证件不一致。"),
             _("请携带双方证件原件和六项齐全的委托书，或由机主本人办理。"),
         ),
@@ -117,7 +88,6 @@ TURNDOWNS = {
             "UNIT_SET_INCOMPLETE",
             _("单位材料不齐"),
             law.ORDER_25_8,
-            _ARTICLE_8,
             _("单位证件、经办人证件或单位授权书不齐。"),
             _("请携带单位证件、加盖公章的授权书和经办人证件原件再来办理。"),
         ),
@@ -125,7 +95,6 @@ TURNDOWNS = {
             "ONLINE_MISMATCH",
             _("联网核验不一致"),
             law.ANTI_TERROR_21,
-            _TERRORISM_21,
             _("国家核验系统没有确认您的姓名和证件号码。"),
             _("请到户籍地派出所核实身份信息，更新后携带证件原件再来办理。"),
         ),
@@ -133,7 +102,6 @@ TURNDOWNS = {
             "FACE_MISMATCH",
             _("现场照与证件不是同一人"),
             law.ANTI_TERROR_21,
-            _TERRORISM_21,
             _("人工核对后，仍不能确认办理人与证件是同一人。"),
             _("请携带近期换领的证件或其他有照片的有效证件，到自有营业厅由人工核对。"),
             staff=_("不要扣押证件，不要指责客户；长相相近的亲属常见。可引导到自有营业厅。"),
@@ -142,7 +110,6 @@ TURNDOWNS = {
             "IMPERSONATION",
             _("冒用他人证件"),
             law.ORDER_25_10,
-            _ARTICLE_10,
             _("所出示的证件与办理人不符，依法不能办理。"),
             _ORIGINAL,
             staff=_KEEP_CALM,
@@ -152,7 +119,6 @@ TURNDOWNS = {
             "FORGED",
             _("证件伪造或变造"),
             law.ORDER_25_10,
-            _ARTICLE_10,
             _("所出示的证件没有通过核验，依法不能办理。"),
             _ORIGINAL,
             staff=_KEEP_CALM,
@@ -162,7 +128,6 @@ TURNDOWNS = {
             "ABNORMAL",
             _("异常办卡"),
             law.ANTI_FRAUD_10,
-            _FRAUD_10,
             _("本次办理存在异常办卡情形，需要进一步核查。"),
             _("请携带证件原件和说明用途的材料，到自有营业厅申请核查。"),
         ),
@@ -170,7 +135,6 @@ TURNDOWNS = {
             "BLACKLISTED",
             _("在联合惩戒期内"),
             law.ANTI_FRAUD_31,
-            "",
             _("您在有关部门认定的惩戒期内，暂时不能新办电话卡；已有的基本通信服务不受影响。"),
             _("对认定有异议的，请向作出认定的公安机关申诉；期满或撤销认定后即可办理。"),
             staff=_("由后台核对名单后作出；不要向旁人说明原因。"),

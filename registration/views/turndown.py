@@ -31,7 +31,6 @@ class Notice:
     why: str
     papers: str
     article: str
-    quote: str
     staff: str
     is_held: bool
     was_at_counter: bool
@@ -88,7 +87,6 @@ def notice(application: Application) -> Notice | None:
         why=_(found.why),
         papers=_(found.papers),
         article=str(found.article),
-        quote=found.quote,
         staff=_(found.staff) if found.staff else "",
         is_held=application.legal_hold_at is not None,
         was_at_counter=hasattr(_decided_as(application), "turndown"),

@@ -186,7 +186,7 @@ def test_the_notice_says_why_by_which_article_what_to_bring_and_where_to_appeal(
     assert application.reference in sheet
     assert "客户拒绝提供登记资料" in sheet
     assert "第10条" in sheet
-    assert "电信业务经营者不得为其办理入网手续" in sheet
+    assert "变造的证件的，不得为其办理入网手续" in sheet
     assert "请携带证件原件再来办理" in sheet
     assert "000-1111" in sheet
     assert "甲市公司" in sheet
