@@ -91,7 +91,7 @@ def _seat(
 def answer(application: Application, *, holder_kind: str, service: str, now: datetime) -> None:
     """The counter's three answers; what they no longer ask for is set aside, the rest stays."""
     held = applications.lock(application)
-    was_order = held.holder.is_order
+    was_order, service_before = held.holder.is_order, held.service
     if holder_kind == UNIT.code and not was_order:
         # The numbers of an order are applications of their own.
         line.give_back(held, now=now)
@@ -100,6 +100,8 @@ def answer(application: Application, *, holder_kind: str, service: str, now: dat
     if was_order and not held.holder.is_order:
         order_flow.end(held, by=None, let_go=flow.let_go, now=now)
         unit.forget(held)
+    elif was_order and service != service_before:
+        order_flow.refit(held, let_go=flow.let_go, now=now)
     line.keep_fitting(held, now=now)
     _fit(held, now=now)
     ownership.ask(held, now=now)

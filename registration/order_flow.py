@@ -16,12 +16,12 @@ from portal.jobs import after_commit
 from portal.models import User
 from portal.services import audit
 from registration.models import Application, Decision, OnlineCheck, Role
+from registration.rules.service import line_of
 from registration.services import application as applications
 from registration.services import line, review
 
 Status = Application.Status
 DEAD = (Status.REFUSED, Status.ABANDONED)
-READ_AGAIN = [Role.END_USER.value]
 
 
 class LetGo(Protocol):
@@ -63,7 +63,7 @@ def approve(made: Decision, *, hindered: Callable[[Application], object], now: d
         if number.pk not in made.numbers:
             review.enqueue(number, now=now)
         elif number.pk in made.numbers_back or hindered(number):
-            _send_back(number, READ_AGAIN, made, now=now)
+            _send_back(number, _again(number), made, now=now)
         else:
             number.move(Status.APPROVED)
             line.order(number, now=now)
@@ -71,10 +71,21 @@ def approve(made: Decision, *, hindered: Callable[[Application], object], now: d
 
 
 @transaction.atomic
+def refit(order: Application, *, let_go: LetGo, now: datetime) -> None:
+    """Another service was chosen: a number that suits it stays, with what still fits."""
+    for number in order.numbers.open():
+        if line_of(number.number or "") in order.asked.lines:
+            applications.serve(number, order.service, now=now)
+        else:
+            applications.abandon(number, by=None, now=now)
+            let_go(number, now=now)
+
+
+@transaction.atomic
 def send_back(made: Decision, *, now: datetime) -> None:
     """The order goes back to the counter, and its numbers with it: they come in again together."""
     for number in _in_review(made.review.application):
-        redo = READ_AGAIN if number.pk in made.numbers_back else []
+        redo = _again(number) if number.pk in made.numbers_back else []
         _send_back(number, redo, made, now=now)
 
 
@@ -92,6 +103,11 @@ def end(order: Application, *, by: User | None, let_go: LetGo, now: datetime) ->
         # What belongs to forged papers is evidence as they are (RF-03).
         dead = order.numbers.filter(status__in=DEAD, erased_at=None)
         dead.update(legal_hold_at=order.legal_hold_at)
+
+
+def _again(number: Application) -> list[str]:
+    """What is done again with a number that the verifier did not take: it has nothing else."""
+    return [Role.END_USER.value if number.asked.has_user else "address"]
 
 
 def _send_back(number: Application, redo: list[str], made: Decision, *, now: datetime) -> None:

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/order/add/", order.add, name="order_add"),
     path("counter/<int:pk>/order/card/", order.card, name="order_card"),
     path("counter/<int:pk>/order/hand-in/", order.hand_in, name="order_hand_in"),
+    path("counter/<int:pk>/order/<int:number>/address/", order.address, name="order_address"),
     path("counter/<int:pk>/order/<int:number>/exchange/", order.exchange, name="order_exchange"),
     path("counter/<int:pk>/order/<int:number>/remove/", order.remove, name="order_remove"),
     path("counter/<int:pk>/read/<str:role>/", identity.show, name="identity"),

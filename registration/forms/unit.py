@@ -10,7 +10,8 @@ from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registration.models import Unit
+from registration.forms.application import AddressForm
+from registration.models import Application, Unit
 from registration.rules.policy import Values
 from registration.rules.unit_kind import LEVELS, PAPERS, UNIT_KINDS, kind_of, normal, problems
 from registration.services.order import MOST
@@ -155,7 +156,7 @@ class UnitForm(forms.Form):
 
 
 class AddForm(forms.Form):
-    """How many numbers to take from the pool."""
+    """How many numbers to take from the pool, and of fixed lines where they are installed."""
 
     count = forms.IntegerField(
         label=_("加几个号码"),
@@ -170,6 +171,14 @@ class AddForm(forms.Form):
             "invalid": _("请填要加几个号码。"),
         },
     )
+
+    def __init__(self, order: Application, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if order.asked.has_address:
+            self.fields |= AddressForm().fields
+        wrong = next((name for name in self.fields if self.is_bound and name in self.errors), None)
+        if wrong:
+            self.fields[wrong].widget.attrs["autofocus"] = True
 
 
 def _shown(paper: str) -> str:

@@ -30,6 +30,11 @@ def category_choices() -> list[tuple[str, Promise]]:
     return [(category.code, _(category.label)) for category in CATEGORIES.values()]
 
 
+def _codes(trait: str) -> list[str]:
+    """The services with this trait."""
+    return [service.code for service in SERVICES.values() if getattr(service, trait)]
+
+
 class LetterPoint(models.TextChoices):
     """The six points that a letter of authority must state (PX-02)."""
 
@@ -85,9 +90,13 @@ class ApplicationQuerySet(ScopedQuerySet):
 
     def complete(self) -> "ApplicationQuerySet":
         """Numbers of an order that lack nothing of their own."""
-        numbered = self.with_user().exclude(number_index="").exclude(iccid="")
-        complete: ApplicationQuerySet = numbered.filter(has_user=True, redo=[])
-        return complete
+        lacking = models.Q(
+            models.Q(service__in=_codes("has_card"), iccid="")
+            | models.Q(service__in=_codes("has_user"), has_user=False)
+            | models.Q(service__in=_codes("has_address"), address__isnull=True)
+        )
+        found: ApplicationQuerySet = self.with_user().exclude(number_index="").exclude(lacking)
+        return found.filter(redo=[])
 
     def of_their_own(self) -> "ApplicationQuerySet":
         """Without the numbers of units' orders, which the order stands for."""

@@ -128,6 +128,7 @@ class Decision(models.Model):
         UNIT_PAPERS = "unit_papers", _("单位证件清晰、有公章，与单位资料一致")
         UNIT_LETTER = "unit_letter", _("授权书写明经办人、业务和期限，盖有公章")
         END_USER = "end_user", _("使用人与单位订单相符")
+        SITE = "site", _("装机地址与单位订单相符")
 
     class Reason(models.TextChoices):
         """Why a customer is refused (RF-01) or work returned; REGULATION.md, reason codes."""

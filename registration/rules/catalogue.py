@@ -208,7 +208,7 @@ UNITS = (
         "Unit or individual as holder, chosen per product",
         Kept(
             code=("registration.rules.plan.HolderKind.takes",),
-            later="units for services other than a new mobile number",
+            later="services on numbers that a unit already has",
         ),
     ),
 )

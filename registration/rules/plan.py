@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from outlets.cards import CardKind
 from registration.rules.document import DOCUMENTS, PICTURED
 from registration.rules.roles import END_USER, GUARDIAN, HANDLER, HOLDER, PROXY, TRANSFEROR
-from registration.rules.service import NEW_MOBILE, Service
+from registration.rules.service import FIXED_INSTALL, NEW_DATA_CARD, NEW_MOBILE, Service
 from registration.rules.words import gettext_noop as _
 
 STEPS = ("start", "numbers", "read", "photos", "check", "sign")
@@ -97,6 +97,9 @@ TEEN = HolderKind(
     hint=_("只限政策允许自己办理的年龄；要拍监护人签字的同意书和监护关系证明。"),
 )
 
+# What is new, of whichever product (UD-11).
+_UNIT_SERVICES = (NEW_MOBILE.code, NEW_DATA_CARD.code, FIXED_INSTALL.code)
+
 # A unit has no holder in person: who came with its letter is read and compared (UD-01).
 UNIT = HolderKind(
     "unit",
@@ -105,17 +108,17 @@ UNIT = HolderKind(
     present=HANDLER,
     parties=(HANDLER,),
     papers=("unit_letter",),
-    services=(NEW_MOBILE.code,),
+    services=_UNIT_SERVICES,
     is_order=True,
 )
-# One number of a unit's order and who will use it (UD-08).
+# One number of a unit's order and who will use it, if one person does (UD-08).
 UNIT_NUMBER = HolderKind(
     "numbered",
     _("单位"),
     _("单位订单的号码"),
     present="",
     parties=(END_USER,),
-    services=(NEW_MOBILE.code,),
+    services=_UNIT_SERVICES,
     is_numbered=True,
 )
 
@@ -124,6 +127,8 @@ HOLDER_KINDS = {kind.code: kind for kind in ALL}
 
 
 def roles_due(service: Service, holder: HolderKind) -> tuple[str, ...]:
+    if holder.is_numbered:
+        return holder.parties if service.has_user else ()
     more = (role for role in service.parties if role not in holder.parties)
     if HOLDER not in holder.parties:  # the unit itself
         more = (role for role in more if role != HOLDER)

@@ -88,6 +88,11 @@ class Service:
         return self.number is Number.OWN
 
     @property
+    def has_user(self) -> bool:
+        """Whether one person uses a unit's number of this kind (UD-08); nobody a fixed line."""
+        return Line.MOBILE in self.lines
+
+    @property
     def names_holder(self) -> bool:
         """Whether the carrier registers the holder with it, and so must be told who that is."""
         return self.outcome in (Outcome.OPENS, Outcome.REGISTERS, Outcome.CHANGES_HANDS)

@@ -171,7 +171,9 @@ def the_handler_is_not_the_clerk(facts: Facts) -> Iterator[Reason]:
 @rule(law.ORDER_25_8, id="UD-08", severity=Severity.BLOCK)
 def each_number_has_its_end_user(facts: Facts) -> Iterator[Reason]:
     """A unit's number is opened only with its end user's own document read."""
-    if facts.holder.is_numbered and facts.person(END_USER) is None:
+    if not facts.holder.is_numbered or not facts.asked.has_user:
+        return
+    if facts.person(END_USER) is None:
         yield Reason(
             _("这个号码还没有读使用人的证件。"),
             _("请把使用人的证件放到读卡器上；其他号码不受影响。"),
@@ -182,18 +184,18 @@ def each_number_has_its_end_user(facts: Facts) -> Iterator[Reason]:
 
 @rule(law.ORDER_25_8, id="UD-08O", severity=Severity.BLOCK)
 def an_order_has_a_number_that_is_complete(facts: Facts) -> Iterator[Reason]:
-    """An order is handed in with one number at least that has its card and its end user."""
+    """An order is handed in with one number at least that has its card and its end user, or its
+    address."""
     if facts.holder.is_order and not facts.numbers_ready:
-        yield Reason(
-            _("订单里还没有一个号码齐全。"),
-            _("请选号码、扫 SIM 卡，并读使用人的证件。"),
-            step="numbers",
-        )
+        todo = _("请选号码、扫 SIM 卡，并读使用人的证件。")
+        if facts.asked.has_address:
+            todo = _("请选号码，并填装机地址。")
+        yield Reason(_("订单里还没有一个号码齐全。"), todo, step="numbers")
 
 
 @rule(law.ORDER_25_8, id="UD-08N", severity=Severity.NOTE)
 def numbers_that_wait_are_told(facts: Facts) -> Iterator[Reason]:
-    """What lacks its card or its end user stays behind, and only that."""
+    """What lacks its card, its end user or its address stays behind, and only that."""
     if facts.holder.is_order and 0 < facts.numbers_ready < facts.numbers:
         yield Reason(
             _("有号码还不齐：这次不提交，齐了以后可以再提交。"),

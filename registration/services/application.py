@@ -16,7 +16,7 @@ from registration.models.application import Application, LetterPoint, Party
 from registration.models.identity import Identity, Role
 from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.plan import HOLDER_KINDS, SELF, UNIT_NUMBER
-from registration.rules.service import NEW_MOBILE, SERVICES
+from registration.rules.service import NEW_MOBILE, SERVICES, Service
 
 # Of a letter that nobody has looked at, or that is to be looked at again.
 UNREAD_LETTER: dict[str, object] = {"letter_points": [], "letter_until": None, "letter_scope": ""}
@@ -124,18 +124,30 @@ def answer(
     changes: dict[str, object] = {"holder_kind": holder_kind, "service": service}
     if held.holder_kind != holder_kind:
         changes |= UNREAD_LETTER
+    changes |= _unasked(SERVICES[service])
     if kind.is_order:
-        changes |= UNASSISTED  # a unit sends somebody who can
-    if not SERVICES[service].has_card or kind.is_order:
-        changes["iccid"] = ""
-    if not SERVICES[service].has_address:
-        changes["address"] = None
+        # A unit sends somebody who can; cards and addresses are its numbers'.
+        changes |= UNASSISTED | {"iccid": "", "address": None}
     change(held, now, confirmed_at=None, **changes)
     kept = {role: kind for role, kind in held.documents.items() if role in held.roles_due}
     pictured = [role for role in held.pictured if role in kept]
     change(held, now, documents=kept, pictured=pictured)
     held.parties.exclude(role__in=held.roles_due).delete()
     return held
+
+
+def _unasked(service: Service) -> dict[str, object]:
+    """What this service does not ask for, forgotten."""
+    gone: dict[str, object] = {} if service.has_card else {"iccid": ""}
+    return gone if service.has_address else gone | {"address": None}
+
+
+@transaction.atomic
+def serve(number: Application, service: str, *, now: datetime) -> None:
+    """Another service for a number of a unit's order; what it does not ask for is forgotten."""
+    change(number, now, service=service, **_unasked(SERVICES[service]))
+    number.parties.exclude(role__in=number.roles_due).delete()
+    forget_redo(number, now=now)
 
 
 @transaction.atomic
@@ -150,7 +162,7 @@ def forget_redo(application: Application, *, now: datetime) -> None:
 @transaction.atomic
 def set_address(application: Application, address: str, *, now: datetime) -> None:
     """Where a fixed line is installed or moved to. Raises NoAddress."""
-    if not application.asked.has_address:
+    if not application.asked.has_address or application.holder.is_order:
         raise NoAddress
     change(application, now, address=" ".join(address.split()), confirmed_at=None)
     redone(application, "address", now=now)

@@ -115,7 +115,8 @@ def all_match(application: Application) -> bool:
     """Whether the national check knows every person of the application that it can know (CV-03)."""
     rows = application.parties.values_list("identity__card_type", "identity__online_check__result")
     found = list(rows)
-    return bool(found) and all(_passes(kind, result) for kind, result in found)
+    is_read = bool(found) or not application.roles_due  # a unit's fixed line is nobody's in person
+    return is_read and all(_passes(kind, result) for kind, result in found)
 
 
 def _passes(kind: str, result: str | None) -> bool:

@@ -88,7 +88,9 @@ def checks_due(application: Application) -> tuple[Decision.Check, ...]:
     """What the verifier is asked about this application, besides the points of a letter."""
     documents, holder = application.documents, application.holder
     if holder.is_numbered:
-        return (Decision.Check.END_USER,)  # the order has the pictures
+        # The order has the pictures.
+        has_user = application.asked.has_user
+        return (Decision.Check.END_USER if has_user else Decision.Check.SITE,)
     is_due = {
         # Of a chip whether the page says the same; of what was typed whether it was typed right.
         Decision.Check.DATA_AGREES: not set(application.roles_due) <= set(documents),
@@ -101,6 +103,7 @@ def checks_due(application: Application) -> tuple[Decision.Check, ...]:
         Decision.Check.UNIT_PAPERS: holder.is_order,
         Decision.Check.UNIT_LETTER: holder.is_order,
         Decision.Check.END_USER: False,
+        Decision.Check.SITE: False,
     }
     return tuple(check for check in Decision.Check if is_due.get(check, True))
 

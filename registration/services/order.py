@@ -1,4 +1,5 @@
-"""A unit's order: its numbers from the pool, a SIM card for each, and whose turn it is to be read.
+"""A unit's order: its numbers from the pool, a SIM card or an address for each, and whose turn it
+is to be read.
 
 Each number is an application of its own, so that one that lacks something holds up no other.
 """
@@ -49,8 +50,9 @@ class Added:
     refusal: Refusal | None = None
 
 
-def add(order: Application, count: int, *, by: User, now: datetime) -> Added:
-    """Reserve ``count`` numbers, one after the other, each on an application of its own.
+def add(order: Application, count: int, *, address: str = "", by: User, now: datetime) -> Added:
+    """Reserve ``count`` numbers, one after the other, each on an application of its own; fixed
+    lines all at ``address``, which each can change.
 
     Not one transaction: each is asked of the carrier, and what it gave stays when it is away.
     Raises NotAnOrder, NotEditable.
@@ -62,7 +64,7 @@ def add(order: Application, count: int, *, by: User, now: datetime) -> Added:
     added = 0
     try:
         for _place in range(min(count, MOST)):
-            _add_one(order, by=by, now=now)
+            _add_one(order, address, by=by, now=now)
             added += 1
     except Refusal as refusal:
         return Added(added, refusal)
@@ -77,13 +79,15 @@ def exchange(number: Application, *, by: User, now: datetime) -> None:
     _reserve(number, by=by, now=now)
 
 
-def _add_one(order: Application, *, by: User, now: datetime) -> None:
+def _add_one(order: Application, address: str, *, by: User, now: datetime) -> None:
     number = _empty(order) or applications.start(order.outlet, by=by, now=now, order=order)
+    if order.asked.has_address:
+        applications.set_address(number, address, now=now)
     _reserve(number, by=by, now=now)
 
 
 def _reserve(number: Application, *, by: User, now: datetime) -> None:
-    for free in line.pool(number.outlet, PATIENCE):
+    for free in line.pool(number.outlet, PATIENCE, kind=number.asked.lines[0]):
         try:
             line.reserve(number, free, by=by, now=now)
         except line.NumberTaken:
@@ -104,9 +108,7 @@ def scan(order: Application, iccid: str, *, now: datetime) -> Application:
     # Held, so that two scans in one breath do not meet on one row.
     Application.objects.select_for_update().get(pk=order.pk)
     numbers = order.numbers.open().exclude(number_index="").order_by("pk")
-    waiting: Application | None = next(
-        (row for row in numbers if not row.iccid or "iccid" in row.redo), None
-    )
+    waiting: Application | None = next((row for row in numbers if _wants_card(row)), None)
     if waiting is None:
         raise NoRowForCard
     applications.set_iccid(waiting, iccid, now=now)
@@ -115,13 +117,17 @@ def scan(order: Application, iccid: str, *, now: datetime) -> Application:
     return waiting
 
 
+def _wants_card(number: Application) -> bool:
+    return number.asked.has_card and (not number.iccid or "iccid" in number.redo)
+
+
 def next_to_read(order: Application, *, after: Application | None = None) -> Application | None:
     """The next number that waits for its end user: from ``after`` on, and then from the first."""
     numbers = order.numbers.open().exclude(number_index="").order_by("pk")
     waiting = [
         number
         for number in numbers.with_user()
-        if not number.has_user or Role.END_USER in number.redo
+        if number.asked.has_user and (not number.has_user or Role.END_USER in number.redo)
     ]
     if after is not None:
         waiting = [number for number in waiting if number.pk != after.pk]

@@ -17,11 +17,12 @@ from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
 from registration import flow, intake
-from registration.forms.application import AnswersForm, IccidForm
+from registration.forms.application import AddressForm, AnswersForm, IccidForm
 from registration.forms.unit import AddForm, UnitForm
 from registration.http import invalid, open_application, saved
 from registration.models import Application, Finding, Party, Role
 from registration.rules.rule import Severity
+from registration.services import application as applications
 from registration.services import order as orders
 from registration.services import unit as units
 from registration.views import finding, steps
@@ -31,20 +32,29 @@ CLERK = Post.Role.CLERK
 
 @dataclass(frozen=True)
 class Row:
-    """One number of an order, masked. ``state``: number, user, ready, back, or gone ahead."""
+    """One number of an order, masked. ``state``: number, user, card, address, ready, back, or gone
+    ahead. ``address_form``: of a fixed line that the counter may still change."""
 
     application: Application
     number: str
     masked: str
     iccid: str
+    address: str
     user: str
     state: str
     why: str
     read_url: str
+    address_form: AddressForm | None = None
 
     @property
     def is_open(self) -> bool:
         return self.application.is_editable
+
+    @property
+    def wants_card(self) -> bool:
+        return bool(self.is_open and self.number and self.application.asked.has_card) and (
+            not self.iccid
+        )
 
     @property
     def is_on_its_way(self) -> bool:
@@ -106,11 +116,17 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     """The numbers of an order. It stays open after the order was handed in: who is missing today
     may come tomorrow."""
     order = _order(request, pk)
-    return _page(request, order, AddForm())
+    return _page(request, order, AddForm(order))
 
 
-def _page(request: StaffRequest, order: Application, add_form: AddForm) -> HttpResponse:
-    found = rows(order)
+def _page(
+    request: StaffRequest,
+    order: Application,
+    add_form: AddForm,
+    wrong: dict[int, AddressForm] | None = None,
+) -> HttpResponse:
+    """``wrong``: an address that was refused, by its number's application."""
+    found = rows(order, wrong or {})
     reading = orders.next_to_read(order)
     context = {
         "board": steps.board(request, order, "numbers", timezone.now()),
@@ -120,7 +136,7 @@ def _page(request: StaffRequest, order: Application, add_form: AddForm) -> HttpR
         "ready": sum(row.state == "ready" for row in found),
         "add_form": add_form,
         "card_form": IccidForm(),
-        "wants_card": any(row.is_open and row.number and not row.iccid for row in found),
+        "wants_card": any(row.wants_card for row in found),
         "read_url": steps.role_url(reading, Role.END_USER) if reading else "",
     }
     return render(request, "registration/order/show.html", context)
@@ -131,13 +147,12 @@ def _page(request: StaffRequest, order: Application, add_form: AddForm) -> HttpR
 def add(request: StaffRequest, pk: int) -> HttpResponse:
     """So many numbers from the pool; what the carrier gave stays, also when it was not all."""
     order = _order(request, pk)
-    form = AddForm(request.POST)
+    form = AddForm(order, request.POST)
     if not form.is_valid():
-        form.fields["count"].widget.attrs["autofocus"] = True
         answer = _page(request, order, form)
         answer.status_code = 422
         return answer
-    added = orders.add(order, form.cleaned_data["count"], by=request.user, now=timezone.now())
+    added = orders.add(order, **form.cleaned_data, by=request.user, now=timezone.now())
     if added.refusal:
         text = _("加了 %(count)s 个号码。%(why)s%(todo)s")
         said = {"count": added.count, "why": added.refusal.text, "todo": added.refusal.todo}
@@ -158,6 +173,22 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         return invalid(request, form)
     orders.scan(order, form.cleaned_data["iccid"], now=timezone.now())
     return saved(request, order, reverse("order", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def address(request: StaffRequest, pk: int, number: int) -> HttpResponse:
+    """Another place for a fixed line than the one that it was added with."""
+    order = _order(request, pk)
+    row = _row(order, number)
+    form = AddressForm(request.POST, prefix=f"line{number}")
+    if not form.is_valid():
+        form.fields["address"].widget.attrs["autofocus"] = True
+        answer = _page(request, order, AddForm(order), {number: form})
+        answer.status_code = 422
+        return answer
+    applications.set_address(row, form.cleaned_data["address"], now=timezone.now())
+    return redirect("order", pk=pk)
 
 
 @for_role(CLERK)
@@ -194,7 +225,7 @@ def _row(order: Application, pk: int) -> Application:
     return row
 
 
-def rows(order: Application) -> list[Row]:
+def rows(order: Application, wrong: dict[int, AddressForm] | None = None) -> list[Row]:
     """Three queries, whatever the number."""
     users = Party.objects.filter(role=Role.END_USER).select_related("identity")
     blocks = Finding.objects.filter(severity=Finding.Severity.BLOCK).order_by("pk")
@@ -202,10 +233,10 @@ def rows(order: Application) -> list[Row]:
         Prefetch("parties", users.defer("identity__photo"), to_attr="users"),
         Prefetch("findings", blocks, to_attr="blocks"),
     )
-    return list(_shown(numbers.order_by("pk")))
+    return list(_shown(numbers.order_by("pk"), wrong or {}))
 
 
-def _shown(numbers: object) -> Iterator[Row]:
+def _shown(numbers: object, wrong: dict[int, AddressForm]) -> Iterator[Row]:
     for number in numbers:  # type: ignore[attr-defined]
         user = next((masking.name(party.identity.card.name) for party in number.users), "")
         yield Row(
@@ -213,11 +244,24 @@ def _shown(numbers: object) -> Iterator[Row]:
             number=masking.group_phone(number.number or ""),
             masked=masking.group_phone(masking.phone(number.number)),
             iccid=number.iccid[-6:] if "iccid" not in number.redo else "",
+            address=masking.address(number.address),
             user=user,
             state=_state(number, user),
             why=_why(number),
-            read_url=steps.role_url(number, Role.END_USER) if number.is_editable else "",
+            read_url=_read_url(number),
+            address_form=wrong.get(number.pk) or _address_form(number),
         )
+
+
+def _read_url(number: Application) -> str:
+    can_read = number.is_editable and number.asked.has_user
+    return steps.role_url(number, Role.END_USER) if can_read else ""
+
+
+def _address_form(number: Application) -> AddressForm | None:
+    if not number.is_editable or not number.asked.has_address:
+        return None
+    return AddressForm(initial={"address": number.address}, prefix=f"line{number.pk}")
 
 
 def _state(number: Application, user: str) -> str:
@@ -225,11 +269,13 @@ def _state(number: Application, user: str) -> str:
         return "ahead"
     if not number.number:
         return "number"
-    if not user:
+    if number.asked.has_user and not user:
         return "user"
     if number.redo:
         return "back"
-    return "ready" if number.iccid else "card"
+    if number.asked.has_card and not number.iccid:
+        return "card"
+    return "address" if number.asked.has_address and not number.address else "ready"
 
 
 def _why(number: Application) -> str:

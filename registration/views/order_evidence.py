@@ -1,4 +1,4 @@
-"""What a verifier sees of a unit's order: the unit, and each number with its end user."""
+"""What a verifier sees of a unit's order: the unit, and whose or where each number is."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -39,11 +39,14 @@ class UnitSeen:
 
 @dataclass(frozen=True)
 class NumberSeen:
-    """``is_here``: this decision covers it. ``troubles``: why it cannot be approved."""
+    """``has_user``: somebody uses it in person. ``is_here``: this decision covers it.
+    ``troubles``: why it cannot be approved."""
 
     pk: int
     number: str
     iccid: str
+    address: str
+    has_user: bool
     name: str
     document: str
     online: OnlineCheck | None
@@ -58,6 +61,8 @@ class NumberSeen:
     @property
     def is_matched(self) -> bool:
         """What no register knows is for the verifier to judge (CV-03)."""
+        if not self.has_user:
+            return True
         passing = (OnlineCheck.Result.MATCH, OnlineCheck.Result.NO_REGISTER)
         return self.online is not None and self.online.result in passing
 
@@ -114,6 +119,8 @@ def _number(row: Application) -> NumberSeen:
         pk=row.pk,
         number=masking.group_phone(row.number or ""),
         iccid=row.iccid[-6:],
+        address=row.address or "",
+        has_user=row.asked.has_user,
         name=card.name if card else "",
         document=masking.group_number(card.number) if card else "",
         online=getattr(user.identity, "online_check", None) if user else None,

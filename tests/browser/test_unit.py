@@ -275,6 +275,41 @@ def test_the_verifier_sends_one_number_back_and_approves_the_others(
     assert [status(row) for row in (first, back, odd)] == ["approved", "returned", "returned"]
 
 
+@pytest.mark.usefixtures("carrier")
+def test_fixed_lines_are_ordered_each_with_its_place(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    order = units.draft(shop)
+    page.goto(f"{live_server.url}/counter/{order.pk}/start/")
+    page.get_by_text("固定电话装机", exact=True).click()
+    expect(page.get_by_text("每条线路填装机地址")).to_be_visible()
+    shot(page, "fixed-start")
+    page.goto(f"{live_server.url}/counter/{order.pk}/order/")
+    shot(page, "fixed-empty")
+    page.get_by_label("加几个号码").fill("2")
+    page.get_by_label("装机地址").fill("示例省样本市测试路100号3层")
+    page.keyboard.press("Enter")
+    expect(page.locator(".order-rows tbody tr")).to_have_count(2, timeout=SLOW)
+
+    second = page.locator(".order-address").nth(1)
+    second.get_by_label("装机地址").fill("短")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("地址太短，请写到门牌号。")).to_be_visible()
+    shot(page, "fixed-short")
+    expect(second.get_by_label("装机地址")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("示例省样本市新居路66号\n")
+
+    expect(page.get_by_text("地址太短")).to_be_hidden()
+    expect(page.locator(".order-rows .state-pass")).to_have_count(2)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        assert not found.response["violations"], found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    shot(page, "fixed-complete")
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (768, 1024), (390, 844)])
 def test_the_pages_of_an_order_fit_and_are_accessible(
     page: Page, shop: Cast, live_server: Any, width: int, height: int
