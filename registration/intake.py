@@ -225,6 +225,6 @@ def _confirm(
 ) -> None:
     # Again, with the row held: meanwhile another person may have been read.
     applications.lock(application)
-    consent.check(application, shown=shown, answers=answers, now=now)
+    wanted = consent.check(application, shown=shown, answers=answers, now=now)
     applications.confirm(application, now=now)
-    consent.sign(application, signature, answers, by=by, now=now)
+    consent.sign(application, signature, wanted, answers, by=by, now=now)

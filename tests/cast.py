@@ -300,7 +300,7 @@ class Cast:
         applications.confirm(application, now=self.now)
         asked = consent.due(application, now=self.now)
         given = {one.code: True for one in asked if one.is_separate} | answers
-        consent.sign(application, signature, given, by=application.clerk, now=self.now)
+        consent.sign(application, signature, asked, given, by=application.clerk, now=self.now)
 
     def check_letter(
         self, application: Application, *, until: date | None = None, covers: bool = True

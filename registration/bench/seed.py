@@ -36,6 +36,7 @@ def shop(*, now: datetime) -> Shop:
     outlet = outlets.add(
         province, name="样本厅", code="A1", tier=Tier.OWN_HALL, agent_code="A1", by=None, now=now
     )
+    outlet.refresh_from_db()
     clerk = User.objects.create(username="clerk", name="样本店员")
     staff.appoint(clerk, channel=outlet.channel, role=Post.Role.CLERK, by=None, now=now)
     private_key = Ed25519PrivateKey.generate()

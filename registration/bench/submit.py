@@ -1,8 +1,9 @@
 """The rows of one submit through the product's models, against the same rows by plain psycopg.
 
-In both: one application, two identities with their parties, five photos and the audit entry, in
-one transaction. Ours encrypts, makes the blind indexes and goes through the models and
-``audit.record``; the floor writes tokens that were made before, with a statement for each table.
+In both: one application in which nothing is found, two identities with their parties, the pictures,
+the consents, the facts that the rules judged and the audit entries, in one transaction. Ours
+encrypts, makes the blind indexes and goes through the models and ``audit.record``; the floor writes
+tokens that were made before, with a statement for each table. Facts are gathered once before.
 """
 
 import secrets
@@ -24,18 +25,29 @@ from outlets.bridge.people import PEOPLE
 from outlets.services.reader import SignedRead
 from portal.models import AuditEntry
 from portal.services import audit
+from registration import flow
 from registration.bench import crew, seed
 from registration.bench.crew import Hands, Shift
 from registration.bench.figures import Run
 from registration.bench.rounds import Size
-from registration.models import Application, Challenge, Identity, Party, Photo, Role
+from registration.models import (
+    Application,
+    Challenge,
+    Consent,
+    Identity,
+    Judgement,
+    Party,
+    Photo,
+    Role,
+)
+from registration.rules.facts import Facts
 from registration.rules.service import NEW_MOBILE
-from registration.services import identity, line
+from registration.services import check, consent, identity, line
 
 CLIENTS = 1
 ROWS = 400  # submits in a round
 ROUNDS = 5
-KINDS = ("id_front", "id_back", "proxy_id_front", "proxy_id_back", "letter")
+KINDS = ("id_front", "id_back", "proxy_id_front", "proxy_id_back", "letter", "signature")
 ROLES = (Role.HOLDER, Role.PROXY)
 ENVELOPE = "e" * 780  # as long as a signed read
 
@@ -47,6 +59,8 @@ class Counter:
     first: int  # the first challenge of the round
     most: int
     now: datetime
+    given: Facts | None = None  # what the rules judge
+    texts: consent.Texts = ()  # what is signed
 
     def challenges(self, place: int) -> Iterator[int]:
         """The ids that belong to one client: two for every submit."""
@@ -73,6 +87,7 @@ def measure(size: Size) -> list[Run]:
         {"block": person.block(), "wlt": person.photo()},
     )
     counter = Counter(shop, read, 0, max(1, rows // clients), now)
+    counter = _informed(counter)
     template = _template(counter)
     pairs = size.pairs(
         partial(_round, counter, clients, ours),
@@ -113,6 +128,25 @@ def ours(counter: Counter, place: int) -> Hands:
 @transaction.atomic
 def _submit(counter: Counter, challenges: list[int]) -> int:
     shop, now = counter.shop, counter.now
+    assert counter.given  # noqa: S101 - gathered before the first round
+    application, signature = _hand_over(counter, challenges)
+    consent.sign(application, signature, counter.texts, {"face": True}, by=shop.clerk, now=now)
+    check.keep(application, counter.given, [], now=now)
+    audit.record("application.submitted", subject=application, by=shop.clerk, now=now, round=1)
+    return application.pk
+
+
+def _informed(counter: Counter) -> Counter:
+    """With what is the same of every such application."""
+    first = _ask_for_reads(counter, len(ROLES))
+    application, _signature = _hand_over(counter, [*range(first, first + len(ROLES))])
+    given = flow.facts(application, now=counter.now)
+    return replace(counter, given=given, texts=consent.due(application, now=counter.now))
+
+
+def _hand_over(counter: Counter, challenges: list[int]) -> tuple[Application, Photo]:
+    """The application with who was read and what was photographed, the signature last."""
+    shop, now = counter.shop, counter.now
     number = f"17{challenges[0]:09d}"
     application = Application.objects.create(
         outlet=shop.outlet,
@@ -137,7 +171,7 @@ def _submit(counter: Counter, challenges: list[int]) -> int:
         person = identity.store(read, identity.open_read(read), asked, now=now)
         Party.objects.create(application=application, identity=person, role=role)
     for kind in KINDS:
-        Photo.objects.create(
+        photo = Photo.objects.create(
             application=application,
             kind=kind,
             status=Photo.Status.READY,
@@ -148,8 +182,7 @@ def _submit(counter: Counter, challenges: list[int]) -> int:
             taken_at=now,
             taken_by=shop.clerk,
         )
-    audit.record("application.submitted", subject=application, by=shop.clerk, now=now, round=1)
-    return application.pk
+    return application, photo
 
 
 # The rows of one of our submits as they lie in the tables, without their ids.
@@ -165,6 +198,8 @@ def _template(counter: Counter) -> Template:
         Identity: f"challenge_id >= {first}",
         Party: f"application_id = {pk}",
         Photo: f"application_id = {pk}",
+        Consent: f"application_id = {pk}",
+        Judgement: f"application_id = {pk}",
         AuditEntry: f"subject_type = 'registration.application' AND subject_id = {pk}",
     }
     rows = {model: _rows(connection, model, where[model]) for model in where}
@@ -216,8 +251,12 @@ def floor(template: Template, counter: Counter, place: int) -> Hands:
             [pk] = insert(Application, keys)
             people = insert(Identity, *({"challenge_id": pk, "counter": pk} for pk in challenges))
             insert(Party, *({"application_id": pk, "identity_id": each} for each in people))
-            insert(Photo, *({"application_id": pk} for _ in KINDS))
-            insert(AuditEntry, {"subject_id": pk})
+            *_others, signature = insert(Photo, *({"application_id": pk} for _ in KINDS))
+            mine = {"application_id": pk}
+            consents = mine | {"signature_id": signature}
+            insert(Consent, *(consents for _ in template[Consent]))
+            insert(Judgement, mine)
+            insert(AuditEntry, *({"subject_id": pk} for _ in template[AuditEntry]))
         return pk
 
     return Hands(once)

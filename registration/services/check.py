@@ -71,11 +71,15 @@ def keep(
 def _keep_facts(application: Application, given: Facts, *, now: datetime) -> str:
     packed = snapshot.pack(given)
     digest = crypto.keyring().blind_index(packed.decode(), "facts")
-    Judgement.objects.get_or_create(
+    judgement = Judgement(
         application=application,
         digest=digest,
-        defaults={"facts": packed, "rules_version": VERSION, "judged_at": now},
+        facts=packed,
+        rules_version=VERSION,
+        judged_at=now,
     )
+    # Of the same facts there is one already; it stays as it is.
+    Judgement.objects.bulk_create([judgement], ignore_conflicts=True)
     return digest
 
 

@@ -16,6 +16,8 @@ from registration.models.identity import Role
 from registration.models.photo import Photo
 from registration.rules import consent as texts
 
+Texts = tuple[texts.Consent, ...]
+
 
 class Unanswered(Refusal):
     status = 422
@@ -28,7 +30,7 @@ class TextsChanged(Refusal):
     todo = _("请刷新本页，请客户阅读后再签名。")
 
 
-def due(application: Application, *, now: datetime) -> tuple[texts.Consent, ...]:
+def due(application: Application, *, now: datetime) -> Texts:
     """What this customer is to sign today."""
     holder = application.parties.select_related("identity").filter(role=Role.HOLDER)
     party = holder.defer("identity__photo").first()
@@ -39,33 +41,39 @@ def due(application: Application, *, now: datetime) -> tuple[texts.Consent, ...]
 def name(application: Application, *, now: datetime) -> str:
     """Which texts in which versions, and of whom: what the page carries from the reading to the
     signature."""
-    said = [f"{one.code}:{one.version}" for one in due(application, now=now)]
+    return _name(application, due(application, now=now))
+
+
+def _name(application: Application, wanted: Texts) -> str:
+    said = [f"{one.code}:{one.version}" for one in wanted]
     read = application.parties.order_by("pk").values_list("identity", flat=True)
     return " ".join([*said, *(f"read:{identity}" for identity in read)])
 
 
 def check(
     application: Application, *, shown: str, answers: Mapping[str, bool], now: datetime
-) -> None:
-    """Whether the texts that were ``shown`` are those that are due, and each question of its own
-    has an answer. Raises TextsChanged, Unanswered."""
+) -> Texts:
+    """What is due, if that is what was ``shown`` and each question of its own has an answer.
+    Raises TextsChanged, Unanswered."""
     wanted = due(application, now=now)
-    if shown != name(application, now=now):
+    if shown != _name(application, wanted):
         raise TextsChanged
     if any(one.code not in answers for one in wanted if one.is_separate):
         raise Unanswered
+    return wanted
 
 
 @transaction.atomic
 def sign(
     application: Application,
     signature: Photo,
+    wanted: Texts,
     answers: Mapping[str, bool],
     *,
     by: User,
     now: datetime,
 ) -> None:
-    """Keep what was signed, in place of what was signed before."""
+    """Keep what was signed in place of what was before; ``wanted`` is what ``check`` gave."""
     application.consents.all().delete()
     rows = [
         Consent(
@@ -76,7 +84,7 @@ def sign(
             signature=signature,
             at=now,
         )
-        for one in due(application, now=now)
+        for one in wanted
     ]
     Consent.objects.bulk_create(rows)
     audit.record(
