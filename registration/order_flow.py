@@ -54,13 +54,14 @@ def join(number: Application, *, let_go: LetGo, now: datetime) -> None:
 @transaction.atomic
 def approve(made: Decision, *, hindered: Callable[[Application], object], now: datetime) -> None:
     """The order is approved. The numbers that the verifier had before them follow it, except
-    those sent back and those that cannot be opened; the others become cases of their own."""
+    those sent back and those that cannot be opened; the others, and those whose end user's document
+    only a picture tells of, become cases of their own."""
     order = made.review.application
     order.move(Status.APPROVED)
     order.move(Status.ACTIVE)
     after_commit("registration.tasks.forget_originals", application_id=order.pk)
     for number in _in_review(order):
-        if number.pk not in made.numbers:
+        if number.pk not in made.numbers or number.documents:
             review.enqueue(number, now=now)
         elif number.pk in made.numbers_back or hindered(number):
             _send_back(number, _again(number), made, now=now)

@@ -13,6 +13,7 @@ from portal.states import Moving
 from registration.models.identity import Identity, Role
 from registration.rules import plan
 from registration.rules import service as services
+from registration.rules.document import DOCUMENTS
 from registration.rules.ownership import CATEGORIES, REGISTERED, UNREGISTERED
 from registration.rules.plan import HOLDER_KINDS, HolderKind
 from registration.rules.service import SERVICES, Line, Service
@@ -33,6 +34,15 @@ def category_choices() -> list[tuple[str, Promise]]:
 def _codes(trait: str) -> list[str]:
     """The services with this trait."""
     return [service.code for service in SERVICES.values() if getattr(service, trait)]
+
+
+def _is_shot() -> models.Q:
+    """Whether as many pages are ``shot`` as the end user's document asks for; a chip for none."""
+    enough = models.Q(documents={})
+    for document in DOCUMENTS.values():
+        pages = len(document.pages) + len(document.papers)
+        enough |= models.Q(documents__end_user=document.kind, shot__gte=pages)
+    return enough
 
 
 class LetterPoint(models.TextChoices):
@@ -95,8 +105,11 @@ class ApplicationQuerySet(ScopedQuerySet):
             | models.Q(service__in=_codes("has_user"), has_user=False)
             | models.Q(service__in=_codes("has_address"), address__isnull=True)
         )
-        found: ApplicationQuerySet = self.with_user().exclude(number_index="").exclude(lacking)
-        return found.filter(redo=[])
+        shot = models.Q(photos__replaced_at=None, photos__status="ready")
+        found: ApplicationQuerySet = self.with_user().annotate(
+            shot=models.Count("photos", filter=shot)
+        )
+        return found.exclude(number_index="").exclude(lacking).filter(_is_shot(), redo=[])
 
     def of_their_own(self) -> "ApplicationQuerySet":
         """Without the numbers of units' orders, which the order stands for."""

@@ -54,6 +54,8 @@ class Photo(Moving):
         TRANSFEROR_ID_FRONT = "transferor_id_front", _("原机主证件正面")
         TRANSFEROR_ID_BACK = "transferor_id_back", _("原机主证件背面")
         TRANSFEROR_LIVE = "transferor_live", _("原机主现场照")
+        END_USER_ID_FRONT = "end_user_id_front", _("使用人证件正面")
+        END_USER_ID_BACK = "end_user_id_back", _("使用人证件背面")
         LICENCE = "licence", _("营业执照")
         INSTITUTION = "institution", _("事业单位法人证书")
         SOCIAL = "social", _("社会团体法人登记证书")

@@ -23,7 +23,8 @@ class HolderKind:
     ``hint`` says in a sentence what this way asks for.
 
     ``is_order``: a unit's order, whose numbers are applications of their own; ``is_numbered``: one
-    of those. A number of an order rests on the order's pictures and signature and has none itself.
+    of those. A number of an order rests on the order's pictures and signature; only a document
+    without a chip is shot for it.
     ``services``: what this customer can ask for; () is everything.
     """
 
@@ -145,15 +146,16 @@ def photos_due(
     """Kinds of picture, in the order in which a clerk takes them. ``documents``: the kind of
     document chosen for a role, where it is not a card with a chip; ``pictured``: roles whose
     document is shot though by itself it is not; ``unit_papers``: those of the unit itself."""
-    if holder.is_numbered:
-        return ()
     roles = roles_due(service, holder)
+    if holder.is_numbered:
+        # The order has the pictures, but for a document that only a picture tells of.
+        roles = tuple(role for role in roles if role in documents)
     shown = {role: DOCUMENTS[documents.get(role, CardKind.RESIDENT)] for role in roles}
     pages = [picture(role, page) for role, document in shown.items() for page in document.pages]
     pages += [picture(role, PICTURED) for role in roles if role in pictured]
     # Two soldiers hand in one certificate of their unit each; the counter has one place for it.
     besides = dict.fromkeys(paper for document in shown.values() for paper in document.papers)
-    faces = (picture(role, "live") for role in (holder.present, *service.faces))
+    faces = (picture(role, "live") for role in (holder.present, *service.faces) if role)
     return (*pages, *faces, *unit_papers, *holder.papers, *service.papers, *besides)
 
 
@@ -164,10 +166,8 @@ def picture(role: str, page: str) -> str:
 
 def shown_by(kind: str) -> str:
     """The role whose document or face this kind of picture shows; the holder's have no prefix."""
-    return next(
-        (role for role in (PROXY, GUARDIAN, HANDLER, TRANSFEROR) if kind.startswith(f"{role}_")),
-        HOLDER,
-    )
+    others = (PROXY, GUARDIAN, HANDLER, TRANSFEROR, END_USER)
+    return next((role for role in others if kind.startswith(f"{role}_")), HOLDER)
 
 
 def zone_of(kind: str, documents: Mapping[str, str]) -> str:

@@ -88,9 +88,7 @@ def checks_due(application: Application) -> tuple[Decision.Check, ...]:
     """What the verifier is asked about this application, besides the points of a letter."""
     documents, holder = application.documents, application.holder
     if holder.is_numbered:
-        # The order has the pictures.
-        has_user = application.asked.has_user
-        return (Decision.Check.END_USER if has_user else Decision.Check.SITE,)
+        return _checks_of_number(application)
     is_due = {
         # Of a chip whether the page says the same; of what was typed whether it was typed right.
         Decision.Check.DATA_AGREES: not set(application.roles_due) <= set(documents),
@@ -106,6 +104,16 @@ def checks_due(application: Application) -> tuple[Decision.Check, ...]:
         Decision.Check.SITE: False,
     }
     return tuple(check for check in Decision.Check if is_due.get(check, True))
+
+
+def _checks_of_number(application: Application) -> tuple[Decision.Check, ...]:
+    """The order has the pictures, but for those of a document without a chip."""
+    if not application.asked.has_user:
+        return (Decision.Check.SITE,)
+    if not application.documents:
+        return (Decision.Check.END_USER,)
+    clear = (Decision.Check.PAPERS_CLEAR,) if application.photos_due else ()
+    return (*clear, Decision.Check.TYPED_AGREES, Decision.Check.END_USER)
 
 
 def redoable(application: Application) -> tuple[str, ...]:

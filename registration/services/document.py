@@ -16,7 +16,6 @@ from registration.rules.document import (
     MILITARY,
     MILITARY_IMAGE,
     Document,
-    Lane,
 )
 from registration.services import policy
 
@@ -25,14 +24,6 @@ class NoSuchDocument(Refusal):
     status = 422
     text = _("没有这种证件。")
     todo = _("请在列表里选一种证件。")
-
-
-class ChipOnly(Refusal):
-    """A number of a unit's order has no pictures, so nothing could be compared with the data."""
-
-    status = 422
-    text = _("单位号码的使用人要用有芯片的证件。")
-    todo = _("请读使用人的居民身份证、居住证或永久居留证；没有的，请以个人名义办理。")
 
 
 class TierNotAllowed(Refusal):
@@ -83,11 +74,9 @@ def nearest(application: Application, document: Document, *, now: datetime) -> O
 
 def check(application: Application, kind: str, *, now: datetime) -> bool:
     """Whether it is shot though by itself it is not (a soldier's, where policy says so). Raises
-    NoSuchDocument; ChipOnly; TierNotAllowed, which names where to go."""
+    NoSuchDocument; TierNotAllowed, which names where to go."""
     if kind not in DOCUMENTS:
         raise NoSuchDocument
-    if application.holder.is_numbered and DOCUMENTS[kind].lane != Lane.CHIP:
-        raise ChipOnly
     choice = next(
         one for one in choices(application, now=now).documents if one.document.kind == kind
     )

@@ -194,12 +194,14 @@ def look_at(application: Application, question: str) -> tuple[str, ...]:
     """The pictures that answer a question of the check-list."""
     if question in (*LetterPoint.values, Decision.Check.LETTER_TERM):
         return (Photo.Kind.LETTER,)
-    if application.holder.is_numbered:
+    if application.holder.is_numbered and not application.photos_due:
         return ()  # the order has the pictures
     if question in PAPERS_OF:
         return tuple(kind for kind in PAPERS_OF[question] if kind in application.photos_due)
     if question == Decision.Check.HELP:
         return (plan.picture(application.holder.present, "live"), Photo.Kind.SIGNATURE)
+    if question == Decision.Check.END_USER:
+        return ()
     if question == Decision.Check.SAME_PERSON:
         present = application.holder.present
         pair = (plan.picture(present, "id_front"), plan.picture(present, "live"))

@@ -20,7 +20,7 @@ from registration import flow, intake
 from registration.forms.application import AddressForm, AnswersForm, IccidForm
 from registration.forms.unit import AddForm, UnitForm
 from registration.http import invalid, open_application, saved
-from registration.models import Application, Finding, Party, Role
+from registration.models import Application, Finding, Party, Photo, Role
 from registration.rules.rule import Severity
 from registration.services import application as applications
 from registration.services import order as orders
@@ -32,8 +32,8 @@ CLERK = Post.Role.CLERK
 
 @dataclass(frozen=True)
 class Row:
-    """One number of an order, masked. ``state``: number, user, card, address, ready, back, or gone
-    ahead. ``address_form``: of a fixed line that the counter may still change."""
+    """One number of an order, masked. ``state``: number, user, photos, card, address, ready, back,
+    or gone ahead. ``address_form``: of a fixed line that the counter may still change."""
 
     application: Application
     number: str
@@ -226,12 +226,13 @@ def _row(order: Application, pk: int) -> Application:
 
 
 def rows(order: Application, wrong: dict[int, AddressForm] | None = None) -> list[Row]:
-    """Three queries, whatever the number."""
+    """Four queries, whatever the number."""
     users = Party.objects.filter(role=Role.END_USER).select_related("identity")
     blocks = Finding.objects.filter(severity=Finding.Severity.BLOCK).order_by("pk")
     numbers = order.numbers.exclude(status=Application.Status.ABANDONED).prefetch_related(
         Prefetch("parties", users.defer("identity__photo"), to_attr="users"),
         Prefetch("findings", blocks, to_attr="blocks"),
+        Prefetch("photos", Photo.objects.current().filter(status="ready"), to_attr="shot"),
     )
     return list(_shown(numbers.order_by("pk"), wrong or {}))
 
@@ -273,6 +274,8 @@ def _state(number: Application, user: str) -> str:
         return "user"
     if number.redo:
         return "back"
+    if not set(number.photos_due) <= {photo.kind for photo in number.shot}:  # type: ignore[attr-defined]
+        return "photos"
     if number.asked.has_card and not number.iccid:
         return "card"
     return "address" if number.asked.has_address and not number.address else "ready"

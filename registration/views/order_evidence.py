@@ -39,8 +39,8 @@ class UnitSeen:
 
 @dataclass(frozen=True)
 class NumberSeen:
-    """``has_user``: somebody uses it in person. ``is_here``: this decision covers it.
-    ``troubles``: why it cannot be approved."""
+    """``has_user``: somebody uses it in person. ``is_here``: this decision covers it;
+    ``is_apart``: it becomes a case of its own. ``troubles``: why it cannot be approved."""
 
     pk: int
     number: str
@@ -52,6 +52,7 @@ class NumberSeen:
     online: OnlineCheck | None
     status: str
     is_here: bool
+    is_apart: bool
     troubles: tuple[str, ...]
 
     @property
@@ -110,6 +111,11 @@ def numbers(application: Application) -> tuple[NumberSeen, ...]:
     return tuple(sorted(shown, key=lambda number: number.is_in_order))
 
 
+def _waits(row: Application) -> bool:
+    """Whether nobody has begun to look at it."""
+    return row.status == Application.Status.IN_REVIEW and not row.reviews.all()
+
+
 def _number(row: Application) -> NumberSeen:
     user = next(iter(row.users), None)  # type: ignore[attr-defined]
     card = user.identity.card if user else None
@@ -125,6 +131,8 @@ def _number(row: Application) -> NumberSeen:
         document=masking.group_number(card.number) if card else "",
         online=getattr(user.identity, "online_check", None) if user else None,
         status=str(row.get_status_display()),
-        is_here=row.status == Application.Status.IN_REVIEW and not row.reviews.all(),
+        is_here=_waits(row) and not row.documents,
+        # A document without a chip is looked at by itself, with its picture.
+        is_apart=_waits(row) and bool(row.documents),
         troubles=tuple(_(one.reason) for one in found if one.severity in grave),
     )

@@ -101,6 +101,8 @@ def page(
         for page in plan.pages_of(role, application.documents)
         if plan.zone_of(page, application.documents)
     ]
+    # Another customer's other pages are shot with the rest; a unit's number has no step for that.
+    shot = application.photos_due if application.holder.is_numbered else zones
     lines = next((board.photos[page].mrz for page in zones if page in board.photos), None)
     answer = steps.show(
         request,
@@ -109,7 +111,7 @@ def page(
         **read_step.context(board, role, now),
         document=DOCUMENTS[kind],
         is_zone=DOCUMENTS[kind].lane == Lane.MRZ,
-        slots=[photo.slot(application, page, board.photos, now) for page in zones],
+        slots=[photo.slot(application, page, board.photos, now) for page in shot],
         keep_key=photo.keep_key(request, application),
         zone=_seen(lines) if lines else None,
         # The form is exchanged, and what was typed lost, only when another page was read.

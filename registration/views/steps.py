@@ -161,8 +161,10 @@ class Board:
 
     def place_of(self, step: str) -> str:
         """Where a rule's finding is mended: what is chosen at the start stands for a number of
-        an order in the order's list."""
-        return "numbers" if step == "start" and self.application.order_id else step
+        an order in the order's list, and a page of its user's document is shot where it is read."""
+        if not self.application.order_id:
+            return step
+        return {"start": "numbers", "photos": "read"}.get(step, step)
 
     def _count(self, severity: str) -> int:
         return sum(verdict.severity == severity for verdict in self.verdicts)
@@ -316,7 +318,10 @@ def _lacking(found: Board) -> dict[str, list[str]]:
     return {
         "start": start,
         "numbers": numbers,
-        "read": [str(REDO[role]) for role in application.roles_due if role not in read],
+        "read": [
+            *[str(REDO[role]) for role in application.roles_due if role not in read],
+            *(photos if application.order_id else []),
+        ],
         "photos": photos,
         "check": [],
         # Whoever stands by stands for the signature too.

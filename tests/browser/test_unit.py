@@ -317,11 +317,16 @@ def test_the_pages_of_an_order_fit_and_are_accessible(
     order = units.draft(shop)
     units.number(shop, order, 1, "wang")
     row = units.number(shop, order, 2)
+    foreigner = units.number(shop, order, 3)
+    shop.travel(foreigner, "hk", Role.END_USER)
     page.set_viewport_size({"width": width, "height": height})
 
-    for path in (f"{order.pk}/start/", f"{order.pk}/order/", f"{row.pk}/read/{Role.END_USER}/"):
+    reads = [f"{number.pk}/read/{Role.END_USER}/" for number in (row, foreigner)]
+    for path in (f"{order.pk}/start/", f"{order.pk}/order/", *reads):
         page.goto(f"{live_server.url}/counter/{path}")
         page.wait_for_load_state("networkidle")
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
         assert not found.response["violations"], found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/fit-{width}-{path.replace('/', '-')}.png")

@@ -209,3 +209,93 @@ def test_the_unit_is_asked_what_it_wants(cast: Cast, client: Client) -> None:
     for service in ("新开移动号码", "新开无线上网卡", "固定电话装机"):
         assert service in shown
     assert "过户" not in shown
+
+
+# An end user without a chip ----------------------------------------------------------------
+
+
+def with_traveller(cast: Cast) -> tuple[Application, Application, Application]:
+    """A complete order of two numbers: the second one's user shows a passport."""
+    application = units.papered(cast, units.draft(cast))
+    first = units.number(cast, application, 1, "wang")
+    second = units.number(cast, application, 2)
+    cast.travel(second, "anna", Role.END_USER)
+    return application, first, second
+
+
+def test_an_end_user_may_show_a_passport_whose_page_is_shot(cast: Cast, client: Client) -> None:
+    application = units.draft(cast)
+    number = units.number(cast, application, 1)
+    cast.choose(number, "passport", Role.END_USER)
+    number.refresh_from_db()
+
+    page = text(client.get(reverse("identity", args=[number.pk, "end_user"])))
+
+    assert number.photos_due == ("end_user_id_front",)
+    assert "护照资料页" in page
+    assert application.numbers.complete().count() == 0
+
+
+def test_both_pages_of_a_permit_are_shot_where_it_is_typed(cast: Cast, client: Client) -> None:
+    application = units.draft(cast)
+    number = units.number(cast, application, 1)
+    cast.travel(number, "hk", Role.END_USER)
+    number.refresh_from_db()
+
+    page = text(client.get(reverse("identity", args=[number.pk, "end_user"])))
+    shown = text(client.get(reverse("order", args=[application.pk])))
+
+    assert number.photos_due == ("end_user_id_front", "end_user_id_back")
+    assert "缺 使用人通行证正面" in page
+    assert "缺照片" in shown
+    assert application.numbers.complete().count() == 0
+
+
+def test_a_chip_read_after_all_needs_no_picture(cast: Cast) -> None:
+    application, _first, second = with_traveller(cast)
+
+    cast.read(second, "li", Role.END_USER)
+
+    second.refresh_from_db()
+    assert second.photos_due == ()
+    assert not second.photos.current().exists()
+    assert application.numbers.complete().count() == 2
+
+
+def test_a_passport_is_looked_at_by_itself_once_the_order_is_approved(cast: Cast) -> None:
+    application, first, second = with_traveller(cast)
+    units.matched(cast, units.submitted(cast, application))
+    case = cast.claimed()
+    desk = cast.signed_in(cast.verifier)
+    shown = text(desk.get(reverse("review", args=[case.pk])))
+    assert "没有芯片：订单通过后单独审核" in shown
+    assert f'name="numbers" value="{second.pk}"' not in shown
+
+    # Whatever is posted: this number's picture was not before the verifier.
+    units.decided(cast, numbers=[first.pk, second.pk])
+
+    assert [row.status for row in rows(application)] == ["approved", "in_review"]
+    case = cast.claimed()
+    assert case.application == second
+    shown = text(desk.get(reverse("review", args=[case.pk])))
+    assert reverse("photo", args=[second.photos.get().pk]) in shown
+    assert "机读和录入的内容与影像一致" in shown
+
+    asked = ("papers_clear", "typed_agrees", "end_user")
+    units.decided(cast, checks=asked)
+    assert rows(application)[1].status == "approved"
+
+
+def test_a_page_that_is_sent_back_is_shot_again_from_the_list(cast: Cast, client: Client) -> None:
+    application, first, second = with_traveller(cast)
+    units.matched(cast, units.submitted(cast, application))
+    units.decided(cast, numbers=[first.pk])
+    units.decided(cast, "return", reason="IMAGE_UNREADABLE", items=["end_user_id_front"])
+
+    second.refresh_from_db()
+    shown = text(client.get(reverse("order", args=[application.pk])))
+    page = text(client.get(reverse("identity", args=[second.pk, "end_user"])))
+
+    assert second.redo == ["end_user_id_front"]
+    assert "退回待改" in shown
+    assert "审核退回：请重拍" in page

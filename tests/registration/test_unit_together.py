@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from registration import flow, intake
 from registration.models import Application, CarrierOrder, Decision, Erasure, Identity, Unit
-from registration.services import consent, document, erasure, line
+from registration.services import consent, erasure, line
 from registration.services import unit as unit_service
 from tests.cast import Cast
 from tests.registration import units
@@ -139,13 +139,6 @@ def test_a_refused_unit_is_erased_with_its_numbers(cast: Cast) -> None:
 
 
 # Documents and help -----------------------------------------------------------------------
-
-
-def test_an_end_user_s_document_has_a_chip(cast: Cast) -> None:
-    number = units.number(cast, units.draft(cast))
-
-    with pytest.raises(document.ChipOnly):
-        intake.choose_document(number, "end_user", "passport", now=cast.now)
 
 
 def test_a_handler_may_show_a_passport_whose_page_is_shot(cast: Cast) -> None:
