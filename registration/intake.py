@@ -13,7 +13,8 @@ from outlets.services import reader
 from portal.models import User
 from portal.refusal import Refusal
 from registration import flow, order_flow
-from registration.models import Application, Identity, Party, Photo
+from registration.models import Application, Identity, Party, Photo, Role
+from registration.rules import plan
 from registration.rules.plan import UNIT
 from registration.services import application as applications
 from registration.services import (
@@ -138,10 +139,22 @@ def put_unit(application: Application, said: unit.Said, *, by: User, now: dateti
 
 def _take_in(application: Application, person: Identity, role: str, *, now: datetime) -> Party:
     party = applications.seat(application, person, role, now=now)
+    if identity.is_another(person):
+        _forget_another(application, role, now=now)
     ownership.ask(application, now=now)
     # Somebody else's mark does not stay when the person changes.
     _fit(application, now=now)
     return party
+
+
+def _forget_another(application: Application, role: str, *, now: datetime) -> None:
+    """Pictures and papers of who was in this role before; the zone that was read stays."""
+    zones = [kind for kind in plan.about(role) if plan.zone_of(kind, application.documents)]
+    gone = tuple(kind for kind in plan.about(role) if kind not in zones)
+    photo.drop(application, gone, now=now)
+    applications.forget_said(application, role, now=now)
+    if role == Role.HANDLER:
+        unit.unname_handler(application)
 
 
 def _fit(application: Application, *, now: datetime) -> None:

@@ -164,6 +164,21 @@ def picture(role: str, page: str) -> str:
     return page if role == HOLDER else f"{role}_{page}"
 
 
+# Papers that name who is in this role; they say nothing about anybody else.
+_NAMING = {
+    HOLDER: ("letter", "guardianship", "guardian_consent", "ownership", "unit_certificate"),
+    PROXY: ("letter",),
+    GUARDIAN: ("guardianship",),
+    HANDLER: ("unit_letter",),
+}
+
+
+def about(role: str) -> tuple[str, ...]:
+    """The kinds of picture that are worth nothing once somebody else is in this role."""
+    of_person = (picture(role, page) for page in ("id_front", "id_back", "live"))
+    return (*of_person, *_NAMING.get(role, ()))
+
+
 def shown_by(kind: str) -> str:
     """The role whose document or face this kind of picture shows; the holder's have no prefix."""
     others = (PROXY, GUARDIAN, HANDLER, TRANSFEROR, END_USER)

@@ -233,6 +233,17 @@ def seat(application: Application, identity: Identity, role: str, *, now: dateti
     return party
 
 
+@transaction.atomic
+def forget_said(application: Application, role: str, *, now: datetime) -> None:
+    """What the clerk found on papers that name who was in this role before."""
+    changes: dict[str, object] = {}
+    if role in (Role.HOLDER, Role.PROXY):
+        changes |= UNREAD_LETTER
+    if role == Role.HOLDER:
+        changes["proofs"] = []
+    change(application, now, **changes)
+
+
 def _is_of(application: Application, identity: Identity) -> bool:
     """Whether the holder who was read before is this person."""
     holders = application.parties.filter(role=Role.HOLDER)

@@ -238,6 +238,18 @@ def store(read: reader.SignedRead, chip: Chip, asked: Challenge, *, now: datetim
     )
 
 
+def is_another(identity: Identity) -> bool:
+    """Whether somebody else was read into the same role of the application before. Nobody can tell
+    of what was typed from sight alone: there a slip that is mended looks the same."""
+    asked = identity.challenge
+    same_role = Identity.objects.filter(
+        challenge__application=asked.application_id, challenge__role=asked.role
+    )
+    before = same_role.exclude(pk=identity.pk).order_by("-pk").first()
+    is_typed = identity.lane == Lane.SIGHTED
+    return before is not None and not is_typed and before.person_key != identity.person_key
+
+
 def _asked(
     nonce: str, application_id: int, clerk: User, session_key: str
 ) -> models.QuerySet[Challenge]:

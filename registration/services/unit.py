@@ -97,6 +97,12 @@ def forget(application: Application) -> None:
     Unit.objects.filter(application=application).delete()
 
 
+@transaction.atomic
+def unname_handler(application: Application) -> None:
+    """Another handler came: whether the letter names this one is for the clerk to see."""
+    Unit.objects.filter(application=application).update(letter_names_handler=False)
+
+
 def key(unit: Unit) -> str:
     """What stands for the unit where its lines are told apart: not its name, not its number."""
     said = unit.number or f"{unit.kind}:{unit.name}"

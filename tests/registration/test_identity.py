@@ -86,6 +86,73 @@ def test_reading_again_replaces_the_person_who_was_read_before(cast: Cast) -> No
     assert Identity.objects.count() == 2
 
 
+def kept(application: Application) -> set[str]:
+    return set(application.photos.current().values_list("kind", flat=True))
+
+
+def test_pictures_of_who_was_read_before_do_not_stay_with_somebody_else(cast: Cast) -> None:
+    application = cast.ready("wang")
+
+    cast.read(application, "wang")
+    after_the_same = kept(application)
+    cast.read(application, "li")
+
+    assert after_the_same == {"id_front", "id_back", "live", "signature"}
+    assert kept(application) == {"signature"}
+
+
+@pytest.mark.parametrize("role", [Role.HOLDER, Role.PROXY])
+def test_a_letter_does_not_stay_with_somebody_whom_it_does_not_name(cast: Cast, role: str) -> None:
+    application = cast.ready("wang", proxy="li")
+
+    cast.read(application, "zhang", role)
+
+    application.refresh_from_db()
+    assert "letter" not in kept(application)
+    assert application.letter_points == []
+    assert application.letter_until is None
+
+
+def test_a_proof_of_guardianship_goes_with_the_guardian(cast: Cast) -> None:
+    application = cast.ready("zhou", guardian="tongfu")
+
+    cast.read(application, "wang", Role.GUARDIAN)
+
+    assert kept(application) == {"id_front", "id_back", "signature"}
+
+
+def test_proofs_of_use_go_with_the_holder(cast: Cast) -> None:
+    application = cast.asking("backfill", "wang", standing="unregistered", category="temporary")
+
+    cast.read(application, "li")
+
+    application.refresh_from_db()
+    assert application.proofs == []
+    assert "ownership" not in kept(application)
+
+
+def test_another_passport_keeps_the_page_that_was_just_read(cast: Cast) -> None:
+    application = cast.draft(by=cast.hall_clerk, outlet=cast.hall)
+    cast.travel(application, "anna")
+    cast.photo(application, "live")
+
+    cast.travel(application, "marco")
+
+    assert kept(application) == {"id_front"}
+
+
+def test_a_slip_that_is_mended_costs_no_pictures(cast: Cast) -> None:
+    application = cast.draft(by=cast.hall_clerk, outlet=cast.hall)
+    cast.choose(application, "temporary_id")
+    said = {"name": "王样本", "issuer": "样本分局"}
+    cast.state(application, number=PEOPLE["li"].number, **said)
+    cast.photo(application, "id_front")
+
+    cast.state(application, number=PEOPLE["wang"].number, **said)
+
+    assert kept(application) == {"id_front"}
+
+
 def test_a_proxy_is_read_second(cast: Cast) -> None:
     application, client = cast.draft(), cast.signed_in(cast.clerk)
     cast.answer(application, "proxy")

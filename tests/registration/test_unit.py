@@ -55,6 +55,17 @@ def test_an_army_unit_and_an_embassy_have_no_code_and_need_none(cast: Cast, kind
     assert Line.objects.get().person_key == unit.key(order.unit)
 
 
+def test_the_letter_is_looked_at_again_when_another_handler_comes(cast: Cast) -> None:
+    order = units.papered(cast, units.draft(cast))
+    units.number(cast, order, 1, "wang")
+
+    cast.read(order, "li", "handler")
+
+    order.refresh_from_db()
+    assert not order.photos.current().filter(kind="unit_letter").exists()
+    assert blocked(order, cast) == {"UD-01L", "CV-04", "CV-10"}
+
+
 def test_fifty_numbers_and_forty_nine_users_open_forty_nine(cast: Cast) -> None:
     order = units.papered(cast, units.draft(cast))
     people = units.crowd(49)
