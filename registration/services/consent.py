@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal import crypto
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
@@ -14,6 +15,7 @@ from registration.models.application import Application
 from registration.models.consent import Consent
 from registration.models.identity import Role
 from registration.models.photo import Photo
+from registration.models.unit import Unit
 from registration.rules import consent as texts
 
 Texts = tuple[texts.Consent, ...]
@@ -39,15 +41,23 @@ def due(application: Application, *, now: datetime) -> Texts:
 
 
 def name(application: Application, *, now: datetime) -> str:
-    """Which texts in which versions, and of whom: what the page carries from the reading to the
-    signature."""
+    """Which texts in which versions, of whom and for what: what the page carries from the reading
+    to the signature."""
     return _name(application, due(application, now=now))
 
 
 def _name(application: Application, wanted: Texts) -> str:
     said = [f"{one.code}:{one.version}" for one in wanted]
     read = application.parties.order_by("pk").values_list("identity", flat=True)
-    return " ".join([*said, *(f"read:{identity}" for identity in read)])
+    return " ".join([*said, *(f"read:{identity}" for identity in read), _matter(application)])
+
+
+def _matter(application: Application) -> str:
+    """What is asked for, as the row says now: another tab may have changed it meanwhile."""
+    columns = ("service", "holder_kind", "number_index", "address")
+    asked = Application.objects.values_list(*columns).get(pk=application.pk)
+    unit = Unit.objects.filter(application=application).values_list("name", "number").first()
+    return f"for:{crypto.keyring().blind_index(repr((asked, unit)), 'matter')}"
 
 
 def check(

@@ -89,6 +89,29 @@ def test_a_text_that_changed_while_the_customer_read_is_shown_again(
     assert not _rows(application)
 
 
+@pytest.mark.parametrize("service", ["new_data_card", "cancel"])
+def test_a_page_that_showed_another_service_is_not_signed(cast: Cast, service: str) -> None:
+    application = _unsigned(cast)
+    shown = consent.name(application, now=cast.now)
+    cast.answer(application, service=service)
+
+    answer = _sign(cast, application, face="yes", shown=shown)
+
+    assert answer.status_code == 409
+    assert not _rows(application)
+
+
+def test_a_page_that_showed_another_number_is_not_signed(cast: Cast) -> None:
+    application = _unsigned(cast)
+    shown = consent.name(application, now=cast.now)
+    cast.numbered(application, "17000000002")
+
+    answer = _sign(cast, application, face="yes", shown=shown)
+
+    assert answer.status_code == 409
+    assert not _rows(application)
+
+
 def test_signing_again_takes_the_place_of_what_was_signed(cast: Cast) -> None:
     application = _unsigned(cast)
     _sign(cast, application, face="yes")
