@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from registration.models import Application
 from tests.browser.conftest import sign_in
+from tests.browser.hands import draw
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,18 +28,6 @@ def _unsigned(shop: Cast, **where: Any) -> Application:
     return application
 
 
-def _draw(page: Page) -> None:
-    """The customer signs with a pen, never with the keyboard."""
-    page.locator("canvas.signature").scroll_into_view_if_needed()
-    pad = page.locator("canvas.signature").bounding_box()
-    assert pad
-    page.mouse.move(pad["x"] + 40, pad["y"] + 40)
-    page.mouse.down()
-    for step in range(30):
-        page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 40 + (step % 6) * 10)
-    page.mouse.up()
-
-
 def _shot(page: Page, name: str) -> None:
     if folder := os.environ.get("SHIMING_SHOTS"):
         page.screenshot(path=f"{folder}/{name}.png")
@@ -55,7 +44,7 @@ def test_one_answer_a_signature_and_enter_hand_in(
     _shot(page, "sign")
 
     page.keyboard.press("y")
-    _draw(page)
+    draw(page)
     expect(page.get_by_text("已签名")).to_be_visible()
     page.keyboard.press("Enter")
 
@@ -69,7 +58,7 @@ def test_a_signature_waits_for_the_answer_and_is_kept_with_it(
     application = _unsigned(shop, outlet=shop.hall, by=shop.hall_clerk)
     page = _open(context, shop, live_server.url, application)
 
-    _draw(page)
+    draw(page)
     expect(page.get_by_text("请客户先选“同意”或“不同意”。")).to_be_visible()
     _shot(page, "sign-unanswered")
     page.keyboard.press("n")
@@ -87,14 +76,14 @@ def test_a_no_at_a_shop_says_where_to_go_and_can_be_taken_back(
     page = _open(context, shop, live_server.url, _unsigned(shop))
 
     page.keyboard.press("n")
-    _draw(page)
+    draw(page)
     expect(page.get_by_text("本网点不能办理")).to_be_visible()
     _shot(page, "sign-refused")
     expect(page.locator(".actions .btn-primary")).to_be_disabled()
     page.locator("input[name=face][value=yes]").focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("等客户签名")).to_be_visible()
-    _draw(page)
+    draw(page)
 
     expect(page.locator(".actions .btn-primary")).to_be_enabled()
     expect(page.get_by_text("本网点不能办理")).to_have_count(0)

@@ -11,22 +11,19 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from registration import flow
-from registration.models import Application, Decision, Photo
-from registration.services import review
+from registration.models import Application, Photo
 from tests import servers
 from tests.browser.conftest import sign_in
+from tests.browser.hands import ALONE, CARD, SLOW, approve, draw, sign, tab_to
 from tests.cast import ICCID, Cast
 from tests.outlets.counter import DemoCounter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PHOTOS = ("身份证正面", "身份证背面", "本人现场照")
 PROXY_PHOTOS = (
-    *PHOTOS[:2],
+    *CARD,
     *("受托人身份证正面", "受托人身份证背面", "受托人现场照", "委托书"),
 )
-# Another process works here; on a busy machine it may take its time.
-SLOW = 30_000
 
 
 @pytest.fixture
@@ -36,25 +33,6 @@ def page(context: BrowserContext, shop: Cast, live_server: Any) -> Page:
     page.set_default_timeout(15_000)
     page.goto(f"{live_server.url}/counter/")
     return page
-
-
-def _draw(page: Page) -> None:
-    """The customer signs with a finger or a pen, never with the keyboard."""
-    pad = page.locator("canvas.signature").bounding_box()
-    assert pad
-    page.mouse.move(pad["x"] + 40, pad["y"] + 60)
-    page.mouse.down()
-    for step in range(30):
-        page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 60 + (step % 6) * 14)
-    page.mouse.up()
-
-
-def _agree(page: Page) -> None:
-    """To the comparison of faces, by key."""
-    page.locator("[data-consents]").wait_for()
-    page.wait_for_load_state()
-    page.keyboard.press("y")
-    expect(page.get_by_role("radio", name="同意", exact=False).first).to_be_checked()
 
 
 def _main(page: Page, name: str) -> Locator:
@@ -79,7 +57,7 @@ def test_a_whole_customer_by_mouse_until_the_number_is_open(
     expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
     _main(page, "下一步").click()
 
-    for name in PHOTOS:
+    for name in ALONE:
         expect(page.locator("[data-camera-name]")).to_have_text(name)
         page.get_by_role("button", name="拍下").click()
     expect(page.locator(".slot.is-good")).to_have_count(3, timeout=SLOW)
@@ -87,30 +65,15 @@ def test_a_whole_customer_by_mouse_until_the_number_is_open(
 
     expect(page.get_by_text("没有发现问题")).to_be_visible()
     _main(page, "下一步：客户签字").click()
-    _agree(page)
-    _draw(page)
-    expect(page.get_by_text("已签名")).to_be_visible()
+    sign(page)
     _main(page, "提交").click()
 
     page.wait_for_url("**/result/")
     expect(page.get_by_text(Application.objects.get().reference).first).to_be_visible()
     expect(page.get_by_text("等待审核员")).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="留在本页").click()
-    _approve(shop)
+    approve(shop)
     expect(page.get_by_text("号码已开通")).to_be_visible(timeout=SLOW)
-
-
-def _approve(shop: Cast) -> None:
-    case = review.claim(shop.verifier, now=timezone.now())
-    assert case
-    flow.decide(
-        case,
-        claim_no=case.claim_no,
-        verdict=Decision.Verdict.APPROVE,
-        by=shop.verifier,
-        now=timezone.now(),
-        checks=Decision.Check.values,
-    )
 
 
 @pytest.mark.usefixtures("carrier", "identity_check", "worker")
@@ -120,10 +83,10 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     press, keys = page.keyboard.press, page.keyboard.type
     page.set_viewport_size({"width": 390, "height": 844})
     press("n")
-    _tab_to(page, page.get_by_role("radio", name="本人办理"))
+    tab_to(page, page.get_by_role("radio", name="本人办理"))
     press("ArrowRight")
     expect(page.get_by_text("代办要读两个人的证件")).to_be_visible()
-    _tab_to(page, page.locator("[data-number]").first)
+    tab_to(page, page.locator("[data-number]").first)
     press("Enter")
     page.locator("[data-chosen]").wait_for()
     keys(f"{ICCID}\n")
@@ -143,9 +106,9 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
         expect(page.locator("[data-shoot]")).to_be_enabled()
         press("Space")
     for box in page.locator("form[data-autosave] input[type=checkbox]").all():
-        _tab_to(page, box)
+        tab_to(page, box)
         press("Space")
-    _tab_to(page, page.get_by_label("委托书写明的有效期"))
+    tab_to(page, page.get_by_label("委托书写明的有效期"))
     keys("01312036")  # month, day, year: as this browser's language has them
     press("Tab")
     expect(page.locator(".slot.is-good")).to_have_count(6, timeout=SLOW)
@@ -153,25 +116,13 @@ def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     press("Alt+4")
     expect(page.get_by_text("没有发现问题")).to_be_visible()
     press("Enter")
-    _agree(page)
-    page.locator("canvas.signature").scroll_into_view_if_needed()
-    _draw(page)
-    expect(page.get_by_text("已签名")).to_be_visible()
+    sign(page)
     press("Enter")
 
     page.wait_for_url("**/result/")
     assert Application.objects.get().holder_kind == "proxy"
     press("Enter")
     expect(page.get_by_role("button", name="新受理")).to_be_visible()
-
-
-def _tab_to(page: Page, wanted: Locator) -> None:
-    wanted.wait_for()
-    for _ in range(60):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("no Tab leads there")
 
 
 # The start -------------------------------------------------------------------------------
@@ -431,7 +382,7 @@ def test_a_cleared_signature_must_be_given_again(page: Page, shop: Cast, live_se
 
     page.get_by_role("button", name="重签").click()
     expect(_main(page, "提交")).to_be_disabled()
-    _draw(page)
+    draw(page)
 
     expect(_main(page, "提交")).to_be_enabled()
 

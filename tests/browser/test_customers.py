@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from registration import flow
 from registration.models import Application, Photo
 from registration.services import assist
-from tests.browser.conftest import sign_in
+from tests.browser.hands import SLOW, at_work, look, sign, sound, tab_to
 from tests.cast import ICCID, PASSWORD, Cast
 from tests.outlets.counter import DemoCounter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SLOW = 30_000
 GUARDIAN_PHOTOS = (
     "身份证正面",
     "身份证背面",
@@ -29,31 +27,6 @@ GUARDIAN_PHOTOS = (
 )
 
 
-def at_work(context: BrowserContext, shop: Cast, who: str, url: str) -> Page:
-    page = sign_in(context, getattr(shop, who), url)
-    page.set_default_timeout(15_000)
-    return page
-
-
-def look(page: Page, name: str) -> None:
-    """A picture for a person who wants to see it: SHIMING_LOOK names the folder."""
-    if folder := os.environ.get("SHIMING_LOOK"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    for _step in range(60):
-        if wanted.evaluate("node => node === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"no way by keyboard to {wanted}")
-
-
-def sound(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
 def _is_low(row: Locator, width: int) -> bool:
     """On a desk the answers stand beside each other, in one row or two."""
     box = row.bounding_box()
@@ -61,27 +34,11 @@ def _is_low(row: Locator, width: int) -> bool:
     return width < 1366 or box["height"] <= 2 * 44 + 16
 
 
-def draw(page: Page) -> None:
-    page.locator("[data-consents]").wait_for()
-    page.wait_for_load_state()
-    for _question in page.locator(".consent-asked").all():
-        page.keyboard.press("y")
-    page.locator("canvas.signature").scroll_into_view_if_needed()
-    pad = page.locator("canvas.signature").bounding_box()
-    assert pad
-    page.mouse.move(pad["x"] + 40, pad["y"] + 60)
-    page.mouse.down()
-    for step in range(30):
-        page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 60 + (step % 6) * 14)
-    page.mouse.up()
-    expect(page.get_by_text("已签名")).to_be_visible()
-
-
 @pytest.mark.usefixtures("carrier", "identity_check", "worker")
 def test_a_child_with_a_guardian_by_keyboard(
     context: BrowserContext, shop: Cast, live_server: Any, counter_pc: DemoCounter
 ) -> None:
-    page = at_work(context, shop, "clerk", live_server.url)
+    page = at_work(context, shop.clerk, live_server.url)
     press = page.keyboard.press
     page.goto(f"{live_server.url}/counter/")
     press("n")
@@ -116,7 +73,7 @@ def test_a_child_with_a_guardian_by_keyboard(
     press("Alt+4")
     expect(page.get_by_text("没有发现问题")).to_be_visible()
     press("Enter")
-    draw(page)
+    sign(page)
     press("Enter")
 
     page.wait_for_url("**/result/")
@@ -127,7 +84,7 @@ def test_a_letter_that_ran_out_stops_the_proxy(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
     application = shop.ready(proxy="li")
-    page = at_work(context, shop, "clerk", live_server.url)
+    page = at_work(context, shop.clerk, live_server.url)
     page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
 
     until = page.get_by_label("委托书写明的有效期")
@@ -154,7 +111,7 @@ def test_the_pages_of_these_customers_fit_every_screen(
     shop.read(child, "tong")
     old = shop.ready("liu", by=shop.hall_clerk, outlet=shop.hall, number="17000000002")
     shop.now = old.touched_at
-    page = at_work(context, shop, "hall_clerk", live_server.url)
+    page = at_work(context, shop.hall_clerk, live_server.url)
     page.set_viewport_size({"width": width, "height": height})
 
     for name, address in (
@@ -182,7 +139,7 @@ def test_the_pages_of_these_customers_fit_every_screen(
 def test_the_letter_is_one_page(
     context: BrowserContext, shop: Cast, live_server: Any, tmp_path: Path
 ) -> None:
-    page = at_work(context, shop, "clerk", live_server.url)
+    page = at_work(context, shop.clerk, live_server.url)
     page.goto(f"{live_server.url}/counter/{shop.ready(proxy='li').pk}/letter/print/")
 
     sheet = page.pdf(format="A4")
@@ -201,7 +158,7 @@ def test_the_desk_shows_a_guardian_and_who_stood_by(
     assist.begin(application, "illness", supervisor=shop.manager, by=shop.hall_clerk, now=shop.now)
     flow.submit(application, by=shop.hall_clerk, key=uuid.uuid4(), now=shop.now)
     shop.matched(application)
-    page = at_work(context, shop, "verifier", live_server.url)
+    page = at_work(context, shop.verifier, live_server.url)
     page.goto(f"{live_server.url}/desk/")
     page.keyboard.press("Enter")
 
@@ -219,7 +176,7 @@ def test_a_helped_customer_hands_in_without_a_signature_by_keyboard(
     application.consents.all().delete()
     application.photos.filter(kind=Photo.Kind.SIGNATURE).delete()
     Application.objects.update(confirmed_at=None)
-    page = at_work(context, shop, "hall_clerk", live_server.url)
+    page = at_work(context, shop.hall_clerk, live_server.url)
     press = page.keyboard.press
     page.goto(f"{live_server.url}/counter/{application.pk}/sign/")
     look(page, "help-sign-before")

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import meter
 from tests.browser.conftest import sign_in
+from tests.browser.hands import ALONE, CARD, SLOW, draw
 from tests.browser.meter import Effort
 from tests.cast import ICCID, Cast
 from tests.outlets.counter import DemoCounter
@@ -22,11 +23,8 @@ pytestmark = [
     pytest.mark.usefixtures("carrier", "identity_check", "worker"),
 ]
 
-SLOW = 30_000
 TABLE = Path(__file__).parents[2] / "docs" / "counter.md"
-CARD = ("身份证正面", "身份证背面")
 HOLDER = (("wang", "机主"),)
-ALONE = (*CARD, "本人现场照")
 # A scanner's second Enter is passed over for so long.
 SCANNER_MS = 700
 
@@ -190,15 +188,3 @@ def hand_in(page: Page) -> Effort:
     page.keyboard.press("Enter")
     page.wait_for_url("**/result/")
     return Effort(spent.clicks, spent.keys + 1)
-
-
-def draw(page: Page) -> None:
-    """The customer signs."""
-    page.locator("canvas.signature").scroll_into_view_if_needed()
-    pad = page.locator("canvas.signature").bounding_box()
-    assert pad
-    page.mouse.move(pad["x"] + 40, pad["y"] + 60)
-    page.mouse.down()
-    for step in range(30):
-        page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 60 + (step % 6) * 14)
-    page.mouse.up()

@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from registration import flow
-from registration.models import Application, Decision, Line
-from registration.services import review
+from registration.models import Application, Line
 from tests.browser.conftest import sign_in
+from tests.browser.hands import CARD, SLOW, approve, go_on, hand_in, photograph, read
 from tests.cast import ICCID, Cast
 from tests.outlets.counter import DemoCounter
 
@@ -27,8 +25,6 @@ pytestmark = [
 # The carrier remembers what was done to a number: each test has one of its own.
 WANG, ZHANG, CHEN = "13800009001", "13800009003", "13800009005"
 NOBODY = "13800009105"
-CARD = ("身份证正面", "身份证背面")
-SLOW = 30_000
 # A folder for pictures to look at; none without it.
 SHOTS = os.environ.get("SHIMING_SHOTS")
 
@@ -55,46 +51,13 @@ def begin(page: Page, service: str, number: str) -> None:
     page.locator("[data-named]").wait_for()
 
 
-def go_on(page: Page, name: str) -> None:
-    page.locator(".actions .btn", has_text=name).click()
-
-
-def read(page: Page, counter_pc: DemoCounter, *people: tuple[str, str]) -> None:
+def read_on(page: Page, counter_pc: DemoCounter, *people: tuple[str, str]) -> None:
     go_on(page, "下一步：读卡")
-    for person, role in people:
-        expect(page.get_by_text(f"请把{role}的证件放到读卡器上")).to_be_visible()
-        counter_pc.place(person, once=True)
-        expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
-        page.wait_for_load_state()
-        page.locator(".actions .btn", has_text="下一步").click()
+    read(page, counter_pc, *people)
 
 
-def photograph(page: Page, *names: str) -> None:
-    for name in names:
-        expect(page.locator("[data-camera-name]")).to_have_text(name)
-        page.get_by_role("button", name="拍下").click()
-    expect(page.locator(".slot.is-good")).to_have_count(len(names), timeout=SLOW)
-
-
-def hand_in(page: Page) -> Application:
-    go_on(page, "下一步：核对")
-    expect(page.get_by_role("heading", name="提交前的核对")).to_be_visible()
-    go_on(page, "下一步：客户签字")
-    page.wait_for_url("**/sign/")  # no person signs before the page listens
-    page.wait_for_load_state()
-    page.keyboard.press("y")
-    page.locator("canvas.signature").scroll_into_view_if_needed()
-    pad = page.locator("canvas.signature").bounding_box()
-    assert pad
-    page.mouse.move(pad["x"] + 40, pad["y"] + 60)
-    page.mouse.down()
-    for step in range(30):
-        page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 60 + (step % 6) * 14)
-    page.mouse.up()
-    expect(page.get_by_text("已签名")).to_be_visible(timeout=SLOW)
-    go_on(page, "提交")
-    page.wait_for_url("**/result/")
-    page.get_by_role("button", name="留在本页").click()
+def handed_in(page: Page) -> Application:
+    hand_in(page)
     # On a narrow screen the steps have no second line.
     expect(page.locator(".step.is-now")).to_contain_text("审核中", timeout=SLOW)
     return Application.objects.get()
@@ -105,19 +68,6 @@ def is_accessible(page: Page) -> None:
     assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
 
 
-def approve(shop: Cast) -> None:
-    case = review.claim(shop.verifier, now=timezone.now())
-    assert case
-    flow.decide(
-        case,
-        claim_no=case.claim_no,
-        verdict=Decision.Verdict.APPROVE,
-        by=shop.verifier,
-        now=timezone.now(),
-        checks=Decision.Check.values,
-    )
-
-
 def test_a_new_card_for_the_registered_holder(
     page: Page, shop: Cast, counter_pc: DemoCounter
 ) -> None:
@@ -126,11 +76,11 @@ def test_a_new_card_for_the_registered_holder(
     page.keyboard.type(f"{ICCID}\n")
     page.locator("[data-next].btn-primary").wait_for()
     shoot(page, "reissue-start")
-    read(page, counter_pc, ("wang", "机主"))
+    read_on(page, counter_pc, ("wang", "机主"))
     photograph(page, *CARD, "本人现场照")
     expect(page.get_by_text("与登记的机主一致")).to_be_visible()
     shoot(page, "reissue-photos")
-    hand_in(page)
+    handed_in(page)
 
     approve(shop)
 
@@ -144,7 +94,7 @@ def test_a_card_for_somebody_else_s_number_is_stopped_at_the_check(
     begin(page, "补卡、换卡", WANG)
     page.keyboard.type(f"{ICCID}\n")
     page.locator("[data-next].btn-primary").wait_for()
-    read(page, counter_pc, ("li", "机主"))
+    read_on(page, counter_pc, ("li", "机主"))
     photograph(page, *CARD, "本人现场照")
 
     go_on(page, "下一步：核对")
@@ -158,12 +108,12 @@ def test_a_number_is_transferred_with_both_holders_there(
 ) -> None:
     begin(page, "过户", ZHANG)
     shoot(page, "transfer-start")
-    read(page, counter_pc, ("li", "机主"), ("zhang", "原机主"))
+    read_on(page, counter_pc, ("li", "机主"), ("zhang", "原机主"))
     old = ("原机主证件正面", "原机主证件背面")
     photograph(page, *CARD, *old, "本人现场照", "原机主现场照")
     shoot(page, "transfer-photos")
     is_accessible(page)
-    application = hand_in(page)
+    application = handed_in(page)
 
     approve(shop)
 
@@ -178,9 +128,9 @@ def test_a_number_is_cancelled_on_a_phone_sized_screen(
     page.set_viewport_size({"width": 390, "height": 844})
     begin(page, "销号", CHEN)
     shoot(page, "cancel-start-390")
-    read(page, counter_pc, ("chen", "机主"))
+    read_on(page, counter_pc, ("chen", "机主"))
     photograph(page, *CARD, "本人现场照")
-    hand_in(page)
+    handed_in(page)
 
     approve(shop)
 
@@ -200,14 +150,14 @@ def test_an_unregistered_number_is_backfilled_before_anything_else(
     page.get_by_role("button", name="改办补登记").click()
     expect(page.get_by_text("请先补登记")).to_have_count(0)
     shoot(page, "backfill-start")
-    read(page, counter_pc, ("wang", "机主"))
+    read_on(page, counter_pc, ("wang", "机主"))
     photograph(page, *CARD, "本人现场照", "号码使用凭证")
     shoot(page, "backfill-photos")
     is_accessible(page)
     page.get_by_label("服务密码正确").check()
     page.get_by_label("有原卡托").check()
     expect(page.get_by_text("4 分，够了")).to_be_visible()
-    hand_in(page)
+    handed_in(page)
 
     desk = sign_in(
         context.browser.new_context(viewport={"width": 1366, "height": 768}),  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from stdnum import luhn
 
 from outlets.bridge.people import PEOPLE
@@ -20,6 +20,7 @@ from portal import blobs
 from registration import specimens
 from registration.models import Application, Photo, Role, Unit
 from tests.browser.conftest import sign_in
+from tests.browser.hands import SLOW, sign, tab_to
 from tests.cast import Cast
 from tests.outlets.counter import DemoCounter
 from tests.registration import units
@@ -27,7 +28,6 @@ from tests.registration import units
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHOTOS = ("经办人证件正面", "经办人证件背面", "经办人现场照", "营业执照", "单位授权书")
-SLOW = 30_000
 # Where pictures of the pages go, when somebody wants to look at them.
 SHOTS = os.environ.get("SHIMING_SHOTS", "")
 SIZES = [(1366, 768), (390, 844)]
@@ -60,28 +60,9 @@ def shot(page: Page, name: str) -> None:
     page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
-    wanted.wait_for()
-    for _ in range(80):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("no Tab leads there")
-
-
 def iccid(place: int) -> str:
     body = f"8986009911{place:09d}"
     return body + str(luhn.calc_check_digit(body))
-
-
-def draw(page: Page) -> None:
-    pad = page.locator("canvas.signature").bounding_box()
-    assert pad
-    page.mouse.move(pad["x"] + 40, pad["y"] + 60)
-    page.mouse.down()
-    for step in range(30):
-        page.mouse.move(pad["x"] + 40 + step * 8, pad["y"] + 60 + (step % 6) * 14)
-    page.mouse.up()
 
 
 def fill_in(page: Page, kind: str) -> None:
@@ -169,11 +150,7 @@ def test_an_enterprise_orders_two_numbers_by_keyboard_at_the_own_hall(
     expect(page.get_by_role("heading", name="提交前的核对")).to_be_visible()
     shot(page, "7-check")
     press("Enter")
-    page.locator("[data-consents]").wait_for()
-    press("y")
-    page.locator("canvas.signature").scroll_into_view_if_needed()
-    draw(page)
-    expect(page.get_by_text("已签名")).to_be_visible()
+    sign(page)
     shot(page, "8-sign")
     press("Enter")
     page.wait_for_url("**/result/")
