@@ -196,3 +196,8 @@ def pages_of(role: str, documents: Mapping[str, str]) -> tuple[str, ...]:
     """The kinds of picture of this role's document."""
     document = DOCUMENTS[documents.get(role, CardKind.RESIDENT)]
     return tuple(picture(role, page) for page in document.pages)
+
+
+def is_pictured(role: str, documents: Mapping[str, str], pictured: Collection[str]) -> bool:
+    """Whether any picture of this role's document is taken; of a soldier's only by policy."""
+    return bool(pages_of(role, documents)) or role in pictured

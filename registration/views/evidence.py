@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registration.forms.review import ITEMS, DecisionForm
+from registration.forms.review import ITEMS
 from registration.models import (
     Application,
     Decision,
     Finding,
-    LetterPoint,
     OwnershipCheck,
     Party,
     Photo,
@@ -22,11 +20,9 @@ from registration.models import (
     Role,
 )
 from registration.models.photo import label
-from registration.rules import plan
 from registration.rules.ownership import PROOFS
-from registration.rules.unit_kind import PAPERS
 from registration.services import ownership
-from registration.views import consent, order_evidence, party
+from registration.views import consent, order_evidence, party, question
 from registration.views.order_evidence import NumberSeen, UnitSeen
 
 SHORT: dict[str, Promise] = {
@@ -52,13 +48,6 @@ SHORT: dict[str, Promise] = {
     Photo.Kind.HANDLER_ID_BACK: gettext_lazy("经办人反面"),
     Photo.Kind.HANDLER_LIVE: gettext_lazy("经办人现场"),
     Photo.Kind.UNIT_LETTER: gettext_lazy("授权书"),
-}
-
-# The papers that answer a question, where the application has them.
-PAPERS_OF: dict[str, tuple[str, ...]] = {
-    Decision.Check.GUARDIANSHIP: (Photo.Kind.GUARDIAN_CONSENT, Photo.Kind.GUARDIANSHIP),
-    Decision.Check.UNIT_LETTER: (Photo.Kind.UNIT_LETTER,),
-    Decision.Check.UNIT_PAPERS: tuple(PAPERS),
 }
 
 
@@ -141,81 +130,13 @@ def gather(review: Review, now: datetime) -> Evidence:
         pictures=_pictures(application, photos, since),
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
-        side_by_side=" ".join(look_at(application, Decision.Check.SAME_PERSON)),
+        side_by_side=" ".join(question.look_at(application, Decision.Check.SAME_PERSON)),
         consents=list(consent.signed(application)),
         owner=ownership.current(application),
         proofs=[_(PROOFS[proof].label) for proof in application.proofs],
         unit=order_evidence.unit(application),
         numbers=order_evidence.numbers(application),
     )
-
-
-@dataclass(frozen=True)
-class Question:
-    """A row of the check-list. ``show``: the pictures that answer it."""
-
-    name: str
-    label: str
-    show: str
-    answer: str
-    is_of_letter: bool
-
-
-def questions(application: Application, form: DecisionForm) -> list[Question]:
-    return [
-        Question(
-            name=name,
-            label=_label(application, asked),
-            show=" ".join(look_at(application, asked)),
-            answer=form[name].value() or "",
-            is_of_letter=asked in (*LetterPoint.values, Decision.Check.LETTER_TERM),
-        )
-        for name, asked in form.questions.items()
-    ]
-
-
-def _label(application: Application, asked: TextChoices) -> str:
-    if application.holder.is_numbered:
-        return str(asked.label)
-    present = Role(application.holder.present)
-    if asked == Decision.Check.SAME_PERSON and present in application.documents:
-        return _("现场照与%(present)s证件是同一人") % {"present": present.label}
-    if asked == Decision.Check.SAME_PERSON and present != Role.HOLDER:
-        return _("现场照与%(present)s身份证是同一人") % {"present": present.label}
-    if asked == Decision.Check.LETTER_TERM and application.letter_until:
-        return _("委托书写明：有效期至 %(until)s，业务为“%(service)s”") % {
-            "until": f"{application.letter_until:%Y-%m-%d}",
-            "service": application.get_service_display(),
-        }
-    return str(asked.label)
-
-
-def look_at(application: Application, question: str) -> tuple[str, ...]:
-    """The pictures that answer a question of the check-list."""
-    if question in (*LetterPoint.values, Decision.Check.LETTER_TERM):
-        return (Photo.Kind.LETTER,)
-    if application.holder.is_numbered and not application.photos_due:
-        return ()  # the order has the pictures
-    if question in PAPERS_OF:
-        return tuple(kind for kind in PAPERS_OF[question] if kind in application.photos_due)
-    if question == Decision.Check.HELP:
-        return (plan.picture(application.holder.present, "live"), Photo.Kind.SIGNATURE)
-    if question == Decision.Check.END_USER:
-        return ()
-    if question == Decision.Check.SAME_PERSON:
-        present = application.holder.present
-        pair = (plan.picture(present, "id_front"), plan.picture(present, "live"))
-        # Of a soldier's card there is no picture.
-        return tuple(kind for kind in pair if kind in application.photos_due)
-    if question == Decision.Check.TYPED_AGREES:
-        pages = (plan.pages_of(role, application.documents) for role in application.documents)
-        return tuple(page for those in pages for page in those)
-    if question == Decision.Check.FORMER_HOLDER:
-        former = Role.TRANSFEROR
-        return (plan.picture(former, "id_front"), plan.picture(former, "live"))
-    if question == Decision.Check.PROOF_HOLDS:
-        return tuple(application.asked.papers)
-    return plan.pages_of(application.roles_due[0], application.documents)
 
 
 def _pictures(

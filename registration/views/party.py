@@ -13,6 +13,7 @@ from outlets.frames import PermitCard, parse_text_block
 from outlets.models.reader import reader_name
 from portal import masking
 from registration.models import Application, Identity, OnlineCheck, Party, Role, Trust
+from registration.rules import plan
 from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.facts import age
 from registration.rules.papers import OFFICIAL, PRIVATE
@@ -23,7 +24,8 @@ from registration.stated import Paper
 class Person:
     """One party in clear: shown to the verifier who holds the case, and written down.
 
-    ``typed`` names the fields that came from a keyboard; ``purpose`` and ``form`` are a soldier's.
+    ``typed`` names the fields that came from a keyboard, and ``is_pictured`` says whether there is
+    a picture to compare them with; ``purpose`` and ``form`` are a soldier's.
 
     A text that this kind of card does not have is "". ``proves`` says in a sentence how far the
     read can be believed; ``reader`` is the bridge's adapter in words.
@@ -56,6 +58,7 @@ class Person:
     online: OnlineCheck | None
     lane: str
     typed: frozenset[str]
+    is_pictured: bool
     purpose: str
     form: str
 
@@ -112,6 +115,9 @@ def person(party: Party, now: datetime) -> Person:
         online=getattr(identity, "online_check", None),
         lane=identity.lane,
         typed=typed.typed if typed else frozenset(),
+        is_pictured=plan.is_pictured(
+            party.role, party.application.documents, party.application.pictured
+        ),
         purpose=str(PURPOSES[typed.purpose]) if typed and typed.purpose else "",
         form=typed.form if typed else "",
     )

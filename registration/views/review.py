@@ -18,7 +18,7 @@ from registration import flow
 from registration.forms.review import DecisionForm
 from registration.models import Review
 from registration.services import decision, review
-from registration.views import desk, evidence
+from registration.views import desk, evidence, question
 
 VERIFIER = Post.Role.VERIFIER
 
@@ -125,7 +125,7 @@ def _page(
         "number": masking.group_phone(case.application.number or ""),
         "evidence": evidence.gather(case, now),
         "form": form,
-        "questions": evidence.questions(case.application, form),
+        "questions": question.questions(case.application, form),
         "left": desk.seconds(case.lease_until, now),
         "queue": review.queue(request.user, now=now),
         "hindrance": flow.hindrance(case.application, now=now),

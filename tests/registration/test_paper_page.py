@@ -343,6 +343,37 @@ def test_the_verifier_sees_what_was_read_and_what_was_typed(cast: Cast, draft: A
     assert "这种证件没有联网核验可查。" in page
 
 
+def on_duty(cast: Cast, draft: Application) -> str:
+    """The verifier's page about a soldier's duty number."""
+    cast.choose(draft, "military_id")
+    cast.state(draft, **SOLDIER)
+    return str(case(cast, draft)["page"])
+
+
+def test_nobody_is_asked_to_compare_a_card_that_was_not_shot(
+    cast: Cast, draft: Application
+) -> None:
+    page = on_duty(cast, draft)
+
+    assert "现场照与登记的性别、年龄相符" in page
+    assert "单位证明清晰、完整" in page
+    assert "录入的内容与单位证明一致" in page
+    assert "手工录入·没有影像" in page
+    assert "请对照影像</span>" not in page
+    assert 'data-show="unit_certificate"' in page
+    assert "长期" not in page  # nobody was asked until when it is valid
+
+
+def test_where_policy_has_the_card_shot_it_is_compared(cast: Cast, draft: Application) -> None:
+    cast.policy("military.image", True)
+
+    page = on_duty(cast, draft)
+
+    assert "机读和录入的内容与影像一致" in page
+    assert "手工录入·请对照影像" in page
+    assert 'data-show="id_front"' in page
+
+
 def test_a_chip_is_not_asked_about_typing(cast: Cast) -> None:
     cast.in_review()
     found = cast.claimed()
