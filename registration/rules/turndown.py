@@ -147,6 +147,7 @@ TURNDOWNS = {
 SUGGESTED = {
     "PD-10": "EXPIRED",
     "PX-08": "UNDERAGE",
+    "PX-08R": "UNDERAGE",
     "PX-09": "UNDERAGE",
     "PX-09Y": "UNDERAGE",
     "SC-07A": "UNDERAGE",

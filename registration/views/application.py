@@ -28,7 +28,9 @@ from registration.forms.consent import ConsentForm
 from registration.forms.photo import SignatureForm
 from registration.http import invalid, open_application, saved
 from registration.models import Finding
+from registration.rules.engine import blocks
 from registration.rules.rule import Severity
+from registration.rules.turndown import suggested
 from registration.services import application as applications
 from registration.services import line
 from registration.views import consent, finding, order, steps
@@ -173,7 +175,23 @@ def check(request: StaffRequest, pk: int) -> HttpResponse:
     fix = next((said for severity, found in groups for said in found if said.url), None)
     if not any(severity == Finding.Severity.BLOCK for severity, _found in groups):
         fix = None
-    return steps.show(request, "registration/application/check.html", board, groups=groups, fix=fix)
+    return steps.show(
+        request,
+        "registration/application/check.html",
+        board,
+        groups=groups,
+        fix=fix,
+        ends_here=_ends_here(board),
+    )
+
+
+def _ends_here(board: steps.Board) -> bool:
+    """Whether no step mends what stands first, and there is a reason to tell the customer. What
+    was sent back is done again before anybody is sent away."""
+    first = next(blocks(board.verdicts), None)
+    if first is None or first.reason.step or board.application.redo or board.application.order_id:
+        return False
+    return bool(suggested([first.rule.id]))
 
 
 @for_role(CLERK)

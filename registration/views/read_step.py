@@ -9,6 +9,8 @@ from django.urls import reverse
 from outlets.models import Outlet
 from registration.models import Application, Role
 from registration.rules.document import DOCUMENTS
+from registration.rules.engine import Verdict
+from registration.rules.rule import Severity
 from registration.services import document
 from registration.services import order as orders
 from registration.views import finding, steps
@@ -24,11 +26,7 @@ def context(board: steps.Board, role: str, now: datetime) -> dict[str, Any]:
     the document that was shown may be registered, if not here."""
     application = board.application
     person = next((person for person in board.people if person.role == role), None)
-    here = [
-        verdict
-        for verdict in board.verdicts
-        if verdict.reason.role == role and (verdict.reason.step == "read" or verdict.reason.switch)
-    ]
+    here = [verdict for verdict in board.verdicts if _is_said_here(board, verdict, role)]
     troubles = [finding.said(board, verdict) for verdict in here]
     read = {person.role for person in board.people}
     return {
@@ -44,6 +42,14 @@ def context(board: steps.Board, role: str, now: datetime) -> dict[str, Any]:
         "waits": person is None or role in application.redo,
         "next_url": _next(board),
     }
+
+
+def _is_said_here(board: steps.Board, verdict: Verdict, role: str) -> bool:
+    """What is wrong with this person's card, and what no step mends: before anybody takes pictures
+    for nothing."""
+    reason = verdict.reason
+    is_final = verdict.severity == Severity.BLOCK and not reason.step and not board.application.redo
+    return reason.role == role and (reason.step == "read" or bool(reason.switch) or is_final)
 
 
 def _nearest(board: steps.Board, role: str, now: datetime) -> Outlet | None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal.models import AuditEntry
 from registration import flow, tasks
-from registration.models import Application, CarrierOrder, Decision, Photo, Turndown
+from registration.models import Application, CarrierOrder, Decision, OnlineCheck, Photo, Turndown
 from registration.rules import turndown as reasons
 from registration.rules.rule import RULES
 from registration.services import application as applications
@@ -124,6 +124,49 @@ def test_the_reason_is_the_one_that_the_rules_suggest(cast: Cast) -> None:
     page = _page(cast, "application_turndown", application)
 
     assert page.context["form"]["code"].value() == "TIER_NOT_ALLOWED"
+
+
+def test_a_guardian_who_is_not_there_is_the_reason_that_is_suggested(cast: Cast) -> None:
+    application = cast.draft()
+    cast.answer(application, "guardian")
+    cast.read(application, "tong")
+
+    page = _page(cast, "application_turndown", application)
+
+    assert page.context["form"]["code"].value() == "UNDERAGE"
+
+
+def _at_the_limit(cast: Cast) -> Application:
+    for place in range(5):
+        cast.submitted(number=f"1700000002{place}")
+    application = cast.draft()
+    cast.read(application)
+    return application
+
+
+def test_who_has_five_numbers_hears_it_before_any_picture_is_taken(cast: Cast) -> None:
+    application = _at_the_limit(cast)
+
+    page = cast.signed_in(cast.clerk).get(reverse("identity", args=[application.pk, "holder"]))
+
+    assert "一证五户" in page.content.decode()
+
+
+def test_what_no_step_mends_leads_to_the_reason_and_not_to_the_camera(cast: Cast) -> None:
+    page = _page(cast, "application_check", _at_the_limit(cast))
+
+    assert page.context["ends_here"]
+    assert "先去拍照" not in page.content.decode()
+
+
+def test_what_was_sent_back_is_done_again_before_anybody_is_sent_away(cast: Cast) -> None:
+    application = cast.decided("return", reason="OTHER", note="样本", items=["holder"])
+    OnlineCheck.objects.update(result="mismatch")
+
+    page = _page(cast, "application_check", application)
+
+    assert not page.context["ends_here"]
+    assert "先去读卡" in page.content.decode()
 
 
 def test_the_way_there_is_on_every_step(cast: Cast) -> None:
