@@ -1,3 +1,4 @@
+from registration.models.appeal import Appeal
 from registration.models.application import Application, Assistance, LetterPoint, Party
 from registration.models.check import Finding, Judgement, OnlineCheck
 from registration.models.claim import Claim
@@ -15,6 +16,7 @@ from registration.models.unit import Unit
 
 __all__ = [
     "LIMIT",
+    "Appeal",
     "Application",
     "Assistance",
     "CannotChange",

@@ -18,6 +18,9 @@ from registration.rules.ownership import CATEGORIES, REGISTERED, UNREGISTERED
 from registration.rules.plan import HOLDER_KINDS, HolderKind
 from registration.rules.service import SERVICES, Line, Service
 
+# Of a row's id.
+MOST_DIGITS = 18
+
 
 def service_choices() -> list[tuple[str, Promise]]:
     return [(service.code, _(service.label)) for service in SERVICES.values()]
@@ -111,6 +114,14 @@ class ApplicationQuerySet(ScopedQuerySet):
         )
         return found.exclude(number_index="").exclude(lacking).filter(_is_shot(), redo=[])
 
+    def called(self, reference: str) -> "Application | None":
+        """The one with this number on its slip."""
+        _day, _dash, serial = reference.partition("-")
+        if not (serial.isascii() and serial.isdigit() and len(serial) <= MOST_DIGITS):
+            return None
+        found: Application | None = self.filter(pk=int(serial)).first()
+        return found if found and found.reference == reference else None
+
     def of_their_own(self) -> "ApplicationQuerySet":
         """Without the numbers of units' orders, which the order stands for."""
         found: ApplicationQuerySet = self.filter(order__isnull=True)
@@ -118,10 +129,14 @@ class ApplicationQuerySet(ScopedQuerySet):
 
     def to_erase(self) -> "ApplicationQuerySet":
         """What came to nothing and still has its data, however young; not while the carrier has
-        yet to hear that the number is free, for the order names it."""
-        return self.filter(
-            status__in=("refused", "abandoned"), legal_hold_at=None, erased_at=None
-        ).exclude(orders__status="due")
+        yet to hear that the number is free, for the order names it, nor while an appeal against
+        it, or against the unit's order that it is of, waits for its answer."""
+        return (
+            self.filter(status__in=("refused", "abandoned"), legal_hold_at=None, erased_at=None)
+            .exclude(orders__status="due")
+            .exclude(appeals__outcome="")
+            .exclude(order__appeals__outcome="")
+        )
 
 
 class Application(Placed, Moving):
@@ -210,7 +225,8 @@ class Application(Placed, Moving):
     confirmed_at = models.DateTimeField(null=True)
     # What a returned application still has to redo: photo kinds; "holder", "proxy" for a read.
     redo = models.JSONField(default=list)
-    # Forged or borrowed papers: somebody may have to judge them, so nothing is erased (RF-03).
+    # Forged or borrowed papers: somebody may have to judge them, so nothing is erased (RF-03),
+    # until an appeal is upheld (RF-06).
     legal_hold_at = models.DateTimeField(null=True)
     # Pictures and personal data are gone; the Erasure has the proof.
     erased_at = models.DateTimeField(null=True)

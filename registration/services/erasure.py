@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal import blobs, crypto
 from portal.services import audit
+from registration.models.appeal import Appeal
 from registration.models.application import Application
 from registration.models.erasure import Erasure
 from registration.models.identity import Identity
@@ -37,6 +38,7 @@ GONE = (
     "Unit",
 )
 EMPTIED = {
+    "Appeal": ("words", "answer"),
     "Application": ("number", "number_index", "address"),
     "CarrierOrder": ("number",),
     "Decision": ("note",),
@@ -87,7 +89,8 @@ def _erase_files(photo: Photo) -> None:
 @transaction.atomic
 def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     held = Application.objects.select_for_update().get(pk=application.pk)
-    if held.erased_at or held.legal_hold_at:
+    # Asked again now that it is held: an appeal may have come in among the files.
+    if not Application.objects.to_erase().filter(pk=held.pk).exists():
         return False
     read = Identity.objects.filter(challenge__application=held).order_by("pk")
     hashes = sorted(held.photos.values_list("sha256", flat=True))
@@ -110,6 +113,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")
     Decision.objects.filter(review__application=held).update(note=None)
+    Appeal.objects.filter(application=held).update(words="", answer="")
     Application.objects.filter(pk=held.pk).update(
         number=None,
         number_index="",

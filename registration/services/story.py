@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from outlets.models.reader import reader_name
 from portal.models import User
+from registration.models.appeal import Appeal
 from registration.models.application import Application
 from registration.models.identity import Identity, Role
 from registration.models.line import Line
@@ -41,6 +42,7 @@ def tell(application: Application) -> list[Event]:
         *_checks(application),
         *_rounds(application),
         *_end(application),
+        *_appeals(application),
     ]
     return sorted(events, key=attrgetter("at"))
 
@@ -157,3 +159,13 @@ def _end(application: Application) -> Iterator[Event]:
         yield Event(order.done_at, title, state="pass")
     if application.status == Application.Status.ABANDONED:
         yield Event(application.touched_at, _("已放弃"), state="off")
+
+
+def _appeals(application: Application) -> Iterator[Event]:
+    state = {Appeal.Outcome.UPHELD: "pass", Appeal.Outcome.REJECTED: "block"}
+    rows = Appeal.objects.of(application).select_related("made_by", "decided_by")
+    for appeal in rows.defer("words", "answer"):
+        yield Event(appeal.made_at, _("客户申诉"), appeal.made_by, appeal.get_way_display())
+        if appeal.decided_at:
+            title, outcome = appeal.get_outcome_display(), Appeal.Outcome(appeal.outcome)
+            yield Event(appeal.decided_at, title, appeal.decided_by, state=state[outcome])
