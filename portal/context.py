@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 # The left rail: name of the page, icon, word, where its pages lie, who else has it. Five at most.
 RAIL: tuple[tuple[str, str, Any, tuple[str, ...], set[str]], ...] = (
-    ("report", "chart", _("总览"), ("/report/",), {"inspector"}),
+    ("report", "chart", _("总览"), ("/report/", "/appeals/"), {"inspector"}),
     ("channels", "tree", _("渠道"), ("/channels/", "/outlets/", "/policies/"), set()),
     ("staff", "users", _("人员"), ("/staff/",), set()),
     ("readers", "reader", pgettext_lazy("rail", "读卡"), ("/readers/",), set()),

@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from registration import api
 from registration.views import (
+    appeal,
     application,
     assist,
     compliance,
@@ -84,6 +85,10 @@ urlpatterns: list[URLPattern] = [
     path("report/<int:pk>/csv/", compliance.table, name="report_csv"),
     path("report/<int:pk>/cases/", compliance.cases, name="report_cases"),
     path("report/cases/<int:pk>/", compliance.one, name="report_case"),
+    path("report/cases/<int:pk>/appeal/", appeal.make, name="appeal_make"),
+    path("appeals/", appeal.waiting, name="appeals"),
+    path("appeals/<int:pk>/", appeal.show, name="appeal"),
+    path("appeals/<int:pk>/decide/", appeal.decide, name="appeal_decide"),
     # The administrator: what holds at a node of the tree, and since when
     path("policies/", policy.show, name="policies"),
     path("policies/<int:pk>/", policy.show, name="policies_at"),

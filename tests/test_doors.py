@@ -16,7 +16,9 @@ from outlets.bridge import AGENT
 from outlets.models import Post, Reader
 from outlets.services import program
 from portal.models import User
+from registration import flow
 from registration.models import Photo
+from registration.services import appeal as appeals
 from registration.services import application as applications
 from tests.cast import Cast
 from tests.signing import SAM_ID
@@ -81,6 +83,12 @@ def photo(cast: Cast) -> dict[str, Any]:
 def review(cast: Cast) -> dict[str, Any]:
     cast.in_review()
     return {"pk": cast.claimed().pk}
+
+
+def appeal(cast: Cast) -> dict[str, Any]:
+    refused = cast.ready()
+    flow.turn_down(refused, "ABNORMAL", by=cast.clerk, now=cast.now)
+    return {"pk": appeals.make(refused, "hotline", "样本申诉", by=cast.manager, now=cast.now).pk}
 
 
 def district(cast: Cast) -> dict[str, Any]:
@@ -243,6 +251,11 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "report_csv": ("get", MANAGERS_OWN, district),
     "report_cases": ("get", MANAGERS_OWN, district),
     "report_case": ("get", MANAGERS_OWN, application),
+    # the appeals
+    "appeals": ("get", MANAGERS, nowhere),
+    "appeal_make": ("post", MANAGERS_OWN, application),
+    "appeal": ("get", MANAGERS_OWN, appeal),
+    "appeal_decide": ("post", MANAGERS_OWN, appeal),
     # the policies
     "policies": ("get", MANAGERS, nowhere),
     "policies_at": ("get", MANAGERS_OWN, district),

@@ -389,8 +389,9 @@ REFUSAL = (
         "A forged document found later goes to the authorities",
         Kept(
             constraints=("only_what_came_to_nothing_is_erased",),
-            code=("registration.services.turndown",),
-            later="the referral itself, for a line that is open already",
+            code=("registration.services.turndown", "registration.services.appeal.decide"),
+            later="the referral itself, for a line that is open already, and the end of a hold that"
+            " nobody appealed against",
         ),
     ),
     Row(
@@ -407,9 +408,12 @@ REFUSAL = (
         "RF-06",
         "A restriction states its reason, the remedy and the papers; it can be appealed",
         Kept(
-            constraints=("nobody_is_sent_away_without_a_reason",),
-            code=("registration.views.turndown.notice",),
-            later="the appeal as a case of its own",
+            constraints=(
+                "nobody_is_sent_away_without_a_reason",
+                "one_open_appeal_per_application",
+                "an_appeal_is_answered_whole_or_not_at_all",
+            ),
+            code=("registration.views.turndown.notice", "registration.services.appeal"),
         ),
     ),
     Row(

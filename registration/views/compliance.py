@@ -18,10 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from outlets.http import StaffRequest, for_role
 from outlets.models import Channel, Outlet, Post, Tier
+from outlets.services.right import MANAGES
 from portal.models import User
+from registration.forms.appeal import AppealForm
 from registration.forms.compliance import CasesForm, ReportForm
-from registration.models import Application, Decision, Erasure
-from registration.services import case, compliance, ranking, story
+from registration.models import Appeal, Application, Decision, Erasure
+from registration.services import appeal, case, compliance, ranking, story
 from registration.services.ranking import Row
 from registration.services.tally import Tally
 from registration.templatetags.figures import percent
@@ -65,6 +67,7 @@ def show(request: StaffRequest, pk: int | None = None) -> HttpResponse:
         "columns": list(_columns(form.order)),
         "tiers": Tier.choices,
         "statuses": Outlet.Status.choices,
+        "open_appeals": _open_appeals(request),
     }
     return render(request, "registration/compliance/show.html", context)
 
@@ -118,10 +121,20 @@ def cases(request: StaffRequest, pk: int) -> HttpResponse:
 @for_readers
 def one(request: StaffRequest, pk: int) -> HttpResponse:
     """One case: who did what when. No picture and nothing of the customer in clear."""
+    return case_page(request, case_or_404(request, pk), AppealForm())
+
+
+def case_or_404(request: StaffRequest, pk: int) -> Application:
     visible = Application.objects.visible_to(request.user)
-    application = get_object_or_404(
+    found: Application = get_object_or_404(
         visible.select_related("outlet__channel", "clerk", "line", "order"), pk=pk
     )
+    return found
+
+
+def case_page(
+    request: StaffRequest, application: Application, appeal_form: AppealForm
+) -> HttpResponse:
     node = application.outlet.channel
     context = {
         "application": application,
@@ -143,8 +156,32 @@ def one(request: StaffRequest, pk: int) -> HttpResponse:
             (event, [REDO[item] for item in event.redo if item in REDO])
             for event in story.tell(application)
         ],
+        **_appeals(request, application, appeal_form),
     }
-    return render(request, "registration/compliance/case.html", context)
+    status = 422 if appeal_form.is_bound else 200
+    return render(request, "registration/compliance/case.html", context, status=status)
+
+
+def _appeals(request: StaffRequest, application: Application, form: AppealForm) -> dict[str, Any]:
+    """Those against a refusal so far, and the form for one more where one may be made."""
+    if application.status != Application.Status.REFUSED:
+        return {}
+    rows = application.appeals.select_related("decided_by").defer("words", "answer")
+    hindrance = appeal.hindrance(application)
+    is_manager = request.user.post.role in MANAGES
+    return {
+        "appeals": [(row, row.is_late(timezone.localdate())) for row in rows.order_by("pk")],
+        "appeal_hindrance": hindrance,
+        "appeal_form": form if is_manager and hindrance is None else None,
+        "is_manager": is_manager,
+    }
+
+
+def _open_appeals(request: StaffRequest) -> int | None:
+    """How many wait for a manager's answer; None: the viewer does not answer them."""
+    if request.user.post.role not in MANAGES:
+        return None
+    return Appeal.objects.visible_to(request.user).open().count()
 
 
 def _node(request: StaffRequest, pk: int | None) -> Channel:

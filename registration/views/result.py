@@ -15,6 +15,7 @@ from portal import masking
 from registration.http import open_application, polled
 from registration.models import Application, CarrierOrder, OnlineCheck, OwnershipCheck
 from registration.rules.ownership import PROOFS
+from registration.services import appeal as appeals
 from registration.services import ownership
 from registration.services import unit as units
 from registration.views import consent, order, steps, turndown
@@ -118,6 +119,7 @@ def _where(application: Application, waiting: str | None = None) -> dict[str, ob
         "rows": rows,
         "is_final": application.status in FINAL and not any(row.is_on_its_way for row in rows),
         "tells": _tells(application),
+        "is_upheld": application.status == Status.REFUSED and appeals.is_upheld(application),
     }
 
 

@@ -1,7 +1,7 @@
 """The customer cannot be served: choose the reason, and what the customer takes along."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,7 +18,7 @@ from registration.http import open_application
 from registration.models import Application
 from registration.rules.consent import ANSWER_DAYS, REFUSED_DAYS
 from registration.rules.engine import blocks
-from registration.rules.turndown import TURNDOWNS, Turndown, suggested
+from registration.rules.turndown import TURNDOWNS, suggested
 from registration.services import policy
 
 
@@ -65,22 +65,23 @@ def choose(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "registration/turndown/choose.html", context, status=status)
 
 
-def reason(application: Application) -> Turndown | None:
-    """Why it was refused: at the counter, or by the verifier of its last round."""
+def _refusal(application: Application) -> tuple[str, datetime] | None:
+    """Why it was refused and when: at the counter, or by the verifier of its last round."""
     if application.status != Application.Status.REFUSED:
         return None
     application = _decided_as(application)
     if made := getattr(application, "turndown", None):
-        return TURNDOWNS[made.code]
+        return made.code, made.at
     review = application.reviews.select_related("decision").order_by("-round").first()
-    return TURNDOWNS.get(review.decision.reason) if review else None
+    return (review.decision.reason, review.decision.decided_at) if review else None
 
 
 def notice(application: Application) -> Notice | None:
-    found = reason(application)
+    code, at = _refusal(application) or ("", None)
+    found = TURNDOWNS.get(code)
     if found is None:
         return None
-    on = timezone.localdate(application.touched_at)
+    on = timezone.localdate(at)
     policies = policy.in_force(application.channel_path, on)
     return Notice(
         label=_(found.label),
