@@ -172,6 +172,7 @@ def _appeals(request: StaffRequest, application: Application, form: AppealForm) 
     return {
         "appeals": [(row, row.is_late(timezone.localdate())) for row in rows.order_by("pk")],
         "appeal_hindrance": hindrance,
+        "goes_with_order": isinstance(hindrance, appeal.WithItsOrder),
         "appeal_form": form if is_manager and hindrance is None else None,
         "is_manager": is_manager,
     }

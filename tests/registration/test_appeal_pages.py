@@ -11,7 +11,7 @@ from django.utils import timezone
 from outlets.models import Post
 from portal.models import User
 from registration import flow
-from registration.models import Appeal, Application, CarrierOrder
+from registration.models import Appeal, Application, CarrierOrder, Role
 from registration.services import appeal, erasure
 from tests.cast import Cast
 from tests.outlets.places import queries, visitors
@@ -131,6 +131,24 @@ def test_a_number_of_an_order_leads_to_the_order(cast: Cast) -> None:
     assert "请在单位订单上登记申诉" not in page
     assert "随单位订单一起拒绝" in page
     assert "登记申诉" not in page
+
+
+def test_a_number_with_a_review_of_its_own_is_appealed_against_itself(cast: Cast) -> None:
+    order = units.papered(cast, units.draft(cast))
+    units.number(cast, order, 1, "wang")
+    late = units.number(cast, order, 2)
+    units.matched(cast, units.submitted(cast, order))
+    units.decided(cast)
+    cast.read(late, "li", Role.END_USER)
+    order = Application.objects.get(pk=order.pk)
+    flow.hand_in_numbers(order, by=cast.hall_clerk, now=cast.now)
+    units.matched(cast, order)
+    units.decided(cast, "refuse", reason="FORGED")
+
+    url, looker = reverse("appeal_make", args=[late.pk]), cast.signed_in(inspector(cast))
+
+    assert url in shown(cast.signed_in(cast.manager), case(late))
+    assert "客户没有申诉" in shown(looker, case(late))
 
 
 def test_an_erased_case_says_what_the_customer_can_do(cast: Cast) -> None:
