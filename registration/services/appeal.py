@@ -38,6 +38,11 @@ class AlreadyOpen(Refusal):
     todo = _("请打开那一件补充核实并答复，不必另外登记。")
 
 
+class AlreadyUpheld(Refusal):
+    text = _("这张受理单的申诉已经成立，限制已解除。")
+    todo = _("请告诉客户：可以带证件原件重新办理。")
+
+
 class OwnWork(Refusal):
     status = 403
     text = _("这张受理单是你经手的，不能由你答复申诉。")
@@ -57,12 +62,14 @@ def hindrance(application: Application) -> Refusal | None:
         return WithItsOrder()
     if application.erased_at:
         return Erased()
-    return AlreadyOpen() if application.appeals.open().exists() else None
+    if application.appeals.open().exists():
+        return AlreadyOpen()
+    return AlreadyUpheld() if is_upheld(application) else None
 
 
 @transaction.atomic
 def make(application: Application, way: str, words: str, *, by: User, now: datetime) -> Appeal:
-    """Raises NotRefused, WithItsOrder, Erased, AlreadyOpen."""
+    """Raises NotRefused, WithItsOrder, Erased, AlreadyOpen, AlreadyUpheld."""
     # Held until commit: of two clicks the second finds the first one's, and nothing is erased.
     held = Application.objects.select_for_update().get(pk=application.pk)
     if refusal := hindrance(held):

@@ -87,6 +87,14 @@ def test_a_second_appeal_waits_for_the_first_one_s_answer(cast: Cast) -> None:
     assert made(cast, application).pk != first.pk
 
 
+def test_nobody_appeals_against_what_was_lifted(cast: Cast) -> None:
+    application = refused(cast)
+    decide(cast, made(cast, application), UPHELD)
+
+    with pytest.raises(appeal.AlreadyUpheld):
+        made(cast, application)
+
+
 def test_what_is_erased_cannot_be_looked_into(cast: Cast) -> None:
     application = refused(cast, "EXPIRED")
     erasure.erase(application, now=cast.now + timedelta(days=31))
