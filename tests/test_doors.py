@@ -209,6 +209,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "order_add": ("post", CLERKS_OWN, application),
     "order_card": ("post", CLERKS_OWN, application),
     "order_hand_in": ("post", CLERKS_OWN, application),
+    "order_address": ("post", CLERKS_OWN, number_of_order),
     "order_exchange": ("post", CLERKS_OWN, number_of_order),
     "order_remove": ("post", CLERKS_OWN, number_of_order),
     "identity": ("get", CLERKS_OWN, reading),

@@ -10,7 +10,7 @@ import portal.fields
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registration', '0023_numbers_of_a_decision'),
+        ('registration', '0024_pages_of_an_end_user'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
