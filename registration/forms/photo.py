@@ -12,6 +12,8 @@ class PhotoForm(forms.Form):
         allow_empty_file=True, error_messages={"required": NO_FILE, "invalid": NO_FILE}
     )
     source = forms.ChoiceField(choices=[(s.value, s.label) for s in Photo.Source])
+    # Of the bytes as the page has them; a page without TLS cannot count it.
+    sha256 = forms.RegexField(regex="^[0-9a-f]{64}$", required=False)
 
 
 class SignatureForm(forms.Form):

@@ -37,6 +37,15 @@ class BlankSignature(Refusal):
     todo = _("请客户在框内签名。")
 
 
+class Damaged(Refusal):
+    """Other bytes came than the counter sent: the page sends them again by itself."""
+
+    code = "damaged_upload"
+    status = 503
+    text = _("照片在传输中损坏，没有保存。")
+    todo = _("正在自动重传，请不要关闭页面。")
+
+
 class WrongKind(Refusal):
     text = _("没有这种照片。")
 
@@ -66,14 +75,18 @@ def receive(
     data: bytes,
     *,
     source: str,
+    counted: str = "",
     by: User,
     now: datetime,
 ) -> Photo:
     """Keep the picture (encrypted) and wake a worker. It replaces an earlier one of its kind.
+    ``counted``: its SHA-256 as the counter's page found it, in hex; "" where it could not.
 
     Only the header is read here, in a few milliseconds. Raises BadPicture with what was wrong,
-    CameraOnly, NoFilesHere, WrongKind, NotEditable, BlobUnavailable.
+    Damaged, CameraOnly, NoFilesHere, WrongKind, NotEditable, BlobUnavailable.
     """
+    if counted and counted != sha256(data).hexdigest():
+        raise Damaged
     _check_source(application, kind, source)
     try:
         header = imaging.inspect(data, min_side=_min_side(kind))
@@ -83,7 +96,9 @@ def receive(
         raise BadPicture(_(error.text)) from None
     name = blobs.put(data)
     try:
-        photo = _store(application, kind, data, name, source=source, by=by, now=now)
+        photo = _store(
+            application, kind, data, name, source=source, counted=counted, by=by, now=now
+        )
     except BaseException:
         blobs.delete(name)
         raise
@@ -98,6 +113,7 @@ def _store(
     name: str,
     *,
     source: str,
+    counted: str,
     by: User,
     now: datetime,
 ) -> Photo:
@@ -113,7 +129,15 @@ def _store(
         taken_by=by,
     )
     applications.redone(application, kind, now=now)
-    audit.record("photo.received", subject=photo, by=by, now=now, kind=kind, sha256=photo.sha256)
+    audit.record(
+        "photo.received",
+        subject=photo,
+        by=by,
+        now=now,
+        kind=kind,
+        sha256=photo.sha256,
+        counter=counted,
+    )
     after_commit("registration.tasks.process_photo", photo_id=photo.pk)
     return photo
 
@@ -134,7 +158,8 @@ def process(photo: Photo, *, now: datetime) -> None:
         except MrzError as error:
             _reject(photo, str(error), now=now)
             return
-    view = blobs.put(imaging.watermark(picture.jpeg, watermark_lines(now)))
+    marked = imaging.watermark(picture.jpeg, watermark_lines(now))
+    view = blobs.put(marked)
     try:
         with transaction.atomic():
             photo.move(
@@ -144,6 +169,8 @@ def process(photo: Photo, *, now: datetime) -> None:
                 height=picture.height,
                 mrz=zone,
             )
+            digest = sha256(marked).hexdigest()
+            audit.record("photo.marked", subject=photo, by=None, now=now, sha256=digest)
             if zone is not None:
                 _unseat_another(photo, zone)
     except Stale:

@@ -127,7 +127,10 @@ def take(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
     data = upload.read(imaging.MAX_BYTES + 1)
     source = form.cleaned_data["source"]
     now = timezone.now()
-    photos.receive(application, kind, data, source=source, by=request.user, now=now)
+    counted = form.cleaned_data["sha256"]
+    photos.receive(
+        application, kind, data, source=source, counted=counted, by=request.user, now=now
+    )
     application.touched_at = now
     return saved(request, application, reverse("photos", kwargs={"pk": pk}))
 

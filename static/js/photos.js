@@ -5,7 +5,7 @@ import { Camera, isGranted, NoCamera } from "./camera.js";
 import { Keep, purge } from "./keep.js";
 import { clear, show } from "./notices.js";
 import { swap } from "./parts.js";
-import { frame, shrunk } from "./picture.js";
+import { digest, frame, shrunk } from "./picture.js";
 import { Away, page, patience, pause, Refused, SignedOut } from "./send.js";
 import { upload } from "./upload.js";
 import { only } from "./when.js";
@@ -52,15 +52,15 @@ async function take(kind, blob, source) {
   const number = (count += 1);
   local.set(kind, number);
   await keep.put(kind, blob, source);
-  await deliver(kind, blob, source, number);
+  await deliver(kind, { source, photo: blob, sha256: await digest(blob) }, number);
 }
 
-async function deliver(kind, blob, source, number) {
+async function deliver(kind, fields, number) {
   const isCurrent = () => local.get(kind) === number;
   for (let tries = 0; isCurrent(); tries += 1) {
     mark(kind, "uploading", "0 %", 0);
     try {
-      await upload(slot(kind).dataset.url, { source, photo: blob }, (percent) => {
+      await upload(slot(kind).dataset.url, fields, (percent) => {
         if (isCurrent()) mark(kind, "uploading", `${percent} %`, percent);
       });
       if (!isCurrent()) return;

@@ -15,6 +15,13 @@ function drawn(source, width, height) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
 }
 
+/** SHA-256 in hex: what arrives is compared with it. "" where the browser cannot count it. */
+export async function digest(blob) {
+  if (!crypto.subtle) return "";
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export const frame = (video) => drawn(video, video.videoWidth, video.videoHeight);
 
 export async function shrunk(file) {
