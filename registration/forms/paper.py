@@ -148,12 +148,15 @@ class MilitaryForm(StatedForm):
     sex = forms.ChoiceField(label=_("性别"), choices=(("male", _("男")), ("female", _("女"))))
     birth_date = _Day(label=_("出生日期"))
     issuer = _Text(label=_("所在单位"), min_length=2, max_length=60)
+    valid_to = _Day(
+        label=_("有效期至"), required=False, help_text=_("证件上没有有效期的，不用填。")
+    )
     address = _Text(label=_("住址"), min_length=4, max_length=120)
     rows = (
         ("purpose", "form"),
         ("number", "name"),
         ("sex", "birth_date"),
-        ("issuer",),
+        ("issuer", "valid_to"),
         ("address",),
     )
 

@@ -106,7 +106,7 @@ PERSONAL = (
     Row(
         "PD-02",
         "A household register is for minors, with the guardian",
-        Kept(rules=("PD-02",), code=("registration.rules.document.HOUSEHOLD_MAX_AGE",)),
+        Kept(rules=("PD-02", "PD-02G"), code=("registration.rules.document.HOUSEHOLD_MAX_AGE",)),
     ),
     Row(
         "PD-03",
@@ -155,7 +155,7 @@ PERSONAL = (
         "Overseas citizens by their passport, off by default",
         Kept(rules=("PD-08",), code=("registration.rules.document.DOCUMENTS",)),
     ),
-    Row("PD-10", "The document is in date", Kept(rules=("PD-10", "PD-10N"))),
+    Row("PD-10", "The document is in date", Kept(rules=("PD-10", "PD-10N", "PD-10V"))),
     Row(
         "PD-11",
         "An electronic ID on a phone is not an original",
@@ -192,7 +192,7 @@ UNITS = (
         "UD-08",
         "Each number has its user, an industry card its responsible person",
         Kept(
-            rules=("UD-08", "UD-08O", "UD-08U", "UD-07"),
+            rules=("UD-08", "UD-08M", "UD-08O", "UD-08U", "UD-07"),
             constraints=("a_unit_s_number_is_of_an_order",),
             later="industry cards and their responsible persons",
         ),
@@ -277,7 +277,7 @@ PROXIES = (
     Row(
         "PX-10",
         "Under 14: a parent's consent and rules of their own",
-        Kept(rules=("PX-10",), code=("registration.rules.consent.due",)),
+        Kept(rules=("PX-10", "PX-10G", "PX-10R"), code=("registration.rules.consent.due",)),
     ),
 )
 
@@ -467,18 +467,18 @@ LIMITS = (
 DOCUMENTS = (
     Row(
         "居民身份证",
-        "GB 11643, read from the chip",
-        Kept(rules=("CV-02",), code=("outlets.cards.resident.parse",)),
+        "GB 11643, read from the chip; good for as long as the age at its issue gives",
+        Kept(rules=("CV-02", "PD-10V"), code=("outlets.cards.resident.parse",)),
     ),
     Row(
         "临时居民身份证",
         "GB 11643, no chip, three months",
-        Kept(rules=("CV-02", "CV-02S"), code=("registration.rules.document.DOCUMENTS",)),
+        Kept(rules=("CV-02", "CV-02S", "PD-10V"), code=("registration.rules.document.DOCUMENTS",)),
     ),
     Row(
         "户口簿",
         "The person's page, with the guardian",
-        Kept(rules=("PD-02", "CV-02S"), code=("registration.rules.document.DOCUMENTS",)),
+        Kept(rules=("PD-02", "PD-02G", "CV-02S"), code=("registration.rules.document.DOCUMENTS",)),
     ),
     Row(
         "军人、武警证件",

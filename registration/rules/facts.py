@@ -46,7 +46,7 @@ class Unit:
     """The unit that orders: what its papers say, and how they were seen.
 
     ``shown`` maps each of its papers to original, sealed or unsealed; ``level``: an army unit's;
-    ``has_note``: a diplomatic note's number and date are there.
+    ``has_note``: a diplomatic note's number and date are there, and ``note_date`` is that date.
     """
 
     kind: str  # of rules.unit_kind
@@ -59,6 +59,7 @@ class Unit:
     shown: dict[str, str]
     level: str = ""
     has_note: bool = False
+    note_date: date | None = None
 
 
 @dataclass(frozen=True)

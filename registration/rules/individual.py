@@ -1,12 +1,12 @@
 """Rules for one person's identity card, permit or foreigner's card."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from outlets.cards import CardKind
 from registration.rules import law, number
-from registration.rules.document import DOCUMENTS
-from registration.rules.facts import Facts
+from registration.rules.document import DOCUMENTS, TEMPORARY_ID
+from registration.rules.facts import Facts, Person, age
 from registration.rules.policy import Amount, declare
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
@@ -22,6 +22,8 @@ SOON = Amount(
     most=366,
 )
 declare(SOON)
+# Who is younger than this at the issue gets a card for so many years, everybody else for life.
+TERMS = ((16, 5), (26, 10), (46, 20))
 
 
 @rule(law.MIIT_2016, id="PD-08", severity=Severity.BLOCK)
@@ -57,6 +59,44 @@ def document_expires_soon(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if person.valid_to and facts.today <= person.valid_to < soon:
             yield Reason(_("证件快到期了。"), _("请提醒客户及时换领。"), person.role)
+
+
+@rule(
+    law.ID_CARD_LAW_5,
+    id="PD-10V",
+    severity=Severity.NOTE,
+    may_change=_("证件有效期的长短与规定不符"),
+)
+def validity_is_as_long_as_it_can_be(facts: Facts) -> Iterator[Reason]:
+    """A resident card is good for as long as the age at its issue gives; a temporary one for three
+    months at most."""
+    for person in facts.people:
+        if person.kind == CardKind.RESIDENT and not _fits_age_at_issue(person):
+            yield Reason(
+                _("身份证的有效期与签发时的年龄不符。"), _("请核对证件真伪。"), person.role
+            )
+        elif person.kind == TEMPORARY_ID and _is_over(person, timedelta(days=92)):
+            yield Reason(
+                _("临时身份证的有效期超过三个月。"), _("请核对证件上的有效期和真伪。"), person.role
+            )
+
+
+def _fits_age_at_issue(person: Person) -> bool:
+    if person.valid_from is None:
+        return True
+    years = age(person.birth_date, person.valid_from)
+    term = next((term for below, term in TERMS if years < below), None)
+    if term is None or person.valid_to is None:
+        return term is None and person.valid_to is None
+    # Not counted in days: of 29 February the day before and the day after are as good.
+    last = date(person.valid_from.year + term, person.valid_from.month, 1)
+    off = (person.valid_to - last).days - (person.valid_from.day - 1)
+    return abs(off) <= 1
+
+
+def _is_over(person: Person, longest: timedelta) -> bool:
+    first, last = person.valid_from, person.valid_to
+    return first is not None and last is not None and last - first > longest
 
 
 @rule(law.GB_11643_4, id="CV-02", severity=Severity.BLOCK)

@@ -7,6 +7,7 @@ guardian acts, or the customer brings the guardian's written consent; nobody is 
 from collections.abc import Iterator
 
 from registration.rules import law
+from registration.rules.consent import CHILD_AGE
 from registration.rules.facts import FULL_AGE, Facts, Person, age
 from registration.rules.plan import BY_GUARDIAN, SELF, TEEN
 from registration.rules.policy import GUARDIAN_AGE, TEEN_ALONE, YOUNGEST_AGE
@@ -52,6 +53,22 @@ def a_teen_needs_consent(facts: Facts) -> Iterator[Reason]:
             HOLDER,
             "start",
             switch=TEEN.code,
+        )
+
+
+@rule(law.PIPL_31, id="PX-10G", severity=Severity.BLOCK)
+def a_small_child_has_a_guardian_in_it(facts: Facts) -> Iterator[Reason]:
+    """Below fourteen a guardian acts, or agrees on paper, wherever policy puts the ladder."""
+    years = facts.holder_age
+    if years is None or facts.holder in (BY_GUARDIAN, TEEN):
+        return
+    if GUARDIAN_AGE.of(facts.policies) <= years < CHILD_AGE:
+        yield Reason(
+            _("客户未满 14 周岁，登记资料要有监护人同意。"),
+            _("请改为监护人代办，已读的证件会保留。"),
+            HOLDER,
+            "start",
+            switch=BY_GUARDIAN.code,
         )
 
 

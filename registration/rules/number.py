@@ -26,6 +26,11 @@ _FORMS: Final = {
     document.PASSPORT: re.compile(r"[0-9A-Z]{3,22}"),
     document.PRC_PASSPORT: re.compile(r"[A-Z][0-9A-Z][0-9]{7}"),
 }
+# Hong Kong, Macao, Taiwan; and what tells a foreigner's number since 2023 from a citizen's.
+_PREFIXES: Final[dict[str, tuple[str, ...]]] = {
+    CardKind.PERMIT: ("81", "82", "83"),
+    CardKind.FOREIGNER_2023: ("9",),
+}
 # Of a permit's number so many characters stay for life.
 _LIFELONG: Final = {document.HKM_PERMIT: 9, document.TAIWAN_PERMIT: 8}
 
@@ -34,6 +39,8 @@ def wrong_with(kind: str, number: str, birth_date: date) -> str:
     """What is wrong with it, as a sentence; "" when nothing is."""
     if kind in _FORMS:
         return "" if _FORMS[kind].fullmatch(number) else FORM
+    if kind in _PREFIXES and not number.startswith(_PREFIXES[kind]):
+        return FORM
     # Fifteen characters are right on one kind of card only.
     if (len(number) == 15) is not (kind == CardKind.FOREIGNER_2017):
         return CHECK_DIGIT

@@ -11,7 +11,10 @@ from registration.rules.document import (
     MILITARY_PRIVATE_BY_RESIDENT_CARD,
     Lane,
 )
-from registration.rules.facts import Facts, age
+from registration.rules.facts import FULL_AGE, Facts, age
+from registration.rules.plan import BY_GUARDIAN
+from registration.rules.policy import GUARDIAN_AGE
+from registration.rules.roles import HOLDER
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
@@ -27,6 +30,22 @@ def a_household_book_is_for_minors(facts: Facts) -> Iterator[Reason]:
             yield Reason(
                 _("户口簿只能用于未成年人。"), _("请客户出示居民身份证。"), person.role, "read"
             )
+
+
+@rule(law.ORDER_25_7, id="PD-02G", severity=Severity.BLOCK, may_change=_("户口簿须监护人到场"))
+def a_household_book_comes_with_the_guardian(facts: Facts) -> Iterator[Reason]:
+    """A minor who shows a household book comes with the guardian, also where the age would do."""
+    holder, years = facts.person(HOLDER), facts.holder_age
+    if holder is None or years is None or facts.holder == BY_GUARDIAN:
+        return
+    if holder.kind == HOUSEHOLD_BOOK and GUARDIAN_AGE.of(facts.policies) <= years < FULL_AGE:
+        yield Reason(
+            _("凭户口簿办理的未成年人须由监护人到场。"),
+            _("请改为监护人代办，已读的证件会保留；本人单独来的请出示居民身份证。"),
+            HOLDER,
+            "start",
+            switch=BY_GUARDIAN.code,
+        )
 
 
 @rule(law.ORDER_25_7, id="PD-04", severity=Severity.BLOCK)

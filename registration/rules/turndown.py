@@ -150,6 +150,8 @@ SUGGESTED = {
     "PX-08R": "UNDERAGE",
     "PX-09": "UNDERAGE",
     "PX-09Y": "UNDERAGE",
+    "PX-10G": "UNDERAGE",
+    "PD-02G": "UNDERAGE",
     "SC-07A": "UNDERAGE",
     "PX-10R": "UNDERAGE",
     "PD-02": "UNDERAGE",

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from registration.rules import law
+from registration.rules.consent import CHILD_AGE
 from registration.rules.facts import FULL_AGE, Facts, age
-from registration.rules.policy import Amount, declare
+from registration.rules.policy import GUARDIAN_AGE, Amount, declare
 from registration.rules.roles import END_USER, HANDLER
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.unit_kind import (
@@ -110,6 +111,8 @@ def an_embassy_brings_a_note(facts: Facts) -> Iterator[Reason]:
     unit = facts.unit
     if unit and unit.kind == EMBASSY.code and not unit.has_note:
         yield Reason(_("还没有填写照会的文号和日期。"), _("请按照会原件填写。"), step="start")
+    if unit and unit.note_date and unit.note_date > facts.day:
+        yield Reason(_("照会的日期还没有到。"), _("请按照会原件核对日期。"), step="start")
 
 
 @rule(law.GB_32100, id="UD-10", severity=Severity.BLOCK)
@@ -177,6 +180,19 @@ def each_number_has_its_end_user(facts: Facts) -> Iterator[Reason]:
         yield Reason(
             _("这个号码还没有读使用人的证件。"),
             _("请把使用人的证件放到读卡器上；其他号码不受影响。"),
+            END_USER,
+            "read",
+        )
+
+
+@rule(law.CIVIL_CODE_19, id="UD-08M", severity=Severity.BLOCK)
+def an_end_user_is_no_child(facts: Facts) -> Iterator[Reason]:
+    """For a child a guardian acts and agrees, and a unit's order has no place for one."""
+    user = facts.person(END_USER)
+    if user and age(user.birth_date, facts.day) < max(GUARDIAN_AGE.of(facts.policies), CHILD_AGE):
+        yield Reason(
+            _("使用人还没有到可以自己办理的年龄。"),
+            _("请换一位使用人，或由监护人以个人名义为孩子办理。"),
             END_USER,
             "read",
         )

@@ -123,4 +123,5 @@ def as_facts(unit: Unit | None) -> facts.Unit | None:
         shown=dict(unit.shown),
         level=unit.level,
         has_note=bool(unit.note_number and unit.note_date),
+        note_date=unit.note_date,
     )

@@ -373,7 +373,9 @@ class Cases:
 
         teen = self.with_person(self.asks(holder_kind="teen"), "holder", self.aged(17), "")
         free = self.set(alone(14), "minor.guardian_age", 14)
+        small = self.set(alone(14, 1), "minor.guardian_age", 8)
         return [
+            self.set(small, "minor.teen_alone", "alone", "PX-10G"),
             self.set(free, "minor.teen_alone", "alone"),
             self.set(alone(14), "minor.guardian_age", 14, "PX-09"),
             self.set(alone(14, 1), "minor.guardian_age", 14, "PX-08"),
@@ -433,6 +435,7 @@ class Cases:
         chinese = self.crowd._travels("prc_passport", "EA9900001", "CHN", self.crowd.adult())
         book = self.crowd.household_book(self.crowd.born(18, 1))
         adult = self.crowd.household_book(self.crowd.adult())
+        paper = self.asks("own_hall", "teen")
         both: dict[str, Any] = {"number": ORGANISATION_9, "shown_org_code": "original"}
         old = self.unit("institution", **both)
         legacy = "unit.legacy_numbers"
@@ -453,6 +456,9 @@ class Cases:
                 self.with_person(self.asks("own_hall", "guardian"), "holder", book, ""),
                 "household.max_age",
                 18,
+            ),
+            self.set(
+                self.with_person(paper, "holder", book, ""), "household.max_age", 18, "PD-02G"
             ),
             self.set(self.with_person(hall, "holder", adult, ""), "rule.PD-02", "off"),
             self.set(self.with_person(hall, "holder", adult, ""), "rule.PD-02", "review"),

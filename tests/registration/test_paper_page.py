@@ -405,3 +405,15 @@ def test_a_passport_is_approved_only_when_the_typed_question_was_answered(
     assert with_it.status_code == 302
     draft.refresh_from_db()
     assert draft.status == Application.Status.APPROVED
+
+
+@pytest.mark.parametrize(("day", "is_stopped"), [("2020-01-01", True), ("", False)])
+def test_a_soldier_s_card_that_says_when_it_ends_ends_then(
+    cast: Cast, client: Client, draft: Application, day: str, is_stopped: bool
+) -> None:
+    cast.choose(draft, "military_id")
+
+    client.post(url("identity_state", draft), SOLDIER | {"valid_to": day})
+
+    found = flow.judge(Application.objects.get(pk=draft.pk), now=cast.now)
+    assert ("PD-10" in {verdict.rule.id for verdict in found}) is is_stopped

@@ -53,6 +53,7 @@ EFFECTS: dict[str, tuple[Facts, Any]] = {
         False,
     ),
     "minor.guardian_age": (holder(born=born_years_ago(17)), 18),
+    "rule.PD-10V": (holder(valid_to=None), "off"),
     "note.expiry_days": (holder(valid_to=TODAY + timedelta(days=30)), 31),
     "ownership.least_score": (BACKFILL, LEAST_SCORE.most),
     "reissue.is_registration": (NOBODY_S, False),

@@ -21,10 +21,11 @@ POINTS = frozenset({"principal_name", "proxy_name", "both_numbers"})
 
 
 def person(role: str = HOLDER, born: date = BORN, **values: Any) -> Person:
+    region = "819900" if values.get("kind") == "permit" else "991101"
     given: dict[str, Any] = {
         "role": role,
         "kind": "resident",
-        "number": with_check_digit(f"991101{born:%Y%m%d}001"),
+        "number": with_check_digit(f"{region}{born:%Y%m%d}001"),
         "birth_date": born,
         "valid_from": date(2020, 1, 1),
         "valid_to": date(2040, 1, 1),
@@ -229,6 +230,14 @@ PASSES = {
         proofs=frozenset({"password", "card"}),
     ),
     "a permit's number": at_own_hall(number=with_check_digit("81990019900314001"), kind="permit"),
+    "a child of thirteen with consent on paper, where policy lets it": minor(
+        13, kind="teen", guardian_age=8
+    ),
+    "a household book at seventeen by policy, with the guardian": with_policy(
+        guarded(at_own_hall(kind="household_book", born=born_years_ago(17))),
+        "household.max_age",
+        18,
+    ),
     "a foreigner's number of 2017": at_own_hall(number="UTO990090031401", kind="foreigner_2017"),
     "a passport": at_own_hall(kind="passport", number="L898902C3", valid_from=None, lane="mrz"),
     "a Hong Kong permit": at_own_hall(kind="hkm_permit", number="H99000012", lane="mrz"),
@@ -377,6 +386,16 @@ STOPS = [
     ),
     (
         "CV-02",
+        "a permit of another region",
+        at_own_hall(number=with_check_digit("99110119900314001"), kind="permit"),
+    ),
+    (
+        "CV-02",
+        "a foreigner of 2023 with a citizen's number",
+        at_own_hall(number=with_check_digit("11110119900314001"), kind="foreigner_2023"),
+    ),
+    (
+        "CV-02",
         "a permit with a wrong check digit",
         at_own_hall(number="819900199003140011", kind="permit"),
     ),
@@ -402,6 +421,17 @@ STOPS = [
         "a household book at eighteen, where eighteen is set",
         with_policy(
             at_own_hall(kind="household_book", born=born_years_ago(18)), "household.max_age", 18
+        ),
+    ),
+    (
+        "PD-02G",
+        "a household book with consent on paper",
+        with_policy(
+            replace(
+                at_own_hall(kind="household_book", born=born_years_ago(17)), holder_kind="teen"
+            ),
+            "household.max_age",
+            18,
         ),
     ),
     (
@@ -456,6 +486,20 @@ STOPS = [
         "a teen by proxy",
         replace(BY_PROXY, people=(person(born=born_years_ago(17)), person(PROXY))),
     ),
+    (
+        "PX-10G",
+        "fourteen tomorrow, alone by policy",
+        minor(14, days=1, guardian_age=8, teen_alone="alone"),
+    ),
+    (
+        "PX-10G",
+        "a child by proxy, where policy has no ladder",
+        replace(
+            BY_PROXY,
+            people=(person(born=born_years_ago(13)), person(PROXY)),
+            policies={"minor.guardian_age": 8, "minor.teen_alone": "alone"},
+        ),
+    ),
     ("PX-09Y", "ten tomorrow", minor(10, days=1, kind="guardian", youngest_age=10)),
     ("PX-08W", "eighteen today, with a guardian", minor(18, kind="guardian")),
     ("PX-08W", "eighteen today, with consent", minor(18, kind="teen")),
@@ -500,6 +544,43 @@ def test_every_blocking_rule_has_a_case_that_it_stops() -> None:
 
     # Those on units have their table in test_unit_rules.
     assert {rule for rule, _, _ in STOPS} == {one for one in blocking if not one.startswith("UD-")}
+
+
+def issued(years: int, days: int, valid_to: date | None) -> Facts:
+    """A resident card that was issued in 2020, so long before or after a birthday."""
+    born = date(2020 - years, 6, 15)
+    return holder(born=born, valid_from=date(2020, 6, 15) + timedelta(days), valid_to=valid_to)
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_told"),
+    [
+        (issued(16, -1, date(2025, 6, 14)), False),
+        (issued(16, -1, date(2030, 6, 14)), True),
+        (issued(16, 0, date(2030, 6, 15)), False),
+        (issued(26, -1, date(2030, 6, 14)), False),
+        (issued(26, 0, date(2030, 6, 15)), True),
+        (issued(26, 0, date(2040, 6, 15)), False),
+        (issued(46, -1, date(2040, 6, 14)), False),
+        (issued(46, 0, date(2040, 6, 15)), True),
+        (issued(46, 0, None), False),
+        (issued(45, 0, None), True),
+        (holder(valid_from=date(2020, 2, 29), valid_to=date(2040, 2, 29)), False),
+        (
+            holder(born=date(2008, 1, 1), valid_from=date(2024, 2, 29), valid_to=date(2034, 3, 1)),
+            False,
+        ),
+        (
+            holder(born=date(2008, 1, 1), valid_from=date(2024, 2, 29), valid_to=date(2034, 2, 28)),
+            False,
+        ),
+        (at_own_hall(kind="permit", valid_to=date(2025, 1, 1)), False),
+        (at_own_hall(kind="temporary_id", valid_to=date(2020, 4, 1)), False),
+        (at_own_hall(kind="temporary_id", valid_to=date(2020, 4, 3)), True),
+    ],
+)
+def test_a_validity_of_another_length_is_told(facts: Facts, is_told: bool) -> None:
+    assert ("PD-10V" in {verdict.rule.id for verdict in engine.judge(facts)}) is is_told
 
 
 @pytest.mark.parametrize(("days", "warned"), [(-1, False), (0, True), (29, True), (30, False)])
@@ -671,7 +752,9 @@ def test_an_expired_permit_is_not_called_an_id_card() -> None:
 
 
 def test_blocks_come_before_notes() -> None:
-    facts = replace(holder(valid_to=TODAY), has_number=False)
+    since = TODAY.replace(year=TODAY.year - 10)
+    facts = holder(born=date(1995, 1, 1), valid_from=since, valid_to=TODAY)
+    facts = replace(facts, has_number=False)
 
     severities = [verdict.severity for verdict in engine.judge(facts)]
 

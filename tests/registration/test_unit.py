@@ -66,6 +66,16 @@ def test_the_letter_is_looked_at_again_when_another_handler_comes(cast: Cast) ->
     assert blocked(order, cast) == {"UD-01L", "CV-04", "CV-10"}
 
 
+def test_a_number_for_a_child_stays_behind_and_the_others_go(cast: Cast) -> None:
+    order = units.papered(cast, units.draft(cast))
+    units.number(cast, order, 1, "tong")
+    units.number(cast, order, 2, "wang")
+
+    units.submitted(cast, order)
+
+    assert statuses(order) == [Status.DRAFT, Status.SUBMITTED]
+
+
 def test_fifty_numbers_and_forty_nine_users_open_forty_nine(cast: Cast) -> None:
     order = units.papered(cast, units.draft(cast))
     people = units.crowd(49)

@@ -105,6 +105,14 @@ PASSES = {
         ORDER, tier="partner_hall", policies={"unit.tiers": ["partner_hall"]}
     ),
     "a code of another department": order(number=CODES["social"]),
+    "a code of a department with a letter": order(number="N29901010000000109"),
+    "a note of today": order("embassy", note_date=TODAY),
+    "an end user of sixteen today": replace(NUMBER, people=(person(END_USER, born_years_ago(16)),)),
+    "an end user of fourteen today, where policy lets it": replace(
+        NUMBER,
+        people=(person(END_USER, born_years_ago(14)),),
+        policies={"minor.guardian_age": 8},
+    ),
 }
 
 STOPS = [
@@ -128,6 +136,21 @@ STOPS = [
     ),
     ("UD-05", "a battalion", order("army", level="below")),
     ("UD-06", "an embassy without a note", order("embassy", has_note=False)),
+    ("UD-06", "a note of tomorrow", order("embassy", note_date=TODAY + timedelta(days=1))),
+    (
+        "UD-08M",
+        "an end user of sixteen tomorrow",
+        replace(NUMBER, people=(person(END_USER, born_years_ago(16, days=1)),)),
+    ),
+    (
+        "UD-08M",
+        "an end user of fourteen tomorrow, wherever policy puts the ladder",
+        replace(
+            NUMBER,
+            people=(person(END_USER, born_years_ago(14, days=1)),),
+            policies={"minor.guardian_age": 8},
+        ),
+    ),
     ("UD-10", "a wrong check digit", order(number="91310115MA1G4L1WXK")),
     ("UD-10", "too short a code", order(number="9199010100000001")),
     ("UD-10", "an old licence number", order(number=LICENCE_15)),
@@ -226,6 +249,9 @@ def test_numbers_that_stay_behind_are_told_and_stop_nothing() -> None:
         ("91350100M000100Y43", True),
         ("91330106673959654P", True),
         ("91440300708461136T", True),
+        ("N29901010000000109", True),
+        ("Y19901010000000104", True),
+        ("N29901010000000108", False),
         ("91310115MA1G4L1WXK", False),
         ("91350100M000100Y4", False),
         ("91350100M000100I43", False),
