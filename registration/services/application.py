@@ -126,8 +126,10 @@ def answer(
         changes |= UNREAD_LETTER
     changes |= _unasked(SERVICES[service])
     if kind.is_order:
-        # A unit sends somebody who can; cards and addresses are its numbers'.
-        changes |= UNASSISTED | {"iccid": "", "address": None}
+        changes |= {"iccid": "", "address": None}  # cards and addresses are its numbers'
+    if kind.is_order or kind.present != held.holder.present:
+        # A unit sends somebody who can; and who stood by did so for who was here then.
+        changes |= UNASSISTED
     change(held, now, confirmed_at=None, **changes)
     kept = {role: kind for role, kind in held.documents.items() if role in held.roles_due}
     pictured = [role for role in held.pictured if role in kept]

@@ -232,6 +232,20 @@ def test_the_same_person_read_again_stays_assisted_and_another_does_not(
     assert (ready.is_assisted, ready.assisted_reason, ready.assisted_by) == (False, "", None)
 
 
+@pytest.mark.parametrize(
+    ("holder_kind", "stays"), [("proxy", False), ("guardian", False), ("teen", True)]
+)
+def test_who_stood_by_did_so_for_who_was_here(
+    cast: Cast, ready: Application, holder_kind: str, stays: bool
+) -> None:
+    begin(cast, ready)
+
+    cast.answer(ready, holder_kind)
+
+    ready.refresh_from_db()
+    assert ready.is_assisted is stays
+
+
 def test_when_help_ends_the_signature_is_asked_for_again(cast: Cast, ready: Application) -> None:
     begin(cast, ready)
 
