@@ -431,6 +431,18 @@ def test_the_slip_lists_the_numbers(cast: Cast, client: Client) -> None:
     assert "170 **** 0001" in shown
 
 
+def test_the_result_says_what_a_number_that_stayed_behind_lacks(cast: Cast, client: Client) -> None:
+    application = units.papered(cast, units.draft(cast))
+    units.number(cast, application, 1, "wang")
+    units.number(cast, application, 2)
+    units.submitted(cast, application)
+
+    shown = page(client, "application_result", application.pk)
+
+    # In the list, on the slip of the screen and on its two printed parts.
+    assert shown.count("缺使用人") == 4
+
+
 def test_an_order_with_numbers_left_stays_on_the_home_page(cast: Cast, client: Client) -> None:
     application = units.papered(cast, units.draft(cast))
     units.number(cast, application, 1, "wang")
