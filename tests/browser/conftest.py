@@ -1,5 +1,6 @@
 """A shop for the browser: the cast, a camera that sees a specimen card, a real counter PC."""
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +64,27 @@ def shop(transactional_db: None) -> Cast:
 def counter_pc(shop: Cast, live_server: Any, tmp_path: Path) -> Iterator[DemoCounter]:
     """The emulated reader and the bridge, enrolled at the shop's outlet."""
     with DemoCounter(live_server.url, tmp_path / "bridge", settings.BRIDGE_PORT) as counter:
+        counter.enrol(reader.issue_code(shop.outlet, by=None, now=shop.now))
+        yield counter
+
+
+@pytest.fixture
+def hall_pc(shop: Cast, live_server: Any, tmp_path: Path) -> Iterator[DemoCounter]:
+    """The same at the carrier's own hall. All pages ask one port: a test has one of them."""
+    with DemoCounter(live_server.url, tmp_path / "bridge", settings.BRIDGE_PORT) as counter:
+        counter.enrol(reader.issue_code(shop.hall, by=None, now=shop.now))
+        yield counter
+
+
+@pytest.fixture
+def children_pc(shop: Cast, live_server: Any, tmp_path: Path) -> Iterator[DemoCounter]:
+    """The shop's, with the cards of children of a certain age (tests.outlets.birthdays)."""
+    with DemoCounter(
+        live_server.url,
+        tmp_path / "bridge",
+        settings.BRIDGE_PORT,
+        reader=(sys.executable, "-m", "tests.outlets.birthdays"),
+    ) as counter:
         counter.enrol(reader.issue_code(shop.outlet, by=None, now=shop.now))
         yield counter
 

@@ -52,6 +52,7 @@ def test_one_answer_a_signature_and_enter_hand_in(
     assert application.consents.get(kind="face").given
 
 
+@pytest.mark.scenario(20)
 def test_a_signature_waits_for_the_answer_and_is_kept_with_it(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_signature_waits_for_the_answer_and_is_kept_with_it(
     expect(page.get_by_text("受理编号")).to_be_visible()
 
 
+@pytest.mark.scenario(20)
 def test_a_no_at_a_shop_says_where_to_go_and_can_be_taken_back(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:

@@ -43,6 +43,7 @@ def _main(page: Page, name: str) -> Locator:
 # A whole customer ------------------------------------------------------------------------
 
 
+@pytest.mark.scenario(1)
 @pytest.mark.usefixtures("carrier", "identity_check", "worker")
 def test_a_whole_customer_by_mouse_until_the_number_is_open(
     page: Page, shop: Cast, counter_pc: DemoCounter
@@ -76,6 +77,7 @@ def test_a_whole_customer_by_mouse_until_the_number_is_open(
     expect(page.get_by_text("号码已开通")).to_be_visible(timeout=SLOW)
 
 
+@pytest.mark.scenario(5)
 @pytest.mark.usefixtures("carrier", "identity_check", "worker")
 def test_a_proxy_s_customer_by_keyboard_alone_on_a_phone(
     page: Page, counter_pc: DemoCounter
@@ -196,6 +198,7 @@ def test_a_card_taken_away_too_soon_is_read_when_it_lies_there_again(
     expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
 
 
+@pytest.mark.scenario(6)
 def test_a_program_that_does_not_run_is_named_and_reading_goes_on_when_it_does(
     page: Page, reading: str, counter_pc: DemoCounter
 ) -> None:
@@ -209,6 +212,7 @@ def test_a_program_that_does_not_run_is_named_and_reading_goes_on_when_it_does(
     expect(page.get_by_text("读卡成功")).to_be_visible(timeout=SLOW)
 
 
+@pytest.mark.scenario(6)
 def test_a_reader_pulled_out_is_named_and_comes_back(
     page: Page, reading: str, counter_pc: DemoCounter
 ) -> None:

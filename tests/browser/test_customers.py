@@ -34,6 +34,7 @@ def _is_low(row: Locator, width: int) -> bool:
     return width < 1366 or box["height"] <= 2 * 44 + 16
 
 
+@pytest.mark.scenario(9)
 @pytest.mark.usefixtures("carrier", "identity_check", "worker")
 def test_a_child_with_a_guardian_by_keyboard(
     context: BrowserContext, shop: Cast, live_server: Any, counter_pc: DemoCounter
@@ -80,6 +81,7 @@ def test_a_child_with_a_guardian_by_keyboard(
     assert Application.objects.get().holder_kind == "guardian"
 
 
+@pytest.mark.scenario(5)
 def test_a_letter_that_ran_out_stops_the_proxy(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
@@ -151,6 +153,7 @@ def test_the_letter_is_one_page(
     assert sheet.count(b"/Type /Page\n") == 1
 
 
+@pytest.mark.scenario(20)
 def test_the_desk_shows_a_guardian_and_who_stood_by(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
@@ -168,6 +171,7 @@ def test_the_desk_shows_a_guardian_and_who_stood_by(
     sound(page)
 
 
+@pytest.mark.scenario(20)
 @pytest.mark.usefixtures("carrier", "identity_check")
 def test_a_helped_customer_hands_in_without_a_signature_by_keyboard(
     context: BrowserContext, shop: Cast, live_server: Any

@@ -115,6 +115,7 @@ def test_a_customer_is_refused_by_two_keys_and_enter(desk: Page, shop: Cast) -> 
     assert Decision.objects.get().reason == "FORGED"
 
 
+@pytest.mark.scenario(5)
 def test_a_proxys_letter_is_answered_point_by_point(desk: Page, shop: Cast) -> None:
     [case] = waiting(shop, "wang", proxy="li")
     desk.reload()
@@ -192,6 +193,7 @@ def test_a_case_is_put_back_by_one_key(desk: Page, shop: Cast) -> None:
     assert review.claim(shop.second_verifier, now=timezone.now()) == case
 
 
+@pytest.mark.scenario(7)
 def test_a_mismatch_leaves_no_key_to_approve(desk: Page, shop: Cast) -> None:
     [case] = waiting(shop, "wang")
     case.application.online_checks.update(result="mismatch")

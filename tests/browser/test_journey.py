@@ -31,6 +31,7 @@ def _serve(clerk: Page, counter_pc: DemoCounter) -> None:
     hand_in(clerk)
 
 
+@pytest.mark.scenario(1)
 @pytest.mark.usefixtures("carrier", "identity_check", "worker")
 def test_a_customer_is_served_decided_and_counted(
     browser: Browser,

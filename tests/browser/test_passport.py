@@ -36,6 +36,7 @@ def _accessible(page: Page) -> None:
     assert not found, [(one["id"], one["nodes"][0]["html"]) for one in found]
 
 
+@pytest.mark.scenario(10)
 @pytest.mark.usefixtures("worker")
 def test_a_passport_is_read_at_the_own_hall_by_keyboard(
     context: BrowserContext, shop: Cast, live_server: Any, scan: Path
@@ -66,6 +67,7 @@ def test_a_passport_is_read_at_the_own_hall_by_keyboard(
     _accessible(page)
 
 
+@pytest.mark.scenario(10)
 def test_a_passport_at_a_corner_shop_is_shown_the_way_to_the_own_hall(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:

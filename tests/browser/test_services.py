@@ -139,6 +139,7 @@ def test_a_number_is_cancelled_on_a_phone_sized_screen(
     assert Line.objects.get().status == Line.Status.QUARANTINE
 
 
+@pytest.mark.scenario(13)
 def test_an_unregistered_number_is_backfilled_before_anything_else(
     page: Page, shop: Cast, counter_pc: DemoCounter, context: BrowserContext, live_server: Any
 ) -> None:

@@ -2,25 +2,23 @@
 the letter does not name, and the verifier's look at it."""
 
 import os
-from collections.abc import Iterator
+import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from stdnum import luhn
 
 from outlets.bridge.people import PEOPLE
-from outlets.services import reader
 from portal import blobs
-from registration import specimens
-from registration.models import Application, Photo, Role, Unit
+from registration import flow, specimens
+from registration.models import Application, Decision, Photo, Role, Unit
+from registration.services import review
 from tests.browser.conftest import sign_in
-from tests.browser.hands import SLOW, sign, tab_to
+from tests.browser.hands import SLOW, lay, look, sign, tab_to
 from tests.cast import Cast
 from tests.outlets.counter import DemoCounter
 from tests.registration import units
@@ -31,14 +29,6 @@ PHOTOS = ("经办人证件正面", "经办人证件背面", "经办人现场照"
 # Where pictures of the pages go, when somebody wants to look at them.
 SHOTS = os.environ.get("SHIMING_SHOTS", "")
 SIZES = [(1366, 768), (390, 844)]
-
-
-@pytest.fixture
-def hall_pc(shop: Cast, live_server: Any, tmp_path: Path) -> Iterator[DemoCounter]:
-    """The emulated reader and the bridge, enrolled at the carrier's own hall."""
-    with DemoCounter(live_server.url, tmp_path / "bridge", settings.BRIDGE_PORT) as counter:
-        counter.enrol(reader.issue_code(shop.hall, by=None, now=shop.now))
-        yield counter
 
 
 @pytest.fixture
@@ -94,6 +84,7 @@ def tick(page: Page, *labels: str) -> None:
 LETTER = ("写明了经办人的姓名和证件号码", "写明了办理的业务和号码数量", "盖有单位公章")
 
 
+@pytest.mark.scenario(12)
 @pytest.mark.usefixtures("carrier", "identity_check", "worker")
 def test_an_enterprise_orders_two_numbers_by_keyboard_at_the_own_hall(
     page: Page, hall_pc: DemoCounter
@@ -162,6 +153,7 @@ def test_an_enterprise_orders_two_numbers_by_keyboard_at_the_own_hall(
     assert Unit.objects.get().number == units.CODES["enterprise"]
 
 
+@pytest.mark.scenario(12)
 def test_an_embassy_is_asked_for_its_note_and_not_for_a_code(
     page: Page, shop: Cast, live_server: Any
 ) -> None:
@@ -191,6 +183,7 @@ def test_an_embassy_is_asked_for_its_note_and_not_for_a_code(
     assert Unit.objects.get().papers == ["diplomatic_note"]
 
 
+@pytest.mark.scenario(12)
 def test_a_handler_whom_the_letter_does_not_name_goes_no_further(
     page: Page, shop: Cast, live_server: Any
 ) -> None:
@@ -205,6 +198,7 @@ def test_a_handler_whom_the_letter_does_not_name_goes_no_further(
     expect(page.get_by_text("还不能签字。")).to_be_visible()
 
 
+@pytest.mark.scenario(8)
 def test_the_code_s_first_digit_proposes_the_kind(page: Page, shop: Cast, live_server: Any) -> None:
     order = shop.draft(by=shop.hall_clerk, outlet=shop.hall)
     shop.answer(order, "unit")
@@ -222,6 +216,7 @@ def pictured(shop: Cast, order: Application) -> None:
         Photo.objects.filter(pk=photo.pk).update(view=blobs.put(picture(PEOPLE["zhang"])))
 
 
+@pytest.mark.scenario(12)
 def test_the_verifier_sends_one_number_back_and_approves_the_others(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
@@ -305,5 +300,165 @@ def test_the_pages_of_an_order_fit_and_are_accessible(
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
         assert not found.response["violations"], found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/fit-{width}-{path.replace('/', '-')}.png")
+
+
+# Papers that are not as they should be ---------------------------------------------------
+
+
+def say_all(page: Page, shown: str, *, code: str = "", kind: str = "enterprise") -> None:
+    """The unit's form, filled in by mouse and saved; ``shown``: how its paper was seen."""
+    page.locator(f"input[name=kind][value={kind}]").check(force=True)
+    if code:
+        page.get_by_label("统一社会信用代码").fill(code)
+        page.locator(f"input[name=kind][value={kind}]").check(force=True)
+    page.get_by_label("单位名称").fill("样本测试单位")
+    page.get_by_label("单位住址").fill("示例省样本市测试路100号")
+    page.get_by_label("号码用途").fill("员工通信")
+    page.get_by_label(shown).locator("visible=true").first.check(force=True)
+    for label in LETTER:
+        page.get_by_label(label).check()
+    page.get_by_label("授权书有效期至").fill(f"{timezone.localdate() + timedelta(days=30)}")
+    page.get_by_role("button", name="保存单位资料").click()
+
+
+@pytest.fixture
+def order(page: Page, shop: Cast, live_server: Any) -> Application:
+    """A unit's order whose form is on the page."""
+    order = shop.draft(by=shop.hall_clerk, outlet=shop.hall)
+    shop.answer(order, "unit")
+    page.goto(f"{live_server.url}/counter/{order.pk}/start/")
+    return order
+
+
+@pytest.mark.scenario(8)
+def test_a_code_whose_check_digit_is_wrong_is_said_at_its_field(
+    page: Page, order: Application
+) -> None:
+    say_all(page, "原件", code="91990101000000019N")
+
+    expect(page.get_by_text("统一社会信用代码的校验位不对。")).to_be_visible()
+    expect(page.get_by_label("统一社会信用代码")).to_be_focused()
+    look(page, "08-code")
+    assert not Unit.objects.exists()
+
+
+@pytest.mark.scenario(8)
+def test_a_copy_without_its_seal_and_a_set_that_is_not_whole_are_stopped(
+    page: Page, order: Application, live_server: Any
+) -> None:
+    say_all(page, "复印件，没有公章", code=units.CODES["enterprise"])
+    expect(page.get_by_text("单位证件没有公章。")).to_be_visible()
+    look(page, "08-seal")
+
+    page.goto(f"{live_server.url}/counter/{order.pk}/check/")
+    expect(page.get_by_text("还没有读经办人的证件。")).to_be_visible()
+    look(page, "08-check")
+    page.get_by_role("link", name="无法办理：告知客户原因").click()
+
+    expect(page.get_by_role("radio", name="单位材料不齐")).to_be_checked()
+    page.locator(".actions .btn", has_text="确定无法办理").click()
+    expect(page.get_by_text("无法办理：单位材料不齐")).to_be_visible()
+
+
+@pytest.mark.scenario(8)
+def test_a_social_organisation_with_an_enterprise_s_code_is_flagged_to_the_verifier(
+    page: Page, order: Application, shop: Cast, context: BrowserContext, live_server: Any
+) -> None:
+    say_all(page, "原件", code=units.CODES["enterprise"], kind="social")
+    page.wait_for_url("**/order/")
+    units.number(shop, order, 1, "wang")
+    order.refresh_from_db()
+    pictured(shop, units.papered(shop, order))
+    page.goto(f"{live_server.url}/counter/{order.pk}/check/")
+    expect(page.get_by_text("统一社会信用代码的首位与单位类别不符。")).to_be_visible()
+    look(page, "08-prefix")
+
+    units.matched(shop, units.submitted(shop, order))
+
+    desk = sign_in(context, shop.verifier, live_server.url)
+    desk.goto(f"{live_server.url}/desk/")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("统一社会信用代码的首位与单位类别不符。")).to_be_visible()
+    look(desk, "08-desk")
+
+
+# A number without its user ---------------------------------------------------------------
+
+
+@pytest.mark.scenario(12)
+@pytest.mark.usefixtures("carrier", "identity_check", "worker")
+def test_a_number_without_its_user_waits_and_holds_up_no_other(
+    page: Page, order: Application, shop: Cast, hall_pc: DemoCounter, live_server: Any
+) -> None:
+    say_all(page, "原件", code=units.CODES["enterprise"])
+    page.get_by_label("加几个号码").fill("3")
+    page.keyboard.press("Enter")
+    expect(page.locator(".order-rows tbody tr")).to_have_count(3, timeout=SLOW)
+    for place in (1, 2, 3):
+        page.keyboard.type(f"{iccid(place)}\n")
+        expect(page.get_by_text(f"…{iccid(place)[-6:]}")).to_be_visible()
+    page.locator("[data-next]").click()
+    for person in ("wang", "li"):
+        _read_user(page, hall_pc, person)
+    page.goto(f"{live_server.url}/counter/{order.pk}/read/{Role.HANDLER}/")
+    lay(page, hall_pc, "zhang", "经办人")
+    order.refresh_from_db()
+    for kind in order.photos_due:
+        shop.photo(order, kind)
+    shop.signed(order)
+    page.goto(f"{live_server.url}/counter/{order.pk}/check/")
+    expect(page.get_by_text("有号码还不齐", exact=False)).to_be_visible()
+    look(page, "12-check")
+    page.goto(f"{live_server.url}/counter/{order.pk}/sign/")
+    page.locator(".actions .btn", has_text="提交").click()
+    page.wait_for_url("**/result/")
+    page.get_by_role("button", name="留在本页").click()
+    expect(page.get_by_text("等待审核员")).to_be_visible(timeout=SLOW)
+    decide(shop)
+    _statuses(order, ["active", "active", "draft"])
+    expect(page.get_by_text("缺使用人").first).to_be_visible()
+    look(page, "12-result")
+
+    page.goto(f"{live_server.url}/counter/{order.pk}/order/")
+    look(page, "12-waiting")
+    page.get_by_role("link", name="读下一位使用人").click()
+    _read_user(page, hall_pc, "zhao")
+    page.get_by_role("button", name="提交已齐的 1 个号码").click()
+    _statuses(order, ["active", "active", "in_review"])
+    decide(shop)
+    _statuses(order, ["active", "active", "active"])
+
+
+def decide(shop: Cast) -> None:
+    """The verifier approves the next case with all its numbers."""
+    case = review.claim(shop.verifier, now=timezone.now())
+    assert case
+    before = case.application.numbers.filter(status="in_review")
+    flow.decide(
+        case,
+        claim_no=case.claim_no,
+        verdict=Decision.Verdict.APPROVE,
+        by=shop.verifier,
+        now=timezone.now(),
+        checks=Decision.Check.values,
+        numbers=before.values_list("pk", flat=True),
+    )
+
+
+def _read_user(page: Page, hall_pc: DemoCounter, person: str) -> None:
+    expect(page.get_by_text("请把使用人的证件放到读卡器上")).to_be_visible(timeout=SLOW)
+    # The page of the next number says the same of the one before.
+    with page.expect_navigation(timeout=SLOW):
+        hall_pc.place(person, once=True)
+    expect(page.get_by_text("的使用人已读")).to_be_visible(timeout=SLOW)
+
+
+def _statuses(order: Application, wanted: list[str]) -> None:
+    """The worker and the carrier take their time."""
+    until = time.monotonic() + SLOW / 1000
+    while True:
+        found = list(order.numbers.order_by("pk").values_list("status", flat=True))
+        if found == wanted or time.monotonic() > until:
+            break
+        time.sleep(0.2)
+    assert found == wanted

@@ -25,6 +25,7 @@ from tests.servers import free_port
 START_SECONDS = 15.0
 ROOT = Path(__file__).parents[2]
 BRIDGE = (sys.executable, "-m", "outlets.bridge")
+EMULATOR = (sys.executable, "-m", "outlets.bridge.emulator")
 
 
 class Program:
@@ -82,7 +83,7 @@ class DemoCounter:
     """One counter PC: a reader with nobody's card on it and a bridge that may read it.
 
     ``ws_port`` is fixed from the start, so that a page can be told before the bridge runs.
-    ``program`` is how the bridge is called.
+    ``program`` is how the bridge is called, and ``reader`` how the emulated reader is.
     """
 
     def __init__(
@@ -91,8 +92,10 @@ class DemoCounter:
         state_dir: Path,
         ws_port: int | None = None,
         program: Sequence[str] = BRIDGE,
+        reader: Sequence[str] = EMULATOR,
     ) -> None:
         self.program = program
+        self.reader = reader
         self.portal_url = portal_url
         self.state_dir = Path(state_dir)
         self.ws_port = ws_port or free_port()
@@ -123,8 +126,7 @@ class DemoCounter:
 
     def plug_in(self) -> None:
         self.emulator = Program(
-            *(sys.executable, "-m", "outlets.bridge.emulator"),
-            *("--link", str(self.link), "--control", self._control),
+            *(*self.reader, "--link", str(self.link), "--control", self._control),
         )
         self.emulator.wait_for("控制页")
 
