@@ -1,6 +1,7 @@
 """What a clerk chooses and scans. No person's data is typed here (forms.paper)."""
 
 import re
+import unicodedata
 from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
@@ -26,7 +27,8 @@ class NumberForm(forms.Form):
 
 
 class OwnNumberForm(forms.Form):
-    """The customer's own number, as it is said or written: spaces and hyphens do not matter."""
+    """The customer's own number, as it is said or written: spaces, hyphens and the width of the
+    digits do not matter."""
 
     number = forms.CharField(
         label=_("客户的号码"),
@@ -48,7 +50,8 @@ class OwnNumberForm(forms.Form):
     )
 
     def clean_number(self) -> str:
-        number = "".join(self.cleaned_data["number"].split()).replace("-", "")
+        half = unicodedata.normalize("NFKC", self.cleaned_data["number"])
+        number = "".join(half.split()).replace("-", "")
         if not re.fullmatch(PHONE, number):
             raise forms.ValidationError(
                 _("号码不对：手机号是 11 位数字，固定电话要带区号，例如 0600 8001234。")

@@ -56,7 +56,9 @@ def start_page(clerk: Client, application: Application) -> str:
     return clerk.get(url).content.decode()
 
 
-@pytest.mark.parametrize("written", [WANG, "138 0000 9001", "138-0000-9001"])
+@pytest.mark.parametrize(
+    "written", [WANG, "138 0000 9001", "138-0000-9001", "１３８００００９００１"]
+)
 def test_a_registered_number_is_named_and_shown_masked(
     cast: Cast, clerk: Client, boss: RunningService, written: str
 ) -> None:
