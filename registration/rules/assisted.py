@@ -23,6 +23,18 @@ def help_is_looked_at(facts: Facts) -> Iterator[Reason]:
         )
 
 
+@rule(law.FACE_RULES_10, id="CV-12S", severity=Severity.BLOCK)
+def who_helps_takes_no_part(facts: Facts) -> Iterator[Reason]:
+    """Nobody vouches for an application of their own, in whatever role."""
+    for person in facts.people:
+        if facts.is_assisted and facts.helper_key and person.key == facts.helper_key:
+            yield Reason(
+                _("协助人就是本次办理的当事人。"),
+                _("请结束特殊协助，由另一位上级到场确认。"),
+                person.role,
+            )
+
+
 @rule(law.FACE_RULES_10, id="CV-12T", severity=Severity.BLOCK)
 def help_is_given_in_a_hall(facts: Facts) -> Iterator[Reason]:
     """Help is given where policy allows it, by default at own and partner halls."""

@@ -107,13 +107,16 @@ def the_old_holder_is_of_age(facts: Facts) -> Iterator[Reason]:
 
 
 @rule(law.ANTI_FRAUD_31, id="SC-07C", severity=Severity.BLOCK)
-def the_old_holder_is_not_the_clerk(facts: Facts) -> Iterator[Reason]:
-    """No clerk transfers a number of their own."""
-    old = facts.person(TRANSFEROR)
-    if old and facts.clerk_key and old.key == facts.clerk_key:
-        yield Reason(
-            _("原机主就是经办的营业员。"), _("请由另一位营业员来办理。"), TRANSFEROR, "read"
-        )
+def a_transfer_is_not_the_clerk_s_own(facts: Facts) -> Iterator[Reason]:
+    """No clerk transfers a number of their own, nor a customer's number to themselves."""
+    old, new = facts.person(TRANSFEROR), facts.person(HOLDER)
+    if old is None or not facts.clerk_key:
+        return
+    todo = _("请由另一位营业员来办理。")
+    if old.key == facts.clerk_key:
+        yield Reason(_("原机主就是经办的营业员。"), todo, TRANSFEROR, "read")
+    elif new and new.key == facts.clerk_key:
+        yield Reason(_("新机主就是经办的营业员。"), todo, HOLDER, "read")
 
 
 @rule(law.ORDER_25_6, id="SC-07P", severity=Severity.BLOCK)

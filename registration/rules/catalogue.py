@@ -360,7 +360,7 @@ CAPTURE = (
         "CV-12",
         "Another way for those who cannot do it",
         Kept(
-            rules=("CV-12", "CV-12T"),
+            rules=("CV-12", "CV-12S", "CV-12T"),
             constraints=("help_has_a_reason_and_a_witness",),
             code=("registration.services.assist.begin",),
         ),

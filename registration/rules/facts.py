@@ -70,7 +70,7 @@ class Facts:
     places without this application. ``consents`` maps what the customer signed to the version of
     its text, ``consents_due`` what is to be signed; ``consents_refused``: answered with no.
     ``handed_in`` is the day on which the customer acted, None while the counter is still at it.
-    ``assisted``: why somebody above helps, "" when nobody does.
+    ``assisted``: why somebody above helps, "" when nobody does; ``helper_key`` is who that is.
     """
 
     today: date
@@ -123,6 +123,7 @@ class Facts:
     letter_scope: str = ""
     letter_is_used: bool = False
     assisted: str = ""
+    helper_key: str = ""
 
     @property
     def holder(self) -> HolderKind:

@@ -35,6 +35,7 @@ def gather(application: Application, *, clerk: User, lines: int, now: datetime) 
         redo=tuple(application.redo),
         has_confirmed=application.confirmed_at is not None,
         assisted=application.assisted_reason,
+        helper_key=application.assisted_by.person_key if application.assisted_by else "",
         handed_in=_day_handed_in(application),
         **_of_counter(application, clerk, today),
         **_of_number(application, parties),

@@ -310,6 +310,7 @@ class Cases:
             self.with_person(same, "transferor", same.people["holder"], "SC-07S"),
             self.with_person(case(), "transferor", self.aged(18, 1), "SC-07A"),
             self.by_clerk(case(), "transferor", "SC-07C"),
+            self.by_clerk(case(), "holder", "SC-07C"),
             case(leaves_out=frozenset({"transferor"}), expected="SC-07"),
             case(leaves_out=frozenset({"transferor_live"}), expected="CV-04"),
             case(self._one(SHOPS), "proxy", expected="SC-07P"),

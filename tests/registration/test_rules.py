@@ -185,6 +185,7 @@ PASSES = {
         BY_PROXY, letter_until=None, letter_scope="", handed_in=YESTERDAY
     ),
     "helped": assisted(),
+    "helped, and neither's own number is known": assisted(people=(person(key=""),)),
     "helped, and not signed": assisted(has_confirmed=False),
     "helped, of age, with a guardian": replace(
         minor(40, kind="guardian"), assisted="illness", tier="partner_hall"
@@ -359,6 +360,11 @@ STOPS = [
         "the clerk's own number",
         replace(TRANSFER, people=(person(), person(TRANSFEROR, key="key of the clerk"))),
     ),
+    (
+        "SC-07C",
+        "a customer's number for the clerk",
+        replace(TRANSFER, people=(person(key="key of the clerk"), person(TRANSFEROR))),
+    ),
     ("CV-01", "nobody read", replace(GOOD, people=())),
     ("CV-04", "a picture missing", replace(GOOD, photos={"id_front": "ready"})),
     ("CV-04", "a picture refused", replace(GOOD, photos=GOOD.photos | {"live": "rejected"})),
@@ -511,6 +517,7 @@ STOPS = [
     ("PX-03T", "the letter ran out yesterday", replace(BY_PROXY, letter_until=YESTERDAY)),
     ("PX-03S", "the service is not on the letter", replace(BY_PROXY, letter_scope="")),
     ("PX-03S", "another service is", replace(BY_PROXY, letter_scope="reissue")),
+    ("CV-12S", "helped by themselves", assisted(helper_key="key of holder")),
     ("CV-12T", "helped at an agent's", assisted(tier="agent_point")),
     ("CV-04", "helped, and no picture of the person", assisted(photos={"id_front": "ready"})),
     ("CV-03", "helped, and unknown", assisted(people=(person(online="not_found"),))),
