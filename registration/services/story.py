@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
@@ -44,7 +43,13 @@ def tell(application: Application) -> list[Event]:
         *_end(application),
         *_appeals(application),
     ]
-    return sorted(events, key=attrgetter("at"))
+    return sorted(events, key=_moment)
+
+
+def _moment(event: Event) -> datetime:
+    """The carrier tells whole seconds: what it did comes last in its second, after the approval
+    that it follows from."""
+    return event.at if event.at.microsecond else event.at.replace(microsecond=999_999)
 
 
 def _reads(application: Application) -> Iterator[Event]:

@@ -187,6 +187,16 @@ def test_no_case_in_the_period_says_so(cast: Cast) -> None:
 # One case -------------------------------------------------------------------------------------
 
 
+def test_a_number_is_opened_after_it_was_approved_also_within_one_second(cast: Cast) -> None:
+    cast.now = cast.now.replace(microsecond=500_000)
+    application = cast.approved(cast.ready())
+    cast.done(application, at=cast.now.replace(microsecond=0))
+
+    told = [event.title for event in story.tell(application)]
+
+    assert told.index("审核：通过") < told.index("号码已开通")
+
+
 def test_a_case_tells_its_story_in_order(cast: Cast) -> None:
     application = cast.in_review(proxy="li")
     held = cast.claimed()
