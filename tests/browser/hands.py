@@ -31,9 +31,16 @@ def at_work(context: BrowserContext, user: User, url: str, path: str = "") -> Pa
     return page
 
 
+def another(context: BrowserContext) -> BrowserContext:
+    """Another person's browser."""
+    assert context.browser
+    return context.browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
+
+
 def look(page: Page, name: str) -> None:
     """A picture for a person who wants to see it: SHIMING_LOOK names the folder."""
     if folder := os.environ.get("SHIMING_LOOK"):
+        page.wait_for_load_state("networkidle")  # with its pictures
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 

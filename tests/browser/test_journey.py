@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from portal.models import AuditEntry
 from portal.services import seal
 from registration.models import Application
-from tests.browser.hands import ALONE, SLOW, at_work, begin, hand_in, photograph, read
+from tests.browser.hands import ALONE, SLOW, at_work, begin, hand_in, look, photograph, read
 from tests.cast import Cast
 from tests.outlets.counter import DemoCounter
 
@@ -63,6 +63,13 @@ def test_a_customer_is_served_decided_and_counted(
     manager.goto(f"{live_server.url}/report/")
     row = manager.get_by_role("row").filter(has_text="样本通讯店")
     expect(row).to_contain_text("100.0%")
+    manager.goto(f"{live_server.url}/report/cases/{application.pk}/")
+    expect(manager.get_by_text("样本审核").first).to_be_visible()
+    look(manager, "01-evidence")
+    # What is kept of each picture bears its purpose; what the camera took is gone.
+    kept = application.photos.current()
+    assert {photo.kind for photo in kept} == {"id_front", "id_back", "live", "signature"}
+    assert all(photo.view for photo in kept)
 
     while seal.seal(now=shop.now):
         pass

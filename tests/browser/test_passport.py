@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from outlets.models import Outlet, Tier
 from registration import specimens
 from registration.models import Application, Identity
 from registration.specimens import TRAVELLERS
@@ -71,6 +72,7 @@ def test_a_passport_is_read_at_the_own_hall_by_keyboard(
 def test_a_passport_at_a_corner_shop_is_shown_the_way_to_the_own_hall(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
+    Outlet.objects.filter(pk=shop.outlet.pk).update(tier=Tier.ENDPOINT)
     page = sign_in(context, shop.clerk, live_server.url)
     _open(page, live_server.url, shop.draft())
 

@@ -1,12 +1,14 @@
 """The journey through the verbs: what a customer's application goes through, end to end."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from outlets.bridge.people import PEOPLE
 from outlets.services import staff
@@ -253,3 +255,16 @@ def test_an_expired_card_is_said_before_the_pictures_that_are_missing(cast: Cast
     found = flow.judge(application, now=cast.now)
 
     assert [verdict.rule.id for verdict in found][:2] == ["PD-10", "CV-04"]
+
+
+def test_a_card_that_expires_while_the_check_is_away_cannot_be_approved_any_more(
+    cast: Cast,
+) -> None:
+    soon = replace(PEOPLE["wang"], valid_to=timezone.localdate(cast.now))
+    application = cast.submitted(soon)  # type: ignore[arg-type]
+    cast.now += timedelta(days=2)
+    cast.matched(application)
+    case = cast.claimed()
+
+    with pytest.raises(check.Blocked, match="身份证已过期"):
+        flow.decide(case, claim_no=case.claim_no, verdict="approve", by=cast.verifier, now=cast.now)
