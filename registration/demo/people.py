@@ -1,10 +1,12 @@
 """The customers of the demo's two weeks: nobody's name, nobody's number (region 99)."""
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from outlets.bridge.people import PEOPLE, Person
 from outlets.cards import Sex
+from registration.rules.facts import age
+from registration.rules.individual import TERMS
 
 # What is no name anywhere: "sample", "model", "fictional", "rehearsal" behind a surname.
 NAMES = (
@@ -33,11 +35,7 @@ NAMES = (
 )
 # The demo's identity check knows this ending: name and number do not agree.
 MISMATCH = "谢不符"
-ISSUED = (
-    (date(2017, 4, 1), date(2037, 4, 1)),
-    (date(2020, 9, 15), date(2040, 9, 15)),
-    (date(2023, 2, 28), date(2043, 2, 28)),
-)
+ISSUED = (date(2017, 4, 1), date(2020, 9, 15), date(2023, 2, 28))
 REGIONS = (
     ("991101", "样本市公安局测试分局", "甲省样本市测试区样品路"),
     ("991201", "示例市公安局", "甲省示例市示例广场"),
@@ -53,28 +51,41 @@ def crowd(chance: Random, *, at_least: int, today: date) -> dict[str, Person]:
     }
     made["mismatch"] = _person(count, MISMATCH, chance)
     # A card that is still good, but not for long.
-    soon = date.fromordinal(today.toordinal() + 12)
-    made["soon"] = _person(
-        count + 1, "邹将期", chance, dates=(soon.replace(year=soon.year - 10, day=1), soon)
-    )
+    soon = today + timedelta(days=12)
+    issued = soon.replace(year=soon.year - 10, day=min(soon.day, 28))
+    young = issued.replace(year=issued.year - 20)
+    made["soon"] = _person(count + 1, "邹将期", chance, born=young, issued=issued)
     return made | PEOPLE
 
 
 def _person(
-    place: int, name: str, chance: Random, dates: tuple[date, date] | None = None
+    place: int,
+    name: str,
+    chance: Random,
+    *,
+    born: date | None = None,
+    issued: date | None = None,
 ) -> Person:
     sex = chance.choice((Sex.MALE, Sex.FEMALE))
     region, issuer, street = REGIONS[place % len(REGIONS)]
-    valid_from, valid_to = dates or ISSUED[place % len(ISSUED)]
+    # Of an age at every issue that gives a card which is still good.
+    born = born or date(chance.randint(1958, 2000), chance.randint(1, 12), chance.randint(1, 28))
+    issued = issued or ISSUED[place % len(ISSUED)]
     return Person(
         key=f"p{place:02d}",
         name=name,
         sex=sex,
-        birth_date=date(chance.randint(1958, 2004), chance.randint(1, 12), chance.randint(1, 28)),
+        birth_date=born,
         address=f"{street}{place + 10}号",
-        valid_from=valid_from,
-        valid_to=valid_to,
+        valid_from=issued,
+        valid_to=_until(born, issued),
         region=region,
         sequence=f"{200 + 2 * (place % 400) + (sex is Sex.MALE)}",
         issuer=issuer,
     )
+
+
+def _until(born: date, issued: date) -> date | None:
+    """The last day of a card, by the age at its issue; None is 长期 (居民身份证法第五条)."""
+    term = next((term for below, term in TERMS if age(born, issued) < below), None)
+    return issued.replace(year=issued.year + term) if term else None

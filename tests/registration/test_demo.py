@@ -32,6 +32,8 @@ from registration.models import (
 )
 from registration.rules.service import SERVICES
 
+# What a test changes is put back within what was loaded.
+pytestmark = [pytest.mark.usefixtures("loaded"), pytest.mark.django_db]
 CASES = 6
 
 
@@ -52,13 +54,6 @@ def loaded(
     """The demo, loaded once for all tests that only look at it."""
     with django_db_blocker.unblock(), transaction.atomic():
         load.load(now=now, carrier_state=state, cases=CASES)
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _put_back(loaded: None) -> Iterator[None]:
-    with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
