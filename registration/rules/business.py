@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from registration.rules import law
 from registration.rules.facts import FULL_AGE, Facts, age
 from registration.rules.ownership import LEAST_SCORE, REGISTERED, score
-from registration.rules.roles import HOLDER, PROXY, TRANSFEROR
+from registration.rules.roles import END_USER, HOLDER, PROXY, TRANSFEROR
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
@@ -161,3 +161,32 @@ def who_claimed_the_number_is_who_came(facts: Facts) -> Iterator[Reason]:
             _("请核对号码使用凭证；短信只是申报，以到厅读卡为准。"),
             HOLDER,
         )
+
+
+@rule(
+    law.ANTI_FRAUD_10,
+    id="NL-08B",
+    severity=Severity.REVIEW,
+    may_change=_("办理的号码已停机"),
+)
+def a_number_that_was_stopped_is_looked_at(facts: Facts) -> Iterator[Reason]:
+    """A registered number that is stopped may be stopped for fraud: somebody looks at it."""
+    if facts.is_barred and facts.standing == REGISTERED:
+        yield Reason(
+            _("这个号码已登记，但已停机。"),
+            _("请向运营商核实停机原因；公安机关要求关停的，不能办理。"),
+            HOLDER,
+        )
+
+
+@rule(
+    law.ANTI_FRAUD_10,
+    id="NL-08C",
+    severity=Severity.REVIEW,
+    may_change=_("营业员在自己的柜台办号码"),
+)
+def the_clerk_s_own_number_is_looked_at(facts: Facts) -> Iterator[Reason]:
+    """A clerk who takes a number at their own counter, in person or as a unit's end user."""
+    for person in facts.people:
+        if person.role in (HOLDER, END_USER) and person.key and facts.clerk_key == person.key:
+            yield Reason(_("客户就是经办的营业员。"), _("请核对用途，警惕养卡。"), person.role)

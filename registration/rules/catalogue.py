@@ -459,7 +459,10 @@ LIMITS = (
     Row(
         "NL-08",
         "Local signals of risk",
-        Kept(rules=("CV-01H", "CV-01T"), later="signals of use, which only the carrier has"),
+        Kept(
+            rules=("CV-01H", "CV-01T", "NL-08B", "NL-08C"),
+            later="signals of use, which only the carrier has",
+        ),
     ),
 )
 

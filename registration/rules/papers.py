@@ -70,7 +70,9 @@ def what_was_typed_is_looked_at(facts: Facts) -> Iterator[Reason]:
     for person in facts.people:
         if person.lane == Lane.SIGHTED:
             yield Reason(
-                _("证件没有机读，资料是手工录入的。"), _("请逐项对照影像核对。"), person.role
+                _("证件没有机读，资料是手工录入的。"),
+                _("请逐项与证件影像或单位证明核对。"),
+                person.role,
             )
 
 

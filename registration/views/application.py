@@ -27,7 +27,7 @@ from registration.forms.application import (
 from registration.forms.consent import ConsentForm
 from registration.forms.photo import SignatureForm
 from registration.http import invalid, open_application, saved
-from registration.models import Finding
+from registration.models import Finding, Photo
 from registration.rules.engine import blocks
 from registration.rules.rule import Severity
 from registration.rules.turndown import suggested
@@ -206,6 +206,7 @@ def sign(request: StaffRequest, pk: int) -> HttpResponse:
         "registration/application/sign.html",
         board,
         chosen=masking.group_phone(application.number or ""),
+        given=_given(board),
         consent_form=form,
         texts=consent.texts(form),
         # What stands against a signature that was given; one that is missing is no finding yet.
@@ -213,6 +214,14 @@ def sign(request: StaffRequest, pk: int) -> HttpResponse:
         submit_form=SubmitForm(initial={"key": uuid.uuid4()}),
         open_steps=[step for step in board.steps[:-1] if not step.is_done],
     )
+
+
+def _given(board: steps.Board) -> str:
+    """The signature that stands, as a picture: a page that is loaded again shows no empty pad."""
+    signature = board.photos.get(Photo.Kind.SIGNATURE)
+    if not board.application.confirmed_at or signature is None or not signature.view:
+        return ""
+    return reverse("photo", kwargs={"pk": signature.pk})
 
 
 def _blocks(board: steps.Board) -> list[finding.Said]:

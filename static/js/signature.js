@@ -58,7 +58,11 @@ function point(event) {
   return { x: (event.clientX - left) / width, y: (event.clientY - top) / height };
 }
 
+/** What was signed before the page was loaded makes room for what is written now. */
+const forget = () => root.querySelector("[data-given]")?.remove();
+
 canvas.addEventListener("pointerdown", (event) => {
+  forget();
   canvas.setPointerCapture(event.pointerId);
   clearTimeout(timer);
   strokes.push([point(event), point(event)]);
@@ -90,6 +94,7 @@ function settle() {
 
 function wipe() {
   clearTimeout(timer);
+  forget();
   strokes = [];
   version += 1;
   redraw();

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from registration.models import Application
+from registration.services import photo
 from tests.browser.conftest import sign_in
 from tests.browser.hands import draw
 from tests.cast import Cast
@@ -89,6 +90,28 @@ def test_a_no_at_a_shop_says_where_to_go_and_can_be_taken_back(
 
     expect(page.locator(".actions .btn-primary")).to_be_enabled()
     expect(page.get_by_text("本网点不能办理")).to_have_count(0)
+
+
+def test_a_signature_that_was_given_stands_until_it_is_given_again(
+    context: BrowserContext, shop: Cast, live_server: Any
+) -> None:
+    application = _unsigned(shop)
+    page = _open(context, shop, live_server.url, application)
+    page.keyboard.press("y")
+    draw(page)
+    expect(page.get_by_text("已签名")).to_be_visible()
+    photo.process(application.photos.current().get(kind="signature"), now=shop.now)
+
+    page.reload()
+
+    given = page.get_by_alt_text("已签的名")
+    expect(given).to_be_visible()
+    assert given.evaluate("image => image.complete && image.naturalWidth > 0")
+    _shot(page, "sign-given")
+    page.get_by_role("button", name="重签").click()
+    expect(given).to_have_count(0)
+    draw(page)
+    expect(page.get_by_text("已签名")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1366, 768, 390])

@@ -622,6 +622,8 @@ BY_EYE = [
         replace(SIGNED, consents_refused=frozenset({"face"}), tier="own_hall"),
     ),
     ("BF-06", "another claimed the number", replace(BACKFILL, claim="differs")),
+    ("NL-08B", "a transfer of a stopped number", replace(TRANSFER, is_barred=True)),
+    ("NL-08C", "the clerk is the customer", holder(key="key of the clerk")),
     ("CV-12", "helped", assisted()),
     ("PX-07L", "a letter that was shown before", replace(BY_PROXY, letter_is_used=True)),
 ]
