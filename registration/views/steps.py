@@ -116,6 +116,11 @@ class Board:
         return [name for step in self.steps for name in step.missing]
 
     @property
+    def wrong(self) -> list[str]:
+        """Where something stands against it that is not merely lacking."""
+        return [step.title for step in self.steps if step.is_wrong]
+
+    @property
     def is_processing(self) -> bool:
         return any(photo.status == Photo.Status.RECEIVED for photo in self.photos.values())
 

@@ -2,7 +2,8 @@
 // give the first answer.
 
 import { clear, show } from "./notices.js";
-import { Away, patience, post } from "./send.js";
+import { renew } from "./parts.js";
+import { Away, patience, post, Refused } from "./send.js";
 
 const form = document.querySelector("form[data-submit]");
 const button = form.querySelector("button");
@@ -25,8 +26,14 @@ form.addEventListener("submit", async (event) => {
       return location.replace(next);
     } catch (error) {
       show(error);
-      if (!(error instanceof Away)) return busy(false);
-      await patience(tries);
+      if (error instanceof Away) {
+        await patience(tries);
+        continue;
+      }
+      busy(false);
+      // The page around it says what stands against it now.
+      if (error instanceof Refused) await renew((old) => old.dataset.part === "actions");
+      return;
     }
   }
 });

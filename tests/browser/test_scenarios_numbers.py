@@ -68,6 +68,7 @@ def test_of_two_counters_with_the_last_place_one_gets_it_and_a_cancellation_help
 
     loser = _the_one_that_stays(one, other)
     expect(loser.get_by_text("一证五户").first).to_be_visible(timeout=SLOW)
+    expect(loser.get_by_role("complementary")).to_contain_text("有问题 核对")
     look(loser, "03-sixth")
     assert Slot.objects.count() == 5
     _cancel(shop, one, url, counter_pc)
