@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from stdnum import luhn
 
 from outlets.bridge.people import PEOPLE
@@ -79,6 +79,12 @@ def tick(page: Page, *labels: str) -> None:
     for label in labels:
         tab_to(page, page.get_by_label(label))
         page.keyboard.press("Space")
+
+
+def pick(radio: Locator) -> None:
+    """By its label, as a person does: the button itself is drawn over."""
+    radio.page.locator(f"label[for='{radio.get_attribute('id')}']").click()
+    expect(radio).to_be_checked()
 
 
 LETTER = ("写明了经办人的姓名和证件号码", "写明了办理的业务和号码数量", "盖有单位公章")
@@ -161,7 +167,7 @@ def test_an_embassy_is_asked_for_its_note_and_not_for_a_code(
     shop.answer(order, "unit")
     page.goto(f"{live_server.url}/counter/{order.pk}/start/")
 
-    page.get_by_label("使领馆").check(force=True)
+    pick(page.get_by_label("使领馆"))
     expect(page.get_by_label("统一社会信用代码")).to_be_hidden()
     expect(page.get_by_label("照会文号")).to_be_visible()
     page.get_by_role("button", name="保存单位资料").click()
@@ -173,7 +179,7 @@ def test_an_embassy_is_asked_for_its_note_and_not_for_a_code(
     page.get_by_label("号码用途").fill("馆员通信")
     page.get_by_label("照会文号").fill("样照字第1号")
     page.get_by_label("照会日期").fill("2026-11-01")
-    page.get_by_label("原件，盖有公章").locator("visible=true").check(force=True)
+    pick(page.get_by_label("原件，盖有公章").locator("visible=true"))
     for label in LETTER:
         page.get_by_label(label).check()
     page.get_by_label("授权书有效期至").fill(f"{timezone.localdate() + timedelta(days=30)}")
@@ -307,14 +313,14 @@ def test_the_pages_of_an_order_fit_and_are_accessible(
 
 def say_all(page: Page, shown: str, *, code: str = "", kind: str = "enterprise") -> None:
     """The unit's form, filled in by mouse and saved; ``shown``: how its paper was seen."""
-    page.locator(f"input[name=kind][value={kind}]").check(force=True)
+    pick(page.locator(f"input[name=kind][value={kind}]"))
     if code:
         page.get_by_label("统一社会信用代码").fill(code)
-        page.locator(f"input[name=kind][value={kind}]").check(force=True)
+        pick(page.locator(f"input[name=kind][value={kind}]"))
     page.get_by_label("单位名称").fill("样本测试单位")
     page.get_by_label("单位住址").fill("示例省样本市测试路100号")
     page.get_by_label("号码用途").fill("员工通信")
-    page.get_by_label(shown).locator("visible=true").first.check(force=True)
+    pick(page.get_by_label(shown).locator("visible=true").first)
     for label in LETTER:
         page.get_by_label(label).check()
     page.get_by_label("授权书有效期至").fill(f"{timezone.localdate() + timedelta(days=30)}")
