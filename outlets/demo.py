@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from outlets.models import Channel, Outlet, Post, Tier
 from outlets.services import channel as channels
@@ -195,5 +196,5 @@ def _appoint(built: Organisation, account: Account, *, now: datetime) -> None:
         role=account.role,
         by=admin,
         now=now,
-        until=now.date() + timedelta(days=account.days) if account.days else None,
+        until=timezone.localdate(now) + timedelta(days=account.days) if account.days else None,
     )

@@ -533,7 +533,7 @@ def test_a_sub_agent_s_application_is_not_the_outlet_s(cast: Cast) -> None:
         agent_code="DLA1E001S",
         address="示例省样本市测试路3号",
         authorised_by="样本授权人",
-        authorised_date=cast.now.date(),
+        authorised_date=timezone.localdate(cast.now),
         authorisation="样授〔2026〕1号",
         by=None,
         now=cast.now,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from outlets.models import Channel, Tier
 from outlets.services import channel as channels
@@ -64,7 +65,8 @@ def test_the_figures_of_a_hand_made_day(cast: Cast) -> None:
 
 def test_the_journey_through_the_verbs_is_counted(cast: Cast) -> None:
     cast.decided(RETURN, reason=BLURRED, items=["id_front"])
-    today = Period.of(cast.now.date(), cast.now.date() + timedelta(days=1), now=cast.now)
+    day = timezone.localdate(cast.now)
+    today = Period.of(day, day + timedelta(days=1), now=cast.now)
 
     tally = compliance.summary(question(cast, period=today)).whole.now
 
@@ -238,7 +240,7 @@ def test_an_outlet_shows_its_clerks_and_each_their_own_work(cast: Cast) -> None:
     done(cast, at(9), by=cast.colleague)
     done(cast, at(10), RETURN, by=cast.colleague)
 
-    rows = ranking.clerks(question(cast, cast.outlet.channel), today=cast.now.date())
+    rows = ranking.clerks(question(cast, cast.outlet.channel), today=timezone.localdate(cast.now))
 
     assert {row.name: (row.now.submitted, row.now.first_pass_rate) for row in rows} == {
         "样本店员": (1, 1.0),
@@ -250,7 +252,7 @@ def test_what_a_colleague_finished_stays_the_work_of_who_captured_it(cast: Cast)
     application = done(cast, at(9), RETURN)
     judged(cast, handed_in_again(application, at(11), by=cast.colleague), APPROVE)
 
-    rows = ranking.clerks(question(cast, cast.outlet.channel), today=cast.now.date())
+    rows = ranking.clerks(question(cast, cast.outlet.channel), today=timezone.localdate(cast.now))
     found = {row.name: row.now for row in rows}
 
     assert (found["样本店员"].submitted, found["样本店员"].returned) == (1, 1)
@@ -261,7 +263,7 @@ def test_a_clerk_who_left_is_still_named_by_the_work(cast: Cast) -> None:
     done(cast, at(9), by=cast.colleague)
     cast.colleague.posts.update(until_date=DAY, from_date=DAY)
 
-    rows = ranking.clerks(question(cast, cast.outlet.channel), today=cast.now.date())
+    rows = ranking.clerks(question(cast, cast.outlet.channel), today=timezone.localdate(cast.now))
 
     assert {row.name: row.is_gone for row in rows} == {"样本店员": False, "同店店员": True}
 
@@ -272,7 +274,7 @@ def test_a_sub_agent_stands_beside_the_clerks_of_its_outlet(cast: Cast) -> None:
     done(cast, at(9), outlet=below, by=cast.colleague)
     asked = question(cast, cast.outlet.channel)
 
-    clerks = ranking.clerks(asked, today=cast.now.date())
+    clerks = ranking.clerks(asked, today=timezone.localdate(cast.now))
     agents = ranking.children(asked)
 
     assert sum(row.now.submitted for row in clerks) == 1

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from outlets.services import outlet as outlets
 from portal.masking import group_phone
@@ -155,7 +156,7 @@ def test_the_work_of_a_sub_agent_below_the_outlet_is_not_shown(cast: Cast) -> No
         agent_code="DLA1E001S",
         address="示例省样本市测试路3号",
         authorised_by="样本授权人",
-        authorised_date=cast.now.date(),
+        authorised_date=timezone.localdate(cast.now),
         authorisation="样授〔2026〕1号",
         by=None,
         now=cast.now,
