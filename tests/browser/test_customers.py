@@ -73,6 +73,7 @@ def test_a_child_with_a_guardian_by_keyboard(
     look(page, "minor-photos")
     press("Alt+4")
     expect(page.get_by_text("没有发现问题")).to_be_visible()
+    page.wait_for_load_state()
     press("Enter")
     sign(page)
     press("Enter")

@@ -234,6 +234,7 @@ def test_a_guardian_of_a_child_of_thirteen_agrees_to_the_children_s_rules(
     )
     go_on(page, "下一步：核对")
     expect(page.get_by_role("heading", name="提交前的核对")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("Enter")
     page.locator("[data-consents]").wait_for()
     expect(page.locator(".consent-asked")).to_have_count(2)

@@ -146,6 +146,7 @@ def test_an_enterprise_orders_two_numbers_by_keyboard_at_the_own_hall(
     press("Alt+5")
     expect(page.get_by_role("heading", name="提交前的核对")).to_be_visible()
     shot(page, "7-check")
+    page.wait_for_load_state()
     press("Enter")
     sign(page)
     shot(page, "8-sign")
