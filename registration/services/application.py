@@ -57,7 +57,9 @@ def start(
     outlet: Outlet, *, by: User, now: datetime, order: Application | None = None
 ) -> Application:
     """A new draft at an outlet's counter; with ``order`` one number of a unit's."""
-    if order and not lock(order).holder.is_order:
+    # As its row says now: another tab may have chosen another service.
+    order = lock(order) if order else None
+    if order and not order.holder.is_order:
         raise NotEditable
     # Held until commit: a subtree that moves meanwhile would leave this row at the old place.
     channel = Channel.objects.select_for_update().get(pk=outlet.channel_id)

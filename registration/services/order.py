@@ -81,7 +81,7 @@ def exchange(number: Application, *, by: User, now: datetime) -> None:
 
 def _add_one(order: Application, address: str, *, by: User, now: datetime) -> None:
     number = _empty(order) or applications.start(order.outlet, by=by, now=now, order=order)
-    if order.asked.has_address:
+    if address and number.asked.has_address:
         applications.set_address(number, address, now=now)
     _reserve(number, by=by, now=now)
 

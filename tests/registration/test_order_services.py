@@ -193,6 +193,20 @@ def test_another_kind_of_line_gives_the_numbers_back(cast: Cast) -> None:
     assert rows(application) == []
 
 
+def test_a_page_that_is_behind_adds_what_the_order_asks_for_now(cast: Cast) -> None:
+    application = units.draft(cast)
+    behind = Application.objects.get(pk=application.pk)
+    intake.answer(application, holder_kind="unit", service="fixed_install", now=cast.now)
+
+    order.add(behind, 1, by=cast.hall_clerk, now=cast.now)
+
+    [number] = rows(application)
+    assert (number.service, number.is_fixed) == ("fixed_install", True)
+    # It came without an address, and is not taken for complete.
+    assert number.address is None
+    assert not application.numbers.complete().exists()
+
+
 def test_an_order_has_no_place_itself(cast: Cast, client: Client) -> None:
     application = draft(cast, "fixed_install")
 
