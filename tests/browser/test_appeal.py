@@ -60,6 +60,8 @@ def test_an_appeal_is_found_recorded_and_answered_by_keyboard(
     page.get_by_role("searchbox").focus()
     page.keyboard.type(application.reference)
     page.keyboard.press("Enter")
+    page.get_by_role("button", name="登记申诉").click()
+    expect(page.get_by_text("请选是怎样提出的。")).to_be_visible()
     page.get_by_label("客服热线").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Tab")

@@ -130,6 +130,7 @@ def test_an_enterprise_orders_two_numbers_by_keyboard_at_the_own_hall(
         expect(page.get_by_text("的使用人已读")).to_be_visible(timeout=SLOW)
     expect(page.locator(".order-rows .state-pass")).to_have_count(2)
     shot(page, "5-complete")
+    page.wait_for_load_state()
     press("Enter")
 
     expect(page.get_by_text("请把经办人的证件放到读卡器上")).to_be_visible(timeout=SLOW)
