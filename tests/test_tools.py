@@ -70,6 +70,7 @@ def copy(tmp_path: Path) -> Path:
     """A clone without a virtual environment, whose requirements are quickly met."""
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
     (tmp_path / "requirements.txt").write_text("")
+    (tmp_path / "requirements-models.txt").write_text("")
     return tmp_path
 
 
