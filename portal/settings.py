@@ -215,6 +215,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.number("SHIMING_WORKERS", 2)
+STUDY_WORKERS = env.number("SHIMING_STUDY_WORKERS", 1)
+# Studying a picture takes seconds: it has a queue of its own, so that a thousand pictures do not
+# keep a counter waiting. A worker that is told nothing serves both.
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "study")}
+CELERY_TASK_ROUTES = {"registration.tasks.study_photo": {"queue": "study"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE

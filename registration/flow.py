@@ -30,6 +30,7 @@ from registration.services import (
     ownership,
     review,
     slot,
+    study,
     turndown,
 )
 from registration.services import facts as known
@@ -111,11 +112,13 @@ def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> 
 
 @transaction.atomic
 def advance(application: Application, *, now: datetime) -> None:
-    """Queue a submitted application once every identity has its online answer, and the carrier
-    has said whose number it is. May run twice."""
+    """Queue a submitted application once every identity has its online answer, the carrier has
+    said whose number it is, and its pictures have been studied. May run twice."""
     if application.status != Application.Status.SUBMITTED:
         return
     if not (check.online_is_settled(application) and ownership.is_settled(application)):
+        return
+    if not study.is_settled(application, now=now):
         return
     if application.holder.is_order and order_flow.waits_for_numbers(application):
         return

@@ -27,6 +27,7 @@ from registration.services import (
     paper,
     photo,
     read_refusal,
+    study,
     unit,
 )
 
@@ -161,6 +162,11 @@ def _fit(application: Application, *, now: datetime) -> None:
     """What is no longer asked for is set aside, and need not be done again."""
     applications.forget_redo(application, now=now)
     photo.drop_others(application, (*application.photos_wanted, Photo.Kind.SIGNATURE), now=now)
+
+
+def develop(picture: Photo, *, now: datetime) -> None:
+    """The worker's part for the counter; what is found out about the picture comes afterwards."""
+    photo.process(picture, ready=study.plan, now=now)
 
 
 @transaction.atomic

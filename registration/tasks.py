@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal import blobs
 from portal.jobs import ring
 from portal.states import Stale
-from registration import flow
+from registration import flow, intake
 from registration.models import (
     Application,
     CarrierOrder,
@@ -20,8 +20,9 @@ from registration.models import (
     OnlineCheck,
     OwnershipCheck,
     Photo,
+    PhotoStep,
 )
-from registration.services import check, claim, erasure, line, outcome, ownership, photo
+from registration.services import check, claim, erasure, line, outcome, ownership, photo, study
 
 # A wake-up that was not answered after so long was lost (the worker was killed).
 LOST_SECONDS = 8
@@ -34,7 +35,18 @@ ERASED_AT_ONCE = 5_000
 def process_photo(*, photo_id: int) -> None:
     row = Photo.objects.filter(pk=photo_id).first()
     if row is not None:
-        photo.process(row, now=timezone.now())
+        intake.develop(row, now=timezone.now())
+
+
+@shared_task
+def study_photo(*, photo_id: int) -> None:
+    row = Photo.objects.select_related("application").filter(pk=photo_id).first()
+    if row is None:
+        return
+    try:
+        study.study(row, now=timezone.now())
+    except blobs.BlobUnavailable:
+        return  # said in the log already; the sweep rings again
 
 
 @shared_task
@@ -75,7 +87,9 @@ def send_order(*, order_id: int) -> None:
 
 @shared_task
 def forget_originals(*, application_id: int) -> None:
-    photo.forget_originals(Application.objects.get(pk=application_id))
+    application = Application.objects.get(pk=application_id)
+    photo.forget_originals(application)
+    study.forget(application)
 
 
 @shared_task
@@ -103,6 +117,9 @@ def sweep() -> None:
         "pk", flat=True
     )[:BATCH]:
         ring("registration.tasks.process_photo", photo_id=pk)
+    steps = PhotoStep.objects.filter(status=PhotoStep.Status.WAITING, due_at__lt=lost)
+    for pk in steps.values_list("photo", flat=True).distinct()[:BATCH]:
+        ring("registration.tasks.study_photo", photo_id=pk)
     waiting = Application.objects.filter(
         Q(online_checks__due_at__lte=now, online_checks__result__in=OnlineCheck.OPEN)
         | Q(touched_at__lt=lost) & ~Q(online_checks__result__in=OnlineCheck.OPEN),

@@ -51,10 +51,19 @@ class Place:
         )
 
     def worker(self) -> Child:
+        return self._celery("worker", "-B", "--queues", "celery")
+
+    def student(self) -> Child:
+        """Its models hold hundreds of megabytes, and use one core each."""
+        count = str(settings.STUDY_WORKERS)
+        return self._celery("study", "--queues", "study", "--concurrency", count)
+
+    def _celery(self, name: str, *options: str) -> Child:
         # A cold stop on SIGTERM: the row is the queue, so an interrupted task runs again.
         return self._python(
-            "worker",
-            *("celery", "-q", "-A", "portal.celery", "worker", "-B", "--loglevel", "WARNING"),
+            name,
+            *("celery", "-q", "-A", "portal.celery", "worker", "--loglevel", "WARNING"),
+            *("--hostname", f"{name}@%h", *options),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             REMAP_SIGTERM="SIGQUIT",
             # Celery warns every root; here nothing but JSON is ever unpacked.

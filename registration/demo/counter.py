@@ -27,7 +27,7 @@ from registration.rules.document import DOCUMENTS
 from registration.rules.ownership import REGISTERED, UNREGISTERED
 from registration.rules.service import NEW_MOBILE, Service
 from registration.services import application as applications
-from registration.services import assist, check, consent, identity, line, ownership, photo
+from registration.services import assist, check, consent, identity, line, ownership, photo, study
 from registration.specimens import Traveller
 
 SESSION = "demo"
@@ -195,7 +195,16 @@ class Counter:
     def develop(self, application: Application, *, at: datetime) -> None:
         """The worker's part: the marked copies."""
         for row in application.photos.current().filter(status=Photo.Status.RECEIVED):
-            photo.process(row, now=at)
+            intake.develop(row, now=at)
+
+    @staticmethod
+    def _studied(application: Application, visit: Visit, *, at: datetime) -> datetime:
+        """When the pictures have been studied. What is long decided is not; a worker studies what
+        waits today once it runs, and the case has not waited for that."""
+        if visit.camera == SMALL:
+            study.forget(application)
+            return at
+        return at + study.PATIENCE
 
     def submit(self, application: Application, visit: Visit, *, at: datetime) -> None:
         """Hand in, and let the national check answer a few seconds later."""
@@ -207,7 +216,7 @@ class Counter:
             check.settle(row, Answer(visit.online, reference), now=after)
         for asked in application.ownership_checks.filter(result="waiting"):
             ownership.settle(asked, OwnershipCheck.Result.MATCH, now=after)
-        flow.advance(application, now=after)
+        flow.advance(application, now=self._studied(application, visit, at=after))
 
     def _show(
         self, application: Application, person: Traveller, visit: Visit, *, at: datetime

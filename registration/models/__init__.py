@@ -11,6 +11,7 @@ from registration.models.photo import Photo
 from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
 from registration.models.review import Decision, Review
+from registration.models.study import PhotoStep
 from registration.models.turndown import Turndown
 from registration.models.unit import Unit
 
@@ -35,6 +36,7 @@ __all__ = [
     "OwnershipCheck",
     "Party",
     "Photo",
+    "PhotoStep",
     "PolicyRow",
     "ReadRefusal",
     "Review",

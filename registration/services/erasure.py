@@ -21,6 +21,7 @@ from registration.models.identity import Identity
 from registration.models.line import CarrierOrder, Line
 from registration.models.photo import Photo
 from registration.models.review import Decision
+from registration.models.study import PhotoStep
 from registration.models.unit import Unit
 from registration.rules.consent import REFUSED_DAYS
 from registration.services import policy
@@ -109,6 +110,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     read.delete()
     held.challenges.all().delete()
     held.judgements.all().delete()
+    PhotoStep.objects.filter(photo__application=held).delete()
     Unit.objects.filter(application=held).delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")

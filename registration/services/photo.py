@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +27,10 @@ from registration.services import application as applications
 # Where a picture may also come from a file: a scanner stands in the halls (C-12, CV-04).
 FILE_TIERS = (Tier.OWN_HALL, Tier.PARTNER_HALL)
 SIGNATURE_PIXELS = 4_000_000
+
+
+class Ready(Protocol):
+    def __call__(self, photo: Photo, *, now: datetime) -> None: ...
 
 
 class BadPicture(Refusal):
@@ -142,8 +147,15 @@ def _store(
     return photo
 
 
-def process(photo: Photo, *, now: datetime) -> None:
-    """Re-encode, mark and store the copy that people see, or say why not. May run twice."""
+def _nothing_more(photo: Photo, *, now: datetime) -> None:
+    """Of a picture that nobody studies."""
+
+
+def process(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> None:
+    """Re-encode, mark and store the copy that people see, or say why not. May run twice.
+
+    ``ready`` is called in the transaction that makes the picture ready.
+    """
     if photo.status != Photo.Status.RECEIVED:
         return
     try:
@@ -171,6 +183,7 @@ def process(photo: Photo, *, now: datetime) -> None:
             )
             digest = sha256(marked).hexdigest()
             audit.record("photo.marked", subject=photo, by=None, now=now, sha256=digest)
+            ready(photo, now=now)
             if zone is not None:
                 _unseat_another(photo, zone)
     except Stale:

@@ -132,7 +132,7 @@ class Command(BaseCommand):
         supervisor = Supervisor(self.say)
         with supervisor.signals():
             web = place.web()
-            for child in (web, place.worker(), *(place.outside() if demo else ())):
+            for child in (web, place.worker(), place.student(), *(place.outside() if demo else ())):
                 supervisor.add(child)
             supervisor.run(
                 until=lambda: web.failures >= HOPELESS or place.web_answers(),
