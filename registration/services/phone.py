@@ -94,7 +94,7 @@ def open_by(token: str, phone: str, *, now: datetime) -> PhoneLink:
     if link.phone_hash == mine:
         return link
     # Of two phones that scan at the same moment one wins.
-    free = PhoneLink.objects.filter(pk=link.pk, phone_hash="")
+    free = PhoneLink.objects.filter(pk=link.pk, phone_hash="", closed_at=None)
     if not free.update(phone_hash=mine, opened_at=now):
         raise AnotherPhone
     link.refresh_from_db(fields=["phone_hash", "opened_at"])

@@ -502,3 +502,13 @@ def test_the_pc_hears_of_the_phone_and_of_the_end_with_its_next_look(counter: Co
     states.append(shown())
 
     assert states == ["", "waiting", "open", ""]
+
+
+def test_the_page_that_reads_a_passport_offers_the_phone_too(counter: Counter) -> None:
+    counter.application = counter.cast.draft(by=counter.cast.hall_clerk, outlet=counter.cast.hall)
+    counter.cast.choose(counter.application, "passport")
+    pc = counter.cast.signed_in(counter.cast.hall_clerk)
+
+    page = pc.get(reverse("identity", args=[counter.application.pk, "holder"])).content.decode()
+
+    assert "data-phone-make" in page
