@@ -135,9 +135,12 @@ function holdBack(old, fresh) {
 const hasPhone = () => Boolean(root.querySelector("[data-phone]:not([data-phone=''])"));
 
 async function watch() {
+  const isBusy = () => hasPhone() || slots().some((each) => each.dataset.state === "waiting");
   for (;;) {
-    const working = slots().some((each) => each.dataset.state === "waiting");
-    await pause(working || hasPhone() ? FAST_SECONDS : SLOW_SECONDS);
+    // In short steps: what makes it urgent may come in the middle of a long wait.
+    for (let waited = 0; waited < (isBusy() ? FAST_SECONDS : SLOW_SECONDS); waited += FAST_SECONDS) {
+      await pause(FAST_SECONDS);
+    }
     if (!document.hidden) await refresh();
   }
 }

@@ -130,7 +130,7 @@ def test_a_second_phone_is_refused_and_a_new_code_ends_the_old_one(pc: Page, pho
     second.goto(_scan(pc))
 
     expect(second.locator(".slot")).to_have_count(3)
-    expect(first.get_by_text("这个二维码已经失效")).to_be_visible()
+    expect(first.get_by_text("这个二维码已经失效")).to_be_visible(timeout=SLOW)
 
 
 def test_the_clerk_stops_the_phone_by_keyboard(pc: Page, phone: Phone) -> None:
@@ -145,7 +145,7 @@ def test_the_clerk_stops_the_phone_by_keyboard(pc: Page, phone: Phone) -> None:
     pc.keyboard.press("Enter")
 
     expect(pc.get_by_role("button", name="用手机拍")).to_be_focused()
-    expect(mobile.get_by_text("这个二维码已经失效")).to_be_visible()
+    expect(mobile.get_by_text("这个二维码已经失效")).to_be_visible(timeout=SLOW)
 
 
 def test_after_five_minutes_the_phone_says_to_scan_a_new_code(pc: Page, phone: Phone) -> None:
@@ -160,7 +160,7 @@ def test_after_five_minutes_the_phone_says_to_scan_a_new_code(pc: Page, phone: P
     expect(mobile.get_by_text("用手机扫新的二维码")).to_be_visible()
     look(mobile, "phone-ended")
     sound(mobile)
-    expect(pc.get_by_role("button", name="用手机拍")).to_be_visible()
+    expect(pc.get_by_role("button", name="用手机拍")).to_be_visible(timeout=SLOW)
 
 
 def test_a_lost_network_and_a_link_that_ran_out_lose_no_picture(
@@ -171,16 +171,16 @@ def test_a_lost_network_and_a_link_that_ran_out_lose_no_picture(
     _open(mobile, _scan(pc))
     mobile.route("**/camera/photos/**", lambda route: route.abort())
     mobile.locator("[data-shoot]").click()
-    expect(_kind(mobile, "id_front")).to_contain_text("网络断开，照片已保留")
+    expect(_kind(mobile, "id_front")).to_contain_text("网络断开，照片已保留", timeout=SLOW)
 
     PhoneLink.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     mobile.unroute("**/camera/photos/**")
-    expect(_kind(mobile, "id_front")).to_contain_text("扫了新的二维码后自动上传")
+    expect(_kind(mobile, "id_front")).to_contain_text("扫了新的二维码后自动上传", timeout=SLOW)
     assert not application.photos.exists()
     pc.get_by_role("button", name="用手机拍").click()
     mobile.goto(_scan(pc))
 
-    expect(_kind(pc, "id_front")).to_contain_text("处理中")
+    expect(_kind(pc, "id_front")).to_contain_text("处理中", timeout=SLOW)
     assert application.photos.get().kind == Photo.Kind.ID_FRONT
 
 
@@ -195,7 +195,7 @@ def test_the_phone_s_own_camera_takes_papers_and_never_a_person(
 
     _kind(mobile, "id_back").locator("input[type=file]").set_input_files(shot)
 
-    expect(_kind(pc, "id_back")).to_contain_text("处理中")
+    expect(_kind(pc, "id_back")).to_contain_text("处理中", timeout=SLOW)
     assert application.photos.get().source == Photo.Source.CAMERA
     expect(_kind(mobile, "live").locator("input[type=file]")).to_have_count(0)
 

@@ -61,7 +61,7 @@ class Counter:
         return phones.open_by(token, MINE, now=self.cast.now)
 
     def take(self, link: PhoneLink, kind: str = "id_front", **how: Any) -> Photo:
-        given = {"source": Photo.Source.CAMERA, "now": self.cast.now} | how
+        given: dict[str, Any] = {"source": Photo.Source.CAMERA, "now": self.cast.now} | how
         return phones.take(link, kind, FRONT, **given)
 
 
@@ -212,7 +212,7 @@ def test_a_locked_pc_stops_the_phone_until_it_is_unlocked(counter: Counter) -> N
     del session["locked"]
     session.save()
 
-    assert phones.of_phone(MINE, counter.cast.now)
+    assert phones.of_phone(MINE, counter.cast.now).application == counter.application
 
 
 def test_a_suspended_outlet_s_phone_is_stopped_and_opens_nothing(counter: Counter) -> None:
