@@ -76,6 +76,10 @@ def photo_kind(cast: Cast) -> dict[str, Any]:
     return {"pk": cast.ready().pk, "kind": Photo.Kind.ID_FRONT}
 
 
+def kind_alone(_cast: Cast) -> dict[str, Any]:
+    return {"kind": Photo.Kind.ID_FRONT}
+
+
 def photo(cast: Cast) -> dict[str, Any]:
     return {"pk": cast.photo(cast.draft(), Photo.Kind.ID_FRONT).pk}
 
@@ -222,6 +226,13 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "photos": ("get", CLERKS_OWN, application),
     "photo_slots": ("get", CLERKS_OWN, application),
     "photo_take": ("post", CLERKS_OWN, photo_kind),
+    "phone_link": ("post", CLERKS_OWN, application),
+    "phone_stop": ("post", CLERKS_OWN, application),
+    # By a code that the counter's PC showed, not by a session.
+    "camera": ("get", PUBLIC, nowhere),
+    "camera_open": ("post", PUBLIC, nowhere),
+    "camera_slots": ("get", PUBLIC, nowhere),
+    "camera_take": ("post", PUBLIC, kind_alone),
     "letter": ("post", CLERKS_OWN, application),
     "proofs": ("post", CLERKS_OWN, application),
     "letter_print": ("get", CLERKS_OWN, application),

@@ -7,6 +7,7 @@ from registration.models.erasure import Erasure
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
 from registration.models.ownership import OwnershipCheck
+from registration.models.phone import PhoneLink
 from registration.models.photo import Photo
 from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
@@ -35,6 +36,7 @@ __all__ = [
     "OnlineCheck",
     "OwnershipCheck",
     "Party",
+    "PhoneLink",
     "Photo",
     "PhotoStep",
     "PolicyRow",

@@ -82,10 +82,12 @@ def receive(
     source: str,
     counted: str = "",
     by: User,
+    phone: int | None = None,
     now: datetime,
 ) -> Photo:
     """Keep the picture (encrypted) and wake a worker. It replaces an earlier one of its kind.
     ``counted``: its SHA-256 as the counter's page found it, in hex; "" where it could not.
+    ``phone``: the id of the PhoneLink that it came through.
 
     Only the header is read here, in a few milliseconds. Raises BadPicture with what was wrong,
     Damaged, CameraOnly, NoFilesHere, WrongKind, NotEditable, BlobUnavailable.
@@ -102,7 +104,15 @@ def receive(
     name = blobs.put(data)
     try:
         photo = _store(
-            application, kind, data, name, source=source, counted=counted, by=by, now=now
+            application,
+            kind,
+            data,
+            name,
+            source=source,
+            counted=counted,
+            by=by,
+            through={"phone": phone} if phone else {},
+            now=now,
         )
     except BaseException:
         blobs.delete(name)
@@ -120,6 +130,7 @@ def _store(
     source: str,
     counted: str,
     by: User,
+    through: dict[str, int],
     now: datetime,
 ) -> Photo:
     held = applications.lock(application)
@@ -142,6 +153,7 @@ def _store(
         kind=kind,
         sha256=photo.sha256,
         counter=counted,
+        **through,
     )
     after_commit("registration.tasks.process_photo", photo_id=photo.pk)
     return photo

@@ -17,7 +17,7 @@ from registration.models import Application, Role
 from registration.rules import plan
 from registration.rules.document import DOCUMENTS, Document, Lane
 from registration.services import document, paper
-from registration.views import photo, read_step, steps
+from registration.views import phone, photo, read_step, steps
 
 CLERK = Post.Role.CLERK
 
@@ -62,6 +62,7 @@ def look(request: StaffRequest, pk: int, role: str) -> HttpResponse:
     signature = [
         application.status,
         application.documents,
+        phone.panel(application, timezone.now()).version,
         *current.values_list("pk", "status"),
         *application.parties.order_by("pk").values_list("pk"),
     ]
@@ -113,6 +114,7 @@ def page(
         is_zone=DOCUMENTS[kind].lane == Lane.MRZ,
         slots=[photo.slot(application, page, board.photos, now) for page in shot],
         keep_key=photo.keep_key(request, application),
+        phone=phone.panel(application, now),
         zone=_seen(lines) if lines else None,
         # The form is exchanged, and what was typed lost, only when another page was read.
         version=" ".join(

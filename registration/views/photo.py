@@ -23,7 +23,7 @@ from registration.rules.ownership import LEAST_SCORE, score
 from registration.services import application as applications
 from registration.services import ownership, policy
 from registration.services import photo as photos
-from registration.views import steps
+from registration.views import phone, steps
 
 CLERK = Post.Role.CLERK
 # A worker needs a second or two; after this the page says that it takes longer.
@@ -49,6 +49,9 @@ class Slot:
     picture: str
     takes_files: bool
     version: str
+    # On a phone: whether the page gets the camera, and whether the phone's own may take it.
+    opens_camera: bool = True
+    takes_shots: bool = False
 
 
 @for_role(CLERK)
@@ -71,6 +74,7 @@ def _page(request: StaffRequest, application: Application) -> HttpResponse:
         # Pictures that wait in the browser are encrypted with this: another clerk's page of the
         # same PC cannot read them.
         keep_key=keep_key(request, application),
+        phone=phone.panel(application, now),
     )
 
 
@@ -110,7 +114,8 @@ def slots(request: StaffRequest, pk: int) -> HttpResponse:
     current = {photo.kind: photo for photo in application.photos.current()}
     now = timezone.now()
     found = [slot(application, kind, current, now) for kind in application.photos_wanted]
-    signature = [application.status, *[(each.kind, each.version) for each in found]]
+    linked = phone.panel(application, now).version
+    signature = [application.status, linked, *[(each.kind, each.version) for each in found]]
     return polled(request, signature, lambda: _page(request, application))
 
 

@@ -38,7 +38,8 @@ export class Camera {
     const video = {
       width: { ideal: 1920 },
       height: { ideal: 1080 },
-      facingMode: purpose === "person" ? "user" : "environment",
+      // A phone is held by the clerk: what it takes is always on its other side.
+      facingMode: this.video.dataset.facing ?? (purpose === "person" ? "user" : "environment"),
     };
     if (this.#chosen()) video.deviceId = { ideal: this.#chosen() };
     try {

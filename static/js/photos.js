@@ -119,6 +119,11 @@ async function look(arrived) {
 }
 
 function holdBack(old, fresh) {
+  if (Number(fresh.dataset.link) < Number(old.dataset.link)) {
+    // Asked for before the code that now stands there was made; the code is shown only once.
+    tag = "";
+    return true;
+  }
   const isSame = "version" in old.dataset && old.dataset.version === fresh.dataset.version;
   if (!("kind" in old.dataset)) return isSame;
   if (!local.has(old.dataset.kind)) return isSame;
@@ -126,10 +131,16 @@ function holdBack(old, fresh) {
   return true;
 }
 
+/** Whether a phone takes the pictures, or is about to. */
+const hasPhone = () => Boolean(root.querySelector("[data-phone]:not([data-phone=''])"));
+
 async function watch() {
+  const isBusy = () => hasPhone() || slots().some((each) => each.dataset.state === "waiting");
   for (;;) {
-    const working = slots().some((each) => each.dataset.state === "waiting");
-    await pause(working ? FAST_SECONDS : SLOW_SECONDS);
+    // In short steps: what makes it urgent may come in the middle of a long wait.
+    for (let waited = 0; waited < (isBusy() ? FAST_SECONDS : SLOW_SECONDS); waited += FAST_SECONDS) {
+      await pause(FAST_SECONDS);
+    }
     if (!document.hidden) await refresh();
   }
 }
@@ -221,4 +232,4 @@ for (const { kind, blob, source } of await keep.all()) {
   if (slot(kind)) take(kind, blob, source);
 }
 watch();
-if ((await isGranted()) && slots().some(isDue)) goOn();
+if (!hasPhone() && (await isGranted()) && slots().some(isDue)) goOn();
