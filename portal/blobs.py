@@ -71,6 +71,7 @@ def get(name: str) -> bytes:
         with _storage().open(name) as file:
             token = file.read()
     except FileNotFoundError:
+        logger.error("Evidence storage: %s is missing", name)
         raise BlobMissing from None
     except OSError as error:
         _unavailable(error)

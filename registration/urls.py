@@ -13,6 +13,7 @@ from registration.views import (
     order,
     paper,
     photo,
+    picture,
     policy,
     result,
     review,
@@ -68,7 +69,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/turndown/", turndown.choose, name="application_turndown"),
     path("counter/<int:pk>/result/", result.show, name="application_result"),
     path("counter/<int:pk>/status/", result.status, name="application_status"),
-    path("photos/<int:pk>/", photo.picture, name="photo"),
+    path("photos/<str:seal>/", picture.show, name="photo"),
     path("api/sms/", api.receive_sms, name="sms"),
     # The desk: the verifier's queue, and one case
     path("desk/", desk.show, name="desk"),

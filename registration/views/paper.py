@@ -111,7 +111,7 @@ def page(
         **read_step.context(board, role, now),
         document=DOCUMENTS[kind],
         is_zone=DOCUMENTS[kind].lane == Lane.MRZ,
-        slots=[photo.slot(application, page, board.photos, now) for page in shot],
+        slots=[photo.slot(request, application, page, board.photos, now) for page in shot],
         keep_key=photo.keep_key(request, application),
         zone=_seen(lines) if lines else None,
         # The form is exchanged, and what was typed lost, only when another page was read.
