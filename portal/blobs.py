@@ -2,8 +2,9 @@
 
 What lies in the storage is a token of portal.crypto bound to the file's name, so files can neither
 be read nor exchanged there. The default is a folder outside every public path; a bucket of an S3
-server (portal.bucket) is a setting, and fails with OSError like the folder. Store first, then write the row: a rolled back transaction leaves an unreadable orphan,
-the other order would leave a row without its picture.
+server (portal.bucket) is a setting, and fails with OSError like the folder. Store first, then write
+the row: a rolled back transaction leaves an unreadable orphan (services.orphans finds it), the
+other order would leave a row without its picture.
 """
 
 import errno
@@ -60,9 +61,10 @@ def put(content: bytes) -> str:
     name = f"{random[:2]}/{random[2:4]}/{random}"
     token = crypto.keyring().encrypt(content, name.encode())
     try:
-        return _storage().save(name, ContentFile(token))
+        _storage().save(name, ContentFile(token))
     except OSError as error:
         _unavailable(error)
+    return name
 
 
 def get(name: str) -> bytes:

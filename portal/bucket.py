@@ -40,7 +40,8 @@ class EvidenceBucket(S3Storage):
     def get_default_settings(self) -> dict[str, Any]:
         # No ACL is asked for: who may read is the bucket's own policy, and that is nobody else.
         private = {"default_acl": None, "file_overwrite": True, "client_config": PATIENCE}
-        return super().get_default_settings() | private
+        settings: dict[str, Any] = super().get_default_settings()
+        return settings | private
 
     def exists(self, name: str) -> bool:
         try:

@@ -2,7 +2,8 @@
 
 Nothing here opens a file, a database or a network connection. `inspect` is for the request that
 takes the upload: it decodes nothing. `clean`, `watermark` and `thumbnail` decode and belong to a
-worker; `stamp` is quick enough for the request that shows a picture. What a person sees always went through `clean`: the bytes that were sent are never served.
+worker; `stamp` is quick enough for the request that shows a picture. What a person sees always went
+through `clean`: the bytes that were sent are never served.
 """
 
 from __future__ import annotations
@@ -24,7 +25,16 @@ from pylopdf_fonts_zh_cn import sans_path
 from registration import containers
 from registration.containers import PictureError
 
-__all__ = ["Header", "Picture", "PictureError", "clean", "inspect", "stamp", "thumbnail", "watermark"]
+__all__ = [
+    "Header",
+    "Picture",
+    "PictureError",
+    "clean",
+    "inspect",
+    "stamp",
+    "thumbnail",
+    "watermark",
+]
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 50_000_000

@@ -93,8 +93,9 @@ def send_order(*, order_id: int) -> None:
 @shared_task
 def forget_originals(*, application_id: int) -> None:
     application = Application.objects.get(pk=application_id)
-    photo.forget_originals(application)
-    study.forget(application)
+    with suppress(*STORAGE_AWAY):
+        photo.forget_originals(application)
+        study.forget(application)
 
 
 @shared_task

@@ -28,6 +28,9 @@ class Server:
         self.start()
 
     def start(self) -> None:
+        """Unless it runs: a test that failed may have left it stopped."""
+        if self.process:
+            return
         self.process = processes.bucket(self.url)
         self.client.create_bucket(Bucket=BUCKET)
         for key, content in self.kept.items():
@@ -40,6 +43,7 @@ class Server:
     def kill(self) -> None:
         if self.process:
             self.process.kill()
+            self.process = None
 
     def keys(self) -> list[str]:
         found = self.client.list_objects_v2(Bucket=BUCKET)
@@ -103,7 +107,7 @@ class Refusing(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body.encode())
 
-    do_PUT = do_DELETE = do_HEAD = do_GET
+    do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 - the names of http.server
 
     def log_message(self, *_: Any) -> None:
         pass

@@ -31,7 +31,7 @@ SHOWN_TO_CLERKS = (
     Application.Status.IN_REVIEW,
     Application.Status.APPROVED,
 )
-PURPOSE = {Post.Role.CLERK: Purpose.COUNTER, Post.Role.VERIFIER: Purpose.REVIEW}
+PURPOSE: dict[str, Purpose] = {Post.Role.CLERK: Purpose.COUNTER, Post.Role.VERIFIER: Purpose.REVIEW}
 
 
 class Expired(Refusal):

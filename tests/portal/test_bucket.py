@@ -29,6 +29,7 @@ def running() -> Iterator[Server]:
 
 @pytest.fixture
 def server(running: Server, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Server:
+    running.start()
     bucket.use(running.url, monkeypatch, settings)
     return running
 

@@ -1,4 +1,4 @@
-"""A picture's address is good for one viewer and some minutes, and what is shown names the viewer."""
+"""A picture's address is good for one viewer and some minutes; what is shown names the viewer."""
 
 import io
 import time
@@ -252,7 +252,9 @@ def _seconds(work: Any) -> float:
 
 def _differs(one: bytes, other: bytes) -> Any:
     """Which pixels are clearly another brightness."""
-    grey = [np.asarray(Image.open(io.BytesIO(each)).convert("L"), np.int16) for each in (one, other)]
+    grey = [
+        np.asarray(Image.open(io.BytesIO(each)).convert("L"), np.int16) for each in (one, other)
+    ]
     return np.abs(grey[0] - grey[1]) > 25
 
 
