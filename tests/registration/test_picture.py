@@ -61,7 +61,7 @@ def test_the_address_names_neither_the_customer_nor_the_session(cast: Cast, show
 
     sealed = signing.Signer(salt="registration.picture").unsign_object(seal)
     assert sealed[:2] == [shown.pk, cast.clerk.pk]
-    assert client.session.session_key not in str(sealed)
+    assert str(client.session.session_key) not in str(sealed)
 
 
 def test_a_copied_address_shows_a_colleague_nothing_and_is_written_down(
