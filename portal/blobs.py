@@ -1,20 +1,26 @@
 """Files of evidence, encrypted, behind Django's storage API (alias "evidence").
 
 What lies in the storage is a token of portal.crypto bound to the file's name, so files can neither
-be read nor exchanged there. The default is a folder outside every public path; an S3 backend is a
-setting. Store first, then write the row: a rolled back transaction leaves an unreadable orphan,
-the other order would leave a row without its picture.
+be read nor exchanged there. The default is a folder outside every public path; a bucket of an S3
+server (portal.bucket) is a setting, and fails with OSError like the folder. Store first, then write
+the row: a rolled back transaction leaves an unreadable orphan (services.orphans finds it), the
+other order would leave a row without its picture.
 """
 
+import errno
 import logging
 import os
+import re
+import shutil
 import tempfile
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.utils.translation import gettext_lazy as _
 
 from portal import crypto
@@ -22,17 +28,26 @@ from portal.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
+NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}")
+PARTIAL = ".partial-"
+# The database often lies on the same disk. Pictures stop while there is still room for it, so that
+# the portal can say so and everything else goes on.
+RESERVE, RESERVED_SHARE = 256 * 1024**2, 0.1
+
 
 class BlobUnavailable(Refusal):
     """The storage is full, read-only or away. Nothing was stored; trying again may help."""
 
     code = "blob_unavailable"
+    # The counter's page keeps what it has and sends it again by itself.
+    status = 503
     text = _("图片暂时存取不了。")
     todo = _("请稍后再试;一直不行,请管理员检查存储的空间和连接。")
 
 
 class BlobMissing(Refusal):
     code = "blob_missing"
+    status = 404
     text = _("这份文件找不到了。")
     todo = _("请管理员从备份恢复。")
 
@@ -46,9 +61,10 @@ def put(content: bytes) -> str:
     name = f"{random[:2]}/{random[2:4]}/{random}"
     token = crypto.keyring().encrypt(content, name.encode())
     try:
-        return _storage().save(name, ContentFile(token))
+        _storage().save(name, ContentFile(token))
     except OSError as error:
         _unavailable(error)
+    return name
 
 
 def get(name: str) -> bytes:
@@ -57,6 +73,7 @@ def get(name: str) -> bytes:
         with _storage().open(name) as file:
             token = file.read()
     except FileNotFoundError:
+        logger.error("Evidence storage: %s is missing", name)
         raise BlobMissing from None
     except OSError as error:
         _unavailable(error)
@@ -72,7 +89,48 @@ def delete(name: str) -> None:
 
 
 def exists(name: str) -> bool:
-    return _storage().exists(name)
+    try:
+        return bool(_storage().exists(name))
+    except OSError as error:
+        _unavailable(error)
+
+
+def room() -> int | None:
+    """How many bytes still go in; None where the storage does not tell. Asked of the storage
+    itself, so BlobUnavailable says that it is away."""
+    try:
+        found: int | None = _storage().room()
+    except OSError as error:
+        _unavailable(error)
+    return found
+
+
+def walk() -> Iterator[tuple[str, datetime]]:
+    """The name of every file of ours and when it was written, in the order of names; also what a
+    write left that was killed. What else lies there is not ours and not named."""
+    try:
+        for name, at in _storage().walk():
+            if NAME.fullmatch(name) or name.startswith(PARTIAL):
+                yield name, at
+    except OSError as error:
+        _unavailable(error)
+
+
+def renew(name: str) -> bool:
+    """Encrypt one file anew under the current data key; False if it was already. Its content and
+    name stay, so that rows and readers need not know. Raises as ``get`` does."""
+    try:
+        with _storage().open(name) as file:
+            token = file.read()
+        if not crypto.stale(token):
+            return False
+        content = crypto.keyring().decrypt(token, name.encode())
+        _storage().replace(name, crypto.keyring().encrypt(content, name.encode()))
+    except FileNotFoundError:
+        raise BlobMissing from None
+    except OSError as error:
+        _unavailable(error)
+    return True
 
 
 class EvidenceFolder(FileSystemStorage):
@@ -83,25 +141,53 @@ class EvidenceFolder(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         path = self.path(name)
+        try:
+            self._write(path, content.read())
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            raise
+        return name
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Whole or not at all: until the last moment the old file stands."""
+        self._write(self.path(name), content)
+
+    def walk(self) -> Iterator[tuple[str, datetime]]:
+        for folder, folders, names in os.walk(self.location):
+            folders.sort()
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    at = datetime.fromtimestamp(os.stat(path).st_mtime, UTC)
+                    yield os.path.relpath(path, self.location), at
+
+    def room(self) -> int:
+        os.makedirs(self.location, mode=0o700, exist_ok=True)
+        if not os.access(self.location, os.W_OK):
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        disk = shutil.disk_usage(self.location)
+        return max(0, disk.free - min(RESERVE, int(disk.total * RESERVED_SHARE)))
+
+    def _write(self, path: str, content: bytes) -> None:
         folder = os.path.dirname(path)
         os.makedirs(self.location, mode=0o700, exist_ok=True)
+        if len(content) > self.room():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        number, partial = tempfile.mkstemp(dir=self.location, prefix=".partial-")  # mode 0600
+        number, partial = tempfile.mkstemp(dir=self.location, prefix=PARTIAL)  # mode 0600
         try:
             with open(number, "wb") as file:
-                for chunk in content.chunks():
-                    file.write(chunk)
+                file.write(content)
                 file.flush()
                 os.fsync(number)
             os.rename(partial, path)
             for each in (folder, os.path.dirname(folder), self.location):
                 _sync_folder(each)
         except BaseException:
-            for leftover in (partial, path):
-                with suppress(FileNotFoundError):
-                    os.unlink(leftover)
+            with suppress(FileNotFoundError):
+                os.unlink(partial)
             raise
-        return name
 
     def url(self, name: str | None) -> NoReturn:
         raise ValueError("Evidence has no public address.")
@@ -115,7 +201,8 @@ def _sync_folder(folder: str | os.PathLike[str]) -> None:
         os.close(number)
 
 
-def _storage() -> Storage:
+def _storage() -> Any:
+    """Of Django's interface, with ``walk``, ``room`` and ``replace`` besides."""
     return storages["evidence"]
 
 

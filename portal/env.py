@@ -7,6 +7,8 @@ are taken literally: unlike `environ.Env`, a secret that begins with "$" stays w
 
 import re
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
@@ -78,6 +80,32 @@ def words(name: str, default: list[str]) -> list[str]:
     if not value:
         return list(default)
     return [word for part in value.split(",") if (word := part.strip())]
+
+
+def storage(name: str, default: Path) -> dict[str, Any]:
+    """Where the evidence lies, as an entry of STORAGES: a folder, or ``s3://bucket/prefix``.
+
+    A bucket has no default server: a forgotten setting must not send pictures to another country.
+    """
+    place = _raw(name)
+    if not place.startswith("s3://"):
+        folder = Path(place) if place else default
+        return {"BACKEND": "portal.blobs.EvidenceFolder", "OPTIONS": {"location": folder}}
+    bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    if not bucket:
+        raise ImproperlyConfigured(f"{name} 必须是文件夹，或 s3://存储桶/前缀。")
+    endpoint = text("SHIMING_S3_ENDPOINT")
+    if not re.match(r"https?://[^/]", endpoint):
+        raise ImproperlyConfigured("SHIMING_S3_ENDPOINT 必须以 http:// 或 https:// 开头。")
+    options = {
+        "bucket_name": bucket,
+        "location": prefix.strip("/"),
+        "endpoint_url": endpoint,
+        "region_name": text("SHIMING_S3_REGION", "us-east-1"),
+        "access_key": text("SHIMING_S3_KEY"),
+        "secret_key": text("SHIMING_S3_SECRET"),
+    }
+    return {"BACKEND": "portal.bucket.EvidenceBucket", "OPTIONS": options}
 
 
 def _raw(name: str) -> str:

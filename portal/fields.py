@@ -182,3 +182,12 @@ class BlindIndexField(_CharField[_ST, _GT]):
 def token_of(column: str) -> models.Expression:
     """The token as it lies in the column, for rotation: `annotate(token=token_of("name"))`."""
     return models.ExpressionWrapper(models.F(column), output_field=models.BinaryField())
+
+
+class BlobField(_CharField[str, str]):
+    """The name of a file of portal.blobs; "" for none. Files that no such column names are swept
+    (services.orphans). To the database it is a CharField."""
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs

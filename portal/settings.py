@@ -21,7 +21,6 @@ DEBUG = env.flag("SHIMING_DEBUG", False)
 SECRET_KEY = env.text("SHIMING_SECRET_KEY")
 MASTER_KEY = env.text("SHIMING_MASTER_KEY")
 KEYRING_FILE = Path(env.text("SHIMING_KEYRING", str(VAR / "keys" / "keyring.json")))
-BLOB_ROOT = Path(env.text("SHIMING_BLOBS", str(VAR / "blobs")))
 
 # What a browser may call this site; the first one is where bridges enrol.
 ORIGIN = env.text("SHIMING_ORIGIN", "http://127.0.0.1:8000")
@@ -178,7 +177,7 @@ CONTENT_SECURITY_POLICY = {
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "evidence": {"BACKEND": "portal.blobs.EvidenceFolder", "OPTIONS": {"location": BLOB_ROOT}},
+    "evidence": env.storage("SHIMING_BLOBS", VAR / "blobs"),
     "staticfiles": {"BACKEND": "portal.assets.Assets"},
 }
 STATIC_URL = "/static/"
@@ -254,6 +253,7 @@ HEALTH_CHECKS = [
     "portal.services.health.broker",
     "portal.services.health.unsealed",
     "portal.services.health.disk",
+    "portal.services.health.evidence",
     "registration.health.photos",
     "registration.health.identity_checks",
     "registration.health.carrier_orders",

@@ -2,7 +2,8 @@
 
 Nothing here opens a file, a database or a network connection. `inspect` is for the request that
 takes the upload: it decodes nothing. `clean`, `watermark` and `thumbnail` decode and belong to a
-worker. What a person sees always went through `clean`: the bytes that were sent are never served.
+worker; `stamp` is quick enough for the request that shows a picture. What a person sees always went
+through `clean`: the bytes that were sent are never served.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pi_heif import HeifImageFile
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -24,7 +25,16 @@ from pylopdf_fonts_zh_cn import sans_path
 from registration import containers
 from registration.containers import PictureError
 
-__all__ = ["Header", "Picture", "PictureError", "clean", "inspect", "thumbnail", "watermark"]
+__all__ = [
+    "Header",
+    "Picture",
+    "PictureError",
+    "clean",
+    "inspect",
+    "stamp",
+    "thumbnail",
+    "watermark",
+]
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -220,3 +230,49 @@ def _stamps(lines: tuple[str, ...], longest: int) -> tuple[Image.Image, Image.Im
 
 def _slanted(mask: Image.Image) -> Image.Image:
     return mask.rotate(SLOPE, Image.Resampling.BILINEAR, expand=True)
+
+
+# The mark of who looks lies across the other one. It changes brightness only: darker letters with a
+# light rim, as what a middle grey is made to differ by, so that one addition burns them in.
+
+MIDDLE, DARKER, LIGHTER = 128, 68, 42
+
+
+def stamp(jpeg: bytes, lines: Sequence[str], quality: int = 82) -> bytes:
+    """Burn the lines into one of our own copies for one look at it: who, why and when.
+
+    They stand all over it, so that a part of the screen or of a print that is still of use names
+    the viewer. About 40 ms for 2000 x 1500, nearly all of it the JPEG itself.
+    """
+    im = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
+    im.draft("YCbCr", im.size)  # as it lies in the file: no conversion there and back
+    light, *colour = im.convert("YCbCr").split()
+    light = ImageChops.add(light, _relief(tuple(lines), im.size), 1, -MIDDLE)
+    return _encode(Image.merge("YCbCr", (light, *colour)), quality)
+
+
+# A viewer looks at the pictures of a case, some of one size, within a minute. 3 MB each.
+@lru_cache(maxsize=8)
+def _relief(lines: tuple[str, ...], size: tuple[int, int]) -> Image.Image:
+    """By how much brightness differs, the middle grey for not at all; of the picture's size."""
+    tile = _embossed(lines, max(size))
+    letters = tile.point(lambda grey: 255 if grey != MIDDLE else 0)
+    relief = Image.new("L", size, MIDDLE)
+    step_x, step_y = int(tile.width * 1.25), int(tile.height * 1.1)
+    for row, top in enumerate(range(-step_y // 3, size[1], step_y)):
+        for left in range(-step_x // 2 * (row % 2), size[0], step_x):
+            relief.paste(tile, (left, top), letters)
+    return relief
+
+
+def _embossed(lines: tuple[str, ...], longest: int) -> Image.Image:
+    height = max(12, longest // 64)
+    font, leading, rim = _font(height), int(height * 1.35), max(1, height // 14)
+    box = (int(max(font.getlength(line) for line in lines)) + height, leading * (len(lines) + 1))
+    tile = Image.new("L", box, MIDDLE)
+    pen = ImageDraw.Draw(tile)
+    for number, line in enumerate(lines, start=1):
+        place = (box[0] / 2, leading * number)
+        pen.text(place, line, MIDDLE + LIGHTER, font, "mm", stroke_width=rim)
+        pen.text(place, line, MIDDLE - DARKER, font, "mm")
+    return tile.rotate(-SLOPE, Image.Resampling.BILINEAR, expand=True, fillcolor=MIDDLE)

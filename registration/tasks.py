@@ -31,10 +31,17 @@ BATCH = 200
 ERASED_AT_ONCE = 5_000
 
 
+# The storage is full or away, or not the right one. It is in the log already and nothing is lost:
+# the row waits as it did, and the sweep rings again.
+STORAGE_AWAY = (blobs.BlobUnavailable, blobs.BlobMissing)
+
+
 @shared_task
 def process_photo(*, photo_id: int) -> None:
     row = Photo.objects.filter(pk=photo_id).first()
-    if row is not None:
+    if row is None:
+        return
+    with suppress(*STORAGE_AWAY):
         intake.develop(row, now=timezone.now())
 
 
@@ -43,10 +50,8 @@ def study_photo(*, photo_id: int) -> None:
     row = Photo.objects.select_related("application").filter(pk=photo_id).first()
     if row is None:
         return
-    try:
+    with suppress(*STORAGE_AWAY):
         study.study(row, now=timezone.now())
-    except blobs.BlobUnavailable:
-        return  # said in the log already; the sweep rings again
 
 
 @shared_task
@@ -88,16 +93,15 @@ def send_order(*, order_id: int) -> None:
 @shared_task
 def forget_originals(*, application_id: int) -> None:
     application = Application.objects.get(pk=application_id)
-    photo.forget_originals(application)
-    study.forget(application)
+    with suppress(*STORAGE_AWAY):
+        photo.forget_originals(application)
+        study.forget(application)
 
 
 @shared_task
 def erase(*, application_id: int) -> None:
-    try:
+    with suppress(*STORAGE_AWAY):  # the next hour tries again
         erasure.erase(Application.objects.get(pk=application_id), now=timezone.now())
-    except blobs.BlobUnavailable:
-        return  # said in the log already; the next hour tries again
 
 
 @shared_task

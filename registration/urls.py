@@ -15,6 +15,7 @@ from registration.views import (
     paper,
     phone,
     photo,
+    picture,
     policy,
     result,
     review,
@@ -72,7 +73,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/turndown/", turndown.choose, name="application_turndown"),
     path("counter/<int:pk>/result/", result.show, name="application_result"),
     path("counter/<int:pk>/status/", result.status, name="application_status"),
-    path("photos/<int:pk>/", photo.picture, name="photo"),
+    path("photos/<str:seal>/", picture.show, name="photo"),
     # The outlet's phone as a camera: for whoever scanned the code on the counter's PC
     path("camera/", camera.show, name="camera"),
     path("camera/open/", camera.open_, name="camera_open"),

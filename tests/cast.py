@@ -42,10 +42,13 @@ from registration.rules.ownership import PROOFS
 from registration.services import application as applications
 from registration.services import consent, identity, line, ownership, policy, review
 from registration.specimens import TRAVELLERS
+from tests import specimens as pictures
 from tests.signing import JPEG, SAM_ID, enrolled_bridge, sign_read
 
 PASSWORD = "样本-Specimen-2026"
 ICCID = "89860012345678901238"
+# What people see of a picture is decoded once more when it is shown.
+VIEW = pictures.jpeg()
 
 
 @dataclass
@@ -260,7 +263,7 @@ class Cast:
             "source": Photo.Source.CAMERA,
             "sha256": secrets.token_hex(32),
             "original": blobs.put(JPEG),
-            "view": blobs.put(JPEG),
+            "view": blobs.put(VIEW),
             "taken_at": self.now,
             "taken_by": application.clerk,
         }

@@ -42,6 +42,13 @@ def card_decoder(*options: str) -> "Running":
     return _fake("card_decoder", settings.CARD_DECODER_URL, *options)
 
 
+def bucket(url: str) -> "Running":
+    """A server that speaks S3 at ``url``, its buckets in memory: killed, it has forgotten them."""
+    port = urlsplit(url).port or 0
+    arguments = ["moto.server", "--host", "127.0.0.1", "--port", str(port)]
+    return Running("bucket", arguments, lambda _log: servers.answers(port), {})
+
+
 class Running:
     """A started process, in a group of its own."""
 

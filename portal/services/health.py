@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from portal import blobs
 from portal.celery import app
 from portal.models import TreeHead
 from portal.services import seal
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 State = Literal["pass", "review", "block"]
 ORDER: tuple[State, ...] = ("pass", "review", "block")
 ROOM = 1024**3
+# Less than one more picture may have.
+FEW_PICTURES = 20 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -114,3 +117,19 @@ def disk(now: datetime) -> Result:
     if free < ROOM:
         return Result(name, "block", text, _("请系统管理员清理磁盘，否则照片存不下来。"))
     return Result(name, "pass", text)
+
+
+def evidence(now: datetime) -> Result:
+    """The storage of the pictures, which need not be this disk."""
+    name = _("影像存储")
+    try:
+        left = blobs.room()
+    except blobs.BlobUnavailable:
+        text = _("影像存储没有回应，照片暂时存不了、看不了；已经存好的和拍好的都不会丢失。")
+        return Result(name, "block", text, _("请系统管理员检查存储的空间和连接。"))
+    if left is None:
+        return Result(name, "pass", _("连接正常。"))
+    if left < FEW_PICTURES:
+        text = _("影像存储满了，照片存不下来；已经存好的不受影响。")
+        return Result(name, "block", text, _("请系统管理员清理或扩大磁盘，系统会自动继续。"))
+    return Result(name, "pass", _("还可以存 %(size)s GB。") % {"size": f"{left / ROOM:.1f}"})

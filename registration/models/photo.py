@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.fields import EncryptedTextField
+from portal.fields import BlobField, EncryptedTextField
 from portal.states import Moving
 from registration.models.application import Application
 from registration.models.identity import Role
@@ -88,8 +88,8 @@ class Photo(Moving):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
     source = models.CharField(max_length=10, choices=Source.choices)
     sha256 = models.CharField(max_length=64)
-    original = models.CharField(max_length=80)
-    view = models.CharField(max_length=80, blank=True)
+    original = BlobField(max_length=80)
+    view = BlobField(max_length=80, blank=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=200, blank=True)

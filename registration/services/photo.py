@@ -1,16 +1,17 @@
 """Receive a picture at once, work on it in a worker, forget the unmarked one at the end."""
 
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
 
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
+from django.db import models, transaction
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Tier
-from portal import blobs
+from portal import blobs, masking
 from portal.jobs import after_commit
 from portal.models import User
 from portal.refusal import Refusal
@@ -27,6 +28,16 @@ from registration.services import application as applications
 # Where a picture may also come from a file: a scanner stands in the halls (C-12, CV-04).
 FILE_TIERS = (Tier.OWN_HALL, Tier.PARTNER_HALL)
 SIGNATURE_PIXELS = 4_000_000
+
+
+LONGEST_NAME = 16
+
+
+class Purpose(models.TextChoices):
+    """Why somebody looks at a picture; burnt into what they see."""
+
+    COUNTER = "counter", _("受理")
+    REVIEW = "review", _("审核")
 
 
 class Ready(Protocol):
@@ -115,7 +126,9 @@ def receive(
             now=now,
         )
     except BaseException:
-        blobs.delete(name)
+        # What went wrong is told, not that its file stays too: the sweep finds that one.
+        with suppress(blobs.BlobUnavailable):
+            blobs.delete(name)
         raise
     return photo
 
@@ -166,7 +179,8 @@ def _nothing_more(photo: Photo, *, now: datetime) -> None:
 def process(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> None:
     """Re-encode, mark and store the copy that people see, or say why not. May run twice.
 
-    ``ready`` is called in the transaction that makes the picture ready.
+    ``ready`` is called in the transaction that makes the picture ready. Raises BlobUnavailable,
+    BlobMissing; the picture then waits as it did.
     """
     if photo.status != Photo.Status.RECEIVED:
         return
@@ -312,10 +326,27 @@ def forget_originals(application: Application) -> None:
         rows.filter(status=Photo.Status.RECEIVED).update(status=Photo.Status.REJECTED)
 
 
-def show(photo: Photo, *, by: User, now: datetime) -> bytes:
-    """The marked copy, JPEG. Looking at it is a read of clear data and is written down."""
-    audit.record("photo.viewed", subject=photo, by=by, now=now, kind=photo.kind)
-    return blobs.get(photo.view)
+def show(photo: Photo, *, by: User, purpose: str, now: datetime) -> bytes:
+    """The marked copy, JPEG, with who looks, why and when burnt in; what is stored stays as it is.
+    Looking at it is a read of clear data and is written down. Raises BlobMissing,
+    BlobUnavailable."""
+    audit.record(
+        "photo.viewed", subject=photo, by=by, now=now, kind=photo.kind, purpose=str(purpose)
+    )
+    return imaging.stamp(blobs.get(photo.view), viewer_lines(by, purpose, now))
+
+
+def viewer_lines(by: User, purpose: str, now: datetime) -> list[str]:
+    """Name, role and masked staff number; purpose and time. In Chinese whatever the viewer reads:
+    a print must mean the same to everybody."""
+    with translation.override(settings.LANGUAGE_CODE):
+        role = by.post.get_role_display() if by.post else ""
+        who = [by.name[:LONGEST_NAME], str(role), masking.number(by.username)]
+        return [" ".join(filter(None, who)), f"{Purpose(purpose).label} {_minute(now)}"]
+
+
+def _minute(now: datetime) -> str:
+    return f"{timezone.localtime(now):%Y-%m-%d %H:%M}"
 
 
 def _check_source(application: Application, kind: str, source: str) -> None:

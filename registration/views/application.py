@@ -1,6 +1,7 @@
 """One application at the counter: what is asked for, the check, the signature, the submit."""
 
 import uuid
+from datetime import datetime
 from itertools import groupby
 
 from django.contrib import messages
@@ -33,7 +34,7 @@ from registration.rules.rule import Severity
 from registration.rules.turndown import suggested
 from registration.services import application as applications
 from registration.services import line
-from registration.views import consent, finding, order, steps
+from registration.views import consent, finding, order, picture, steps
 
 CLERK = Post.Role.CLERK
 
@@ -206,7 +207,7 @@ def sign(request: StaffRequest, pk: int) -> HttpResponse:
         "registration/application/sign.html",
         board,
         chosen=masking.group_phone(application.number or ""),
-        given=_given(board),
+        given=_given(request, board, now),
         consent_form=form,
         texts=consent.texts(form),
         # What stands against a signature that was given; one that is missing is no finding yet.
@@ -216,12 +217,12 @@ def sign(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-def _given(board: steps.Board) -> str:
+def _given(request: StaffRequest, board: steps.Board, now: datetime) -> str:
     """The signature that stands, as a picture: a page that is loaded again shows no empty pad."""
     signature = board.photos.get(Photo.Kind.SIGNATURE)
     if not board.application.confirmed_at or signature is None or not signature.view:
         return ""
-    return reverse("photo", kwargs={"pk": signature.pk})
+    return picture.address(request, signature, now)
 
 
 def _blocks(board: steps.Board) -> list[finding.Said]:

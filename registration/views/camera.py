@@ -145,7 +145,6 @@ def _slots(request: HttpRequest, link: PhoneLink, now: datetime) -> list[counter
         replace(
             counter.slot(application, kind, current, now),
             url=reverse("camera_take", kwargs={"kind": kind}),
-            picture="",
             takes_files=False,
             opens_camera=has_camera,
             takes_shots=kind not in LIVE,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from outlets.http import StaffRequest
 from registration.forms.review import ITEMS
 from registration.models import (
     Application,
@@ -22,7 +22,7 @@ from registration.models import (
 from registration.models.photo import label
 from registration.rules.ownership import PROOFS
 from registration.services import ownership
-from registration.views import consent, order_evidence, party, question
+from registration.views import consent, order_evidence, party, picture, question
 from registration.views.order_evidence import NumberSeen, UnitSeen
 
 SHORT: dict[str, Promise] = {
@@ -118,7 +118,7 @@ class Evidence:
         }
 
 
-def gather(review: Review, now: datetime) -> Evidence:
+def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
     application = review.application
     parties = party.of(application)
     photos = {photo.kind: photo for photo in application.photos.current()}
@@ -127,7 +127,7 @@ def gather(review: Review, now: datetime) -> Evidence:
     return Evidence(
         people=[party.person(each, now) for each in parties],
         readers=sorted({each.identity.sam_id for each in parties if each.identity.sam_id}),
-        pictures=_pictures(application, photos, since),
+        pictures=_pictures(request, application, photos, since, now),
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
         side_by_side=" ".join(question.look_at(application, Decision.Check.SAME_PERSON)),
@@ -140,27 +140,39 @@ def gather(review: Review, now: datetime) -> Evidence:
 
 
 def _pictures(
-    application: Application, photos: dict[str, Photo], since: datetime | None
+    request: StaffRequest,
+    application: Application,
+    photos: dict[str, Photo],
+    since: datetime | None,
+    now: datetime,
 ) -> list[Picture]:
     signature = [Photo.Kind.SIGNATURE.value] if application.holder.signs else []
     kinds = [*application.photos_wanted, *signature]
-    return [
-        _picture(number, Photo.Kind(kind), label(application, kind), photos.get(kind), since)
-        for number, kind in enumerate(kinds, start=1)
-    ]
+    found = []
+    for number, kind in enumerate(kinds, start=1):
+        photo = photos.get(kind)
+        is_seen = photo is not None and photo.status == Photo.Status.READY
+        url = picture.address(request, photo, now) if photo and is_seen else ""
+        called = label(application, kind)
+        found.append(_picture(number, Photo.Kind(kind), called, photo, url, since))
+    return found
 
 
 def _picture(
-    number: int, kind: Photo.Kind, called: str, photo: Photo | None, since: datetime | None
+    number: int,
+    kind: Photo.Kind,
+    called: str,
+    photo: Photo | None,
+    url: str,
+    since: datetime | None,
 ) -> Picture:
-    seen = photo is not None and photo.status == Photo.Status.READY
     return Picture(
         key=number,
         kind=kind.value,
         label=called,
         # A page with a name of its own is called by it.
         short=str(SHORT.get(kind, called)) if called == str(kind.label) else called,
-        url=reverse("photo", kwargs={"pk": photo.pk}) if photo and seen else "",
+        url=url,
         state=str(photo.get_status_display()) if photo else _("没有这张照片"),
         source=str(photo.get_source_display()) if photo else "",
         taken_at=photo.taken_at if photo else None,

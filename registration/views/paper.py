@@ -112,7 +112,7 @@ def page(
         **read_step.context(board, role, now),
         document=DOCUMENTS[kind],
         is_zone=DOCUMENTS[kind].lane == Lane.MRZ,
-        slots=[photo.slot(application, page, board.photos, now) for page in shot],
+        slots=photo.slots_of(request, application, shot, board.photos, now),
         keep_key=photo.keep_key(request, application),
         phone=phone.panel(application, now),
         zone=_seen(lines) if lines else None,

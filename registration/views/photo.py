@@ -1,10 +1,11 @@
 """Pictures at the counter: the slots to fill, what a worker made of them, and the pictures."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,25 +17,18 @@ from outlets.models import Post
 from registration import imaging
 from registration.forms.application import LetterForm, ProofForm
 from registration.forms.photo import PhotoForm
-from registration.http import at_counter, invalid, open_application, polled, saved
-from registration.models import Application, Photo, Review
+from registration.http import invalid, open_application, polled, saved
+from registration.models import Application, Photo
 from registration.models.photo import LIVE, label
 from registration.rules.ownership import LEAST_SCORE, score
 from registration.services import application as applications
 from registration.services import ownership, policy
 from registration.services import photo as photos
-from registration.views import phone, steps
+from registration.views import phone, picture, steps
 
 CLERK = Post.Role.CLERK
 # A worker needs a second or two; after this the page says that it takes longer.
 SLOW = timedelta(seconds=15)
-# Clerks see pictures while the work is theirs; afterwards nobody at the shop does.
-SHOWN_TO_CLERKS = (
-    *Application.EDITABLE,
-    Application.Status.SUBMITTED,
-    Application.Status.IN_REVIEW,
-    Application.Status.APPROVED,
-)
 
 
 @dataclass(frozen=True)
@@ -67,7 +61,7 @@ def _page(request: StaffRequest, application: Application) -> HttpResponse:
         request,
         "registration/photo/take.html",
         board,
-        slots=[slot(application, kind, board.photos, now) for kind in application.photos_wanted],
+        slots=slots_of(request, application, application.photos_wanted, board.photos, now),
         letter_form=LetterForm(application),
         proof=_proof(application, now) if application.needs_proof else None,
         proof_form=ProofForm(initial={"proofs": application.proofs}),
@@ -113,8 +107,8 @@ def slots(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
     current = {photo.kind: photo for photo in application.photos.current()}
     now = timezone.now()
-    found = [slot(application, kind, current, now) for kind in application.photos_wanted]
     linked = phone.panel(application, now).version
+    found = slots_of(request, application, application.photos_wanted, current, now)
     signature = [application.status, linked, *[(each.kind, each.version) for each in found]]
     return polled(request, signature, lambda: _page(request, application))
 
@@ -152,33 +146,6 @@ def tick(request: StaffRequest, pk: int) -> HttpResponse:
     return saved(request, application, reverse("photos", kwargs={"pk": pk}))
 
 
-@for_role(*Post.Role.values)
-@require_GET
-def picture(request: StaffRequest, pk: int) -> HttpResponse:
-    """The marked copy, for the outlet's clerks and for the verifier who holds the case."""
-    now = timezone.now()
-    photo = _door(request, pk, now)
-    answer = HttpResponse(photos.show(photo, by=request.user, now=now), content_type="image/jpeg")
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Disposition"] = "inline"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
-
-
-def _door(request: StaffRequest, pk: int, now: datetime) -> Photo:
-    """Nobody else has business with a picture of a customer: 404, as if there were none."""
-    role = request.post.role if request.post else ""
-    if role == CLERK:
-        applications_seen = at_counter(request).filter(status__in=SHOWN_TO_CLERKS)
-    elif role == Post.Role.VERIFIER:
-        held = Review.objects.open_to(request.user).held_by(request.user, now)
-        applications_seen = Application.objects.filter(reviews__in=held)
-    else:
-        raise Http404
-    current = Photo.objects.current().exclude(view="")
-    return get_object_or_404(current, pk=pk, application__in=applications_seen)
-
-
 def keep_key(request: StaffRequest, application: Application) -> str:
     """256 bits, the same for each page of this clerk for this application."""
     return salted_hmac(
@@ -186,7 +153,27 @@ def keep_key(request: StaffRequest, application: Application) -> str:
     ).hexdigest()
 
 
-def slot(application: Application, name: str, current: dict[str, Photo], now: datetime) -> Slot:
+def slots_of(
+    request: StaffRequest,
+    application: Application,
+    kinds: Iterable[str],
+    current: dict[str, Photo],
+    now: datetime,
+) -> list[Slot]:
+    """With the addresses at which this viewer sees the pictures."""
+    see = partial(picture.address, request, now=now)
+    return [slot(application, kind, current, now, see=see) for kind in kinds]
+
+
+def slot(
+    application: Application,
+    name: str,
+    current: dict[str, Photo],
+    now: datetime,
+    *,
+    see: Callable[[Photo], str] = lambda photo: "",
+) -> Slot:
+    """``see`` gives the address at which whoever looks sees the picture; "": not at all."""
     kind, photo = Photo.Kind(name), current.get(name)
     files = photos.files_allowed(application)
     state, text = _state(application, kind, photo, now)
@@ -196,7 +183,7 @@ def slot(application: Application, name: str, current: dict[str, Photo], now: da
         state=state,
         text=text,
         url=reverse("photo_take", kwargs={"pk": application.pk, "kind": kind}),
-        picture=reverse("photo", kwargs={"pk": photo.pk}) if photo and photo.view else "",
+        picture=see(photo) if photo and photo.view else "",
         takes_files=files and kind not in LIVE,
         version=f"{photo.pk if photo else 0}-{state}-{len(text)}",
     )

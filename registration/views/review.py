@@ -123,7 +123,7 @@ def _page(
         "review": case,
         "application": case.application,
         "number": masking.group_phone(case.application.number or ""),
-        "evidence": evidence.gather(case, now),
+        "evidence": evidence.gather(request, case, now),
         "form": form,
         "questions": question.questions(case.application, form),
         "left": desk.seconds(case.lease_until, now),

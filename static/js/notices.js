@@ -15,13 +15,20 @@ export function show(error) {
   for (const notice of all()) {
     notice.hidden = notice.dataset.notice !== name;
     if (notice.hidden) continue;
-    if (error.message && error.todo !== undefined) {
-      notice.querySelector("[data-notice-text]").textContent = error.message;
-      notice.querySelector("[data-notice-todo]").textContent = error.todo;
+    if (error.todo !== undefined) {
+      say(notice.querySelector("[data-notice-text]"), error.message);
+      say(notice.querySelector("[data-notice-todo]"), error.message && error.todo);
     }
     if (error.door) notice.querySelector("[data-notice-door]").href = error.door;
     notice.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** The portal's words, or those that stand in the page where it had none. */
+function say(place, words) {
+  if (!place) return;
+  place.dataset.usual ??= place.textContent;
+  place.textContent = words || place.dataset.usual;
 }
 
 function nameOf(error) {

@@ -70,7 +70,9 @@ async function deliver(kind, fields, number) {
     } catch (error) {
       if (!isCurrent()) return;
       if (error instanceof Away) {
-        mark(kind, "away");
+        // Where the portal itself said what is wrong, the network is well.
+        mark(kind, error.message ? "held" : "away");
+        if (error.message) show(error);
         await patience(tries);
       } else if (error instanceof Refused) {
         local.set(kind, 0);

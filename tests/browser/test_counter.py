@@ -10,11 +10,22 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
+from portal import blobs
 from registration import flow
 from registration.models import Application, Photo
 from tests import servers
 from tests.browser.conftest import sign_in
-from tests.browser.hands import ALONE, CARD, SLOW, approve, draw, sign, tab_to
+from tests.browser.hands import (
+    ALONE,
+    CARD,
+    SLOW,
+    approve,
+    draw,
+    look,
+    look_on_a_phone,
+    sign,
+    tab_to,
+)
 from tests.cast import ICCID, Cast
 from tests.outlets.counter import DemoCounter
 
@@ -323,6 +334,28 @@ def test_a_picture_survives_a_lost_network_and_a_reload(
     page.unroute("**/photos/id_front/")
 
     expect(page.get_by_text("处理中")).to_be_visible(timeout=SLOW)
+    assert application.photos.get().kind == Photo.Kind.ID_FRONT
+
+
+def test_a_full_storage_is_said_and_the_picture_is_kept_until_there_is_room(
+    page: Page, shop: Cast, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(content: bytes) -> str:
+        raise blobs.BlobUnavailable
+
+    application = shop.draft()
+    with monkeypatch.context() as disk:
+        disk.setattr(blobs, "put", full)
+        page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
+        page.get_by_role("button", name="拍下").click()
+        expect(page.get_by_text("照片已保留，正在重试")).to_be_visible()
+        expect(page.get_by_text("图片暂时存取不了")).to_be_visible()
+        look(page, "storage-full")
+        look_on_a_phone(page, "storage-full")
+        assert not application.photos.exists()
+
+    expect(page.get_by_text("处理中")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("图片暂时存取不了")).to_be_hidden()
     assert application.photos.get().kind == Photo.Kind.ID_FRONT
 
 

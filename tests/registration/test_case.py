@@ -240,8 +240,7 @@ def test_a_case_shows_nobody_in_clear_and_no_picture(cast: Cast) -> None:
     assert NUMBER not in page
     assert "王*" in page
     assert "<img" not in page
-    for photo in Photo.objects.all():
-        assert reverse("photo", args=[photo.pk]) not in page
+    assert "/photos/" not in page
 
 
 def test_what_a_verifier_wrote_is_not_shown(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from registration import flow, intake
 from registration.models import Application, CarrierOrder, Decision, Line, Role, Slot
 from registration.services import line, order
 from tests.cast import Cast
+from tests.pictures import address
 from tests.registration import units
 
 pytestmark = pytest.mark.django_db
@@ -292,7 +293,7 @@ def test_a_passport_is_looked_at_by_itself_once_the_order_is_approved(cast: Cast
     case = cast.claimed()
     assert case.application == second
     shown = text(desk.get(reverse("review", args=[case.pk])))
-    assert reverse("photo", args=[second.photos.get().pk]) in shown
+    assert address(desk, cast.verifier, second.photos.get()) in shown
     assert "机读和录入的内容与影像一致" in shown
 
     asked = ("papers_clear", "typed_agrees", "end_user")

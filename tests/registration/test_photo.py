@@ -20,6 +20,7 @@ from registration.services import consent, review
 from registration.services import photo as photos
 from tests import specimens as odd
 from tests.cast import Cast
+from tests.pictures import address, look
 
 pytestmark = pytest.mark.django_db
 
@@ -67,9 +68,9 @@ def test_a_picture_is_worked_on_and_then_shown(cast: Cast) -> None:
     answer = _upload(client, application)
     waiting = _slots(client, application)
     picture = Photo.objects.get()
-    unseen = client.get(reverse("photo", args=[picture.pk]))
+    unseen = look(client, cast.clerk, picture)
     photos.process(picture, now=cast.now)
-    seen = client.get(reverse("photo", args=[picture.pk]))
+    seen = look(client, cast.clerk, picture)
 
     assert answer.status_code == 200
     assert answer.json()["saved"]
@@ -107,7 +108,7 @@ def test_retaking_replaces_and_the_old_one_is_gone_for_everyone(cast: Cast) -> N
 
     _upload(client, application)
 
-    assert client.get(reverse("photo", args=[old.pk])).status_code == 404
+    assert look(client, cast.clerk, old).status_code == 404
     assert application.photos.current().get().pk != old.pk
 
 
@@ -233,7 +234,7 @@ def test_the_letter_s_points_save_themselves(cast: Cast) -> None:
 
 
 def _look(cast: Cast, user: Any, picture: Photo) -> int:
-    return cast.signed_in(user).get(reverse("photo", args=[picture.pk])).status_code
+    return int(look(cast.signed_in(user), user, picture).status_code)
 
 
 def test_the_outlet_s_clerks_see_a_picture_and_nobody_else_does(cast: Cast) -> None:
@@ -248,7 +249,7 @@ def test_the_outlet_s_clerks_see_a_picture_and_nobody_else_does(cast: Cast) -> N
 def test_who_is_not_signed_in_sees_no_picture(cast: Cast, client: Client) -> None:
     picture = cast.photo(cast.draft(), "id_front")
 
-    answer = client.get(reverse("photo", args=[picture.pk]))
+    answer = client.get(address(cast.signed_in(cast.clerk), cast.clerk, picture))
 
     assert answer.headers["Location"].startswith(reverse("login"))
 
