@@ -105,6 +105,9 @@ def test_a_phone_scans_the_code_and_its_pictures_appear_on_the_pc(
     sound(mobile)
     sound(pc)
 
+    # Each look at a picture is written down: none of them is on its way when the test ends.
+    pc.wait_for_function("[...document.images].every((image) => image.complete)")
+
     assert code
     assert min(code["width"], code["height"]) >= 200
     assert "#" not in mobile.url
