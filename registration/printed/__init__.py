@@ -5,6 +5,7 @@ with what the chip or the form says. Lines in, frozen dataclasses out; no pictur
 from registration.printed.compare import OR as OR
 from registration.printed.compare import compare as compare
 from registration.printed.compare import doubtful as doubtful
+from registration.printed.compare import is_enough as is_enough
 from registration.printed.compare import read as read
 from registration.printed.compare import shown_span as shown_span
 from registration.printed.compared import Compared as Compared

@@ -11,7 +11,7 @@ from typing import Final
 from registration.ocr import Line
 from registration.printed import day, fold, name, number, text, words
 from registration.printed.compared import Compared, State
-from registration.printed.field import FIELDS, PAGES, Field, Seek
+from registration.printed.field import FIELDS, NUMBERS, PAGES, Field, Seek
 from registration.printed.text import Page, Spot, Text
 
 # Between the words of which any will do.
@@ -62,7 +62,7 @@ def _number(page: Page, field: Field, expected: Expected) -> Verdict:
     twice = {spot.value for spot in number.candidates(plain, form)}
     for spot in left:
         off = number.differing(wanted, spot.value)
-        confirmed = page.was_read_again(spot) and spot.value in twice
+        confirmed = page.is_clear(spot) and spot.value in twice
         if number.is_near(off, wanted) and (confirmed or form.is_sound(spot.value)):
             return State.DIFFERS, spot.value, spot
     mine = [spot for spot in left if _owner(accurate, spot, field, expected) == field.labels]
@@ -93,7 +93,7 @@ def _name(page: Page, field: Field, expected: Expected) -> Verdict:
             return State.MATCH, wanted, spot
     twice = {spot.value for spot in plain}
     for spot in accurate:
-        confirmed = page.was_read_again(spot) and spot.value in twice
+        confirmed = page.is_clear(spot) and spot.value in twice
         if confirmed and name.is_another(wanted, spot.value):
             return State.DIFFERS, spot.value, spot
     longer = [spot for spot in accurate if fold.letters(wanted) in fold.letters(spot.value)]
@@ -134,7 +134,7 @@ def _span(page: Page, field: Field, expected: Expected) -> Verdict:
 
 def _confirmed(page: Page, found: list[tuple[str, Spot]], twice: set[str]) -> Verdict:
     for shown, spot in found:
-        if page.was_read_again(spot) and shown in twice:
+        if page.is_clear(spot) and shown in twice:
             return State.DIFFERS, shown, spot
     return State.UNREAD, "", found[0][1] if found else None
 
@@ -202,6 +202,15 @@ def _worth(reading: Text, field: Field) -> Iterator[Spot]:
         yield from number.unproved(number.stream(reading))
 
 
+def is_enough(kind_of_page: str, lines: Sequence[Line]) -> bool:
+    """Whether there are as many numbers as such a page has; else lines were overlooked."""
+    page = text.page(lines)
+    if page.has_zone:
+        return True
+    seen = sum(1 for _spot in number.long(number.stream(page.plain)))
+    return seen >= NUMBERS.get(kind_of_page, 0)
+
+
 def read(kind_of_page: str, lines: Sequence[Line]) -> dict[str, str]:
     """The names, and the numbers whose check digit fits, as the page itself says them, by field;
     nothing is expected. For measuring, and for whoever has no chip to compare with."""
@@ -210,17 +219,16 @@ def read(kind_of_page: str, lines: Sequence[Line]) -> dict[str, str]:
     people = {field.name: "" for field in fields}
     found: dict[str, str] = {}
     for field in fields:
-        for reading in page.readings:
-            value = _said(reading, field, people)
-            if value and field.name not in found:
-                found[field.name] = value
+        said = (_said(reading, field, people) for reading in page.readings)
+        if value := next(filter(None, said), ""):
+            found[field.name] = value
     return found
 
 
 def _said(reading: Text, field: Field, people: Expected) -> str:
     if field.seek is Seek.NAME:
         return next((spot.value for spot in name.after(reading, field.labels)), "")
-    if field.seek is not Seek.NUMBER or field.is_stated:
+    if field.seek is not Seek.NUMBER or field.is_stated or field.name == "pass_number":
         return ""
     form = number.CODE if field.name == "unit_number" else number.CITIZEN
     stream = number.stream(reading)

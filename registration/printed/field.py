@@ -106,3 +106,15 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     "unit_certificate": ("name", "number", "dates"),
     "ownership": ("phone",),
 }
+# How many long numbers each has at least.
+NUMBERS: Final = {
+    "id_front": 1,
+    "letter": 2,
+    "guardianship": 2,
+    "guardian_consent": 1,
+    "licence": 1,
+    "institution": 1,
+    "social": 1,
+    "introduction": 1,
+    "unit_letter": 1,
+}

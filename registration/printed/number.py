@@ -81,8 +81,13 @@ def differing(a: str, b: str) -> tuple[int, ...]:
 def is_near(at: tuple[int, ...], expected: str) -> bool:
     return 0 < len(at) <= _FEW[len(expected) >= _LONG]
 
-# Anything as long as the shortest number that is compared.
+# Anything as long as the shortest number that is compared, and as a citizen's or a unit's.
 _RUN: Final = re.compile(r"[0-9A-Z()]{8,}")
+_LONG_RUN: Final = re.compile(r"[0-9A-Z]{15,}")
+
+
+def long(text: Text) -> Iterator[Spot]:
+    return text.every(_LONG_RUN)
 
 
 def unproved(text: Text) -> Iterator[Spot]:

@@ -13,6 +13,7 @@ from registration.printed import fold
 GAP, BREAK = "\t", "\n"
 # A machine-readable zone is no print: what was read from it is compared with it.
 _ZONE: Final = re.compile(r"<.*<|[0-9A-Z<]{28,}")
+_CLEAR: Final = 0.85
 
 
 class Mark(NamedTuple):
@@ -69,11 +70,18 @@ class Page:
     accurate: Text
 
     @property
+    def has_zone(self) -> bool:
+        return any(_is_zone(line.text) for line in self.lines)
+
+    @property
     def readings(self) -> tuple[Text, Text]:
         return self.accurate, self.plain
 
-    def was_read_again(self, spot: Spot) -> bool:
-        return all(self.lines[line].again for line in spot.lines)
+    def is_clear(self, spot: Spot) -> bool:
+        """Whether two models have read these lines, and the first was not in doubt. Being sure
+        proves nothing, but who is in doubt accuses nobody."""
+        lines = [self.lines[line] for line in spot.lines]
+        return all(line.again and line.confidence >= _CLEAR for line in lines)
 
     def box(self, spot: Spot | None) -> Box | None:
         if spot is None or not spot.marks:
@@ -106,13 +114,17 @@ def page(lines: Sequence[Line]) -> Page:
 def _text(texts: Sequence[str], lines: Sequence[Line]) -> Text:
     marks: list[Mark] = []
     for number, text in enumerate(texts):
-        if _ZONE.search(fold.folded(text)):
+        if _is_zone(text):
             continue
         if marks:
             same = lines[number].row == lines[marks[-1].line].row
             marks.append(Mark(GAP if same else BREAK, number, 0, 0))
         marks += _marks(text, number)
     return Text(marks)
+
+
+def _is_zone(text: str) -> bool:
+    return _ZONE.search(fold.folded(text)) is not None
 
 
 def _marks(text: str, number: int) -> Iterator[Mark]:
