@@ -2,7 +2,7 @@
 with what the chip or the form says. Lines in, frozen dataclasses out; no picture, no database.
 """
 
-from registration.printed.compare import OR as OR
+from registration.printed.business import business as business
 from registration.printed.compare import compare as compare
 from registration.printed.compare import doubtful as doubtful
 from registration.printed.compare import is_enough as is_enough
@@ -10,6 +10,6 @@ from registration.printed.compare import read as read
 from registration.printed.compare import shown_span as shown_span
 from registration.printed.compared import Compared as Compared
 from registration.printed.compared import State as State
-from registration.printed.day import shown as shown_day
+from registration.printed.day import shown_day as shown_day
 from registration.printed.field import FIELDS as FIELDS
 from registration.printed.field import PAGES as PAGES

@@ -10,24 +10,21 @@ from typing import Final
 
 from registration.ocr import Line
 from registration.printed import day, fold, name, number, text, words
+from registration.printed.business import OR
 from registration.printed.compared import Compared, State
-from registration.printed.field import FIELDS, NUMBERS, PAGES, Field, Seek
+from registration.printed.field import FIELDS, NUMBERS, PAGES, UNIT_NUMBER, Field, Seek
 from registration.printed.text import Page, Spot, Text
 
-# Between the words of which any will do.
-OR: Final = "、"
 Expected = Mapping[str, str]
 # What was found: how it compares, what was read, where.
 Verdict = tuple[State, str, Spot | None]
 _UNREAD: Final[Verdict] = (State.UNREAD, "", None)
 
 
-def compare(
-    kind_of_page: str, lines: Sequence[Line], expected: Expected
-) -> tuple[Compared, ...]:
+def compare(kind_of_page: str, lines: Sequence[Line], expected: Expected) -> tuple[Compared, ...]:
     """``kind_of_page``: the picture's kind as the holder's is called (a key of PAGES);
     ``expected``: what each field should say, dates as 2026.11.28 and spans of them with a hyphen
-    (``day.shown``). A field whose expectation is unknown is left out; "" for one asks only whether
+    (``shown_day``). A field whose expectation is unknown is left out; "" for one asks only whether
     the page says it."""
     page = text.page(lines)
     found = (_field(page, FIELDS[key], expected) for key in expected)
@@ -47,7 +44,7 @@ def _field(page: Page, field: Field, expected: Expected) -> Compared | None:
 
 def _number(page: Page, field: Field, expected: Expected) -> Verdict:
     wanted = fold.folded(expected[field.name])
-    form = number.form_of(wanted)
+    form = number.form_of(wanted, is_unit=field.name == UNIT_NUMBER)
     accurate, plain = (number.stream(reading) for reading in page.readings)
     for reading in (accurate, plain):
         for spot in number.candidates(reading, form):
@@ -110,13 +107,13 @@ def _day(page: Page, field: Field, expected: Expected) -> Verdict:
         return _words(page, field, expected)
     for reading in page.readings:
         for found, spot in day.days(reading):
-            if day.shown(found) == wanted:
+            if day.shown_day(found) == wanted:
                 return State.MATCH, wanted, spot
     accurate, plain = (list(day.after(reading, field.labels)) for reading in page.readings)
     return _confirmed(
         page,
-        [(day.shown(found), spot) for found, spot in accurate],
-        {day.shown(found) for found, _spot in plain},
+        [(day.shown_day(found), spot) for found, spot in accurate],
+        {day.shown_day(found) for found, _spot in plain},
     )
 
 
@@ -141,7 +138,7 @@ def _confirmed(page: Page, found: list[tuple[str, Spot]], twice: set[str]) -> Ve
 
 def shown_span(found: tuple[date, date | None]) -> str:
     """As it is expected: 2018.06.01-2038.06.01, or with 长期 for its end."""
-    return f"{day.shown(found[0])}-{day.shown(found[1])}"
+    return f"{day.shown_day(found[0])}-{day.shown_day(found[1])}"
 
 
 def _words(page: Page, field: Field, expected: Expected) -> Verdict:
@@ -230,7 +227,7 @@ def _said(reading: Text, field: Field, people: Expected) -> str:
         return next((spot.value for spot in name.after(reading, field.labels)), "")
     if field.seek is not Seek.NUMBER or field.is_stated or field.name == "pass_number":
         return ""
-    form = number.CODE if field.name == "unit_number" else number.CITIZEN
+    form = number.CODE if field.name == UNIT_NUMBER else number.CITIZEN
     stream = number.stream(reading)
     for spot in number.candidates(stream, form):
         if form.is_sound(spot.value) and _owner(stream, spot, field, people) == field.labels:

@@ -1,4 +1,5 @@
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from enum import StrEnum
 
 from registration.ocr import Box
@@ -22,7 +23,7 @@ class Compared:
     field: str
     label: str
     state: State
-    expected: str = field(repr=False)
-    read: str = field(repr=False)
+    expected: str = dataclasses.field(repr=False)
+    read: str = dataclasses.field(repr=False)
     at: tuple[int, ...] = ()
     box: Box | None = None

@@ -7,7 +7,20 @@ from typing import Final
 
 from registration.printed.text import Spot, Text
 
-_MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTHS: Final = (
+    "JAN",
+    "FEB",
+    "MAR",
+    "APR",
+    "MAY",
+    "JUN",
+    "JUL",
+    "AUG",
+    "SEP",
+    "OCT",
+    "NOV",
+    "DEC",
+)
 _DAY: Final = r"((?:19|20)[0-9]{2})[年./-]([01]?[0-9])[月./-]([0-3]?[0-9])日?"
 _ANY: Final = re.compile(
     rf"(?<![0-9]){_DAY}(?![0-9])|([0-3][0-9])(?:[0-9]{{1,2}}月)?/?({'|'.join(_MONTHS)})((?:19|20)[0-9]{{2}})"
@@ -55,7 +68,7 @@ def after(text: Text, labels: str) -> Iterator[tuple[date, Spot]]:
             yield day, spot
 
 
-def shown(day: date | None) -> str:
+def shown_day(day: date | None) -> str:
     return f"{day:%Y.%m.%d}" if day else LONG
 
 

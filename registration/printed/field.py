@@ -31,6 +31,7 @@ class Field:
     is_stated: bool = False
 
 
+UNIT_NUMBER: Final = "unit_number"
 # 被委托人 and 受托人 are the proxy.
 _PRINCIPAL: Final = "(?<![被受])(?:委托人|委托方|授权人)"
 _PROXY: Final = "受托人|受托方|被委托人|被授权人|代理人|代办人|受委托人"
@@ -62,7 +63,7 @@ _ALL: Final = (
     Field("handler_name", _("经办人姓名"), Seek.NAME, _HANDLER),
     Field("handler_number", _("经办人号码"), Seek.NUMBER, _HANDLER),
     Field("unit_name", _("单位名称"), Seek.WORDS, _UNIT, _UNIT_ENDS),
-    Field("unit_number", _("统一社会信用代码"), Seek.NUMBER),
+    Field(UNIT_NUMBER, _("统一社会信用代码"), Seek.NUMBER),
     Field("phone", _("电话号码"), Seek.NUMBER, is_stated=True),
     Field("business", _("办理业务"), Seek.ONE_OF),
     Field("dates", _("日期或期限"), Seek.TERM),
@@ -80,7 +81,7 @@ _CARD: Final = (
     "valid_to",
     "pass_number",
 )
-_UNIT_PAGE: Final = ("unit_name", "unit_number")
+_UNIT_PAGE: Final = ("unit_name", UNIT_NUMBER)
 _LETTER_ENDS: Final = ("phone", "business", "dates", "until")
 _GRANT: Final = ("unit_name", "handler_name", "handler_number", *_LETTER_ENDS)
 # What can stand on each kind of picture, by the holder's name for it.

@@ -55,10 +55,11 @@ CODE: Final = Form(
 )
 
 
-def form_of(expected: str) -> Form:
-    if is_code(expected):
+def form_of(expected: str, *, is_unit: bool = False) -> Form:
+    """Of digits alone a unit's number looks like a citizen's: the field tells them apart."""
+    if is_unit and is_code(expected):
         return CODE
-    if CITIZEN.pattern.fullmatch(expected):
+    if not is_unit and CITIZEN.pattern.fullmatch(expected):
         return CITIZEN
     any_of_length = rf"(?<![0-9A-Z])[0-9A-Z()]{{{len(expected)}}}(?![0-9A-Z])"
     return Form(re.compile(any_of_length))
@@ -80,6 +81,7 @@ def differing(a: str, b: str) -> tuple[int, ...]:
 
 def is_near(at: tuple[int, ...], expected: str) -> bool:
     return 0 < len(at) <= _FEW[len(expected) >= _LONG]
+
 
 # Anything as long as the shortest number that is compared, and as a citizen's or a unit's.
 _RUN: Final = re.compile(r"[0-9A-Z()]{8,}")
