@@ -27,9 +27,9 @@ REASONS = {
     "empty": gettext_noop("画面上什么都没有。请把证件放进框里，重新拍照。"),
 }
 HINTS = {
-    "dark": gettext_noop("偏暗：请开灯后重拍，更容易通过"),
-    "bright": gettext_noop("偏亮：请避开强光后重拍，更容易通过"),
-    "blurred": gettext_noop("有点模糊：请拿稳、对好焦后重拍，更容易通过"),
+    "dark": gettext_noop("偏暗：请开灯后重拍"),
+    "bright": gettext_noop("偏亮：请避开强光后重拍"),
+    "blurred": gettext_noop("有点模糊：请拿稳、对好焦后重拍"),
     "glare_number": gettext_noop("号码处反光：请转一下角度再拍"),
     "glare": gettext_noop("反光：请转一下角度再拍"),
     "far": gettext_noop("太远：请靠近一些再拍"),

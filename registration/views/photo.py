@@ -216,7 +216,7 @@ def _state(
         return "redo", _("审核退回：请重拍")
     if photo.status == Photo.Status.READY:
         if photo.hint:
-            return "ready", _("可用，最好重拍：%(hint)s") % {"hint": _(quality.HINTS[photo.hint])}
+            return "ready", _("可用，但%(hint)s") % {"hint": _(quality.HINTS[photo.hint])}
         return "ready", _("合格")
     if photo.status == Photo.Status.REJECTED:
         return "bad", _("重拍：%(problem)s") % {"problem": _(photo.problem)}
