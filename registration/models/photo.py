@@ -129,6 +129,8 @@ class Photo(Moving):
             models.Index(
                 fields=["application"], condition=~Q(original=""), name="photo_with_original"
             ),
+            # How often the first picture will do.
+            models.Index(fields=["taken_at"], condition=Q(attempt=1), name="photo_first_shot"),
             # Whether the same letter was shown before.
             models.Index(fields=["sha256"], condition=Q(kind="letter"), name="letter_by_picture"),
         )

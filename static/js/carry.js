@@ -4,13 +4,15 @@
 import { Keep, purge } from "./keep.js";
 import { show } from "./notices.js";
 import { digest } from "./picture.js";
-import { Away, patience, Refused } from "./send.js";
+import { Away, page, patience, pause, Refused } from "./send.js";
 import { upload } from "./upload.js";
 import { only } from "./when.js";
 
+const LOOK_SECONDS = 0.7;
+const MOST_LOOKS = 20;
 const line = document.querySelector("[data-carry]");
 
-/** Fulfilled once nothing is on its way any more. */
+/** Fulfilled once nothing is on its way any more, and what arrived has been looked at. */
 export const carried = line ? carry() : Promise.resolve();
 
 async function carry() {
@@ -20,9 +22,24 @@ async function carry() {
   for (const [place, row] of waiting.entries()) {
     await send(keep, row, waiting.length - place);
   }
+  if (waiting.length) await worked();
   line.hidden = true;
   // What the page says of missing pictures is no longer so; a form to hand in stays as it is.
   if (waiting.length && !document.querySelector("form[data-submit]")) location.reload();
+}
+
+/** A picture counts once a worker has seen it, a second or two later; it may also be the last. */
+async function worked() {
+  say("working", 0, 100);
+  for (let tries = 0; tries < MOST_LOOKS; tries += 1) {
+    await pause(LOOK_SECONDS);
+    try {
+      const { html } = await page(line.dataset.look);
+      if (!html.includes('data-state="waiting"')) return;
+    } catch (error) {
+      if (!(error instanceof Away)) return show(error);
+    }
+  }
 }
 
 async function send(keep, { kind, source, camera, url, blob }, left) {
