@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registration.models import Photo
+from registration.models.photo import CAMERA_NAME
 
 NO_FILE = _("没有收到照片。请重拍。")
 
@@ -14,6 +15,12 @@ class PhotoForm(forms.Form):
     source = forms.ChoiceField(choices=[(s.value, s.label) for s in Photo.Source])
     # Of the bytes as the page has them; a page without TLS cannot count it.
     sha256 = forms.RegexField(regex="^[0-9a-f]{64}$", required=False)
+    # The device's name as its maker wrote it; too long is no reason to refuse a picture.
+    camera = forms.CharField(required=False)
+
+    def clean_camera(self) -> str:
+        name: str = self.cleaned_data["camera"]
+        return "".join(letter for letter in name if letter.isprintable())[:CAMERA_NAME]
 
 
 class SignatureForm(forms.Form):

@@ -15,6 +15,8 @@ from registration.rules.document import page_label
 # A gallery picture of a person proves nothing (CV-04).
 LIVE = ("live", "proxy_live", "guardian_live", "handler_live", "transferor_live")
 
+CAMERA_NAME = 80
+
 
 def label(application: Application, kind: str) -> str:
     """What this kind of picture shows in this application: of a passport the data page."""
@@ -93,6 +95,13 @@ class Photo(Moving):
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=200, blank=True)
+    # What registration.quality measured, in numbers, and what it would say to the clerk.
+    quality = models.JSONField(default=dict)
+    hint = models.CharField(max_length=20, blank=True)
+    # As the browser names the device; "" for a file or where it has no name.
+    camera = models.CharField(max_length=CAMERA_NAME, blank=True)
+    # Of its kind since the application was last at the counter: 1 is the first.
+    attempt = models.PositiveSmallIntegerField(default=1)
     # The lines of the zone, where the page has one: all check digits fit.
     mrz = EncryptedTextField(null=True)
     taken_at = models.DateTimeField()
@@ -120,6 +129,8 @@ class Photo(Moving):
             models.Index(
                 fields=["application"], condition=~Q(original=""), name="photo_with_original"
             ),
+            # How often the first picture will do.
+            models.Index(fields=["taken_at"], condition=Q(attempt=1), name="photo_first_shot"),
             # Whether the same letter was shown before.
             models.Index(fields=["sha256"], condition=Q(kind="letter"), name="letter_by_picture"),
         )

@@ -123,7 +123,14 @@ def is_live(link: PhoneLink, now: datetime) -> bool:
 
 
 def take(
-    link: PhoneLink, kind: str, data: bytes, *, source: str, counted: str = "", now: datetime
+    link: PhoneLink,
+    kind: str,
+    data: bytes,
+    *,
+    source: str,
+    counted: str = "",
+    camera: str = "",
+    now: datetime,
 ) -> Photo:
     """A picture from the phone, in the name of the clerk who showed the code. ``source`` as the
     page says it: of a paper the phone's own camera is one too, a person is shot in the page.
@@ -137,6 +144,7 @@ def take(
         data,
         source=source if kind in LIVE else Photo.Source.CAMERA,
         counted=counted,
+        camera=camera,
         by=link.made_by,
         phone=link.pk,
         now=now,

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import models, transaction
@@ -17,7 +17,7 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from portal.states import Stale
-from registration import imaging, mrz, ocr
+from registration import imaging, mrz, ocr, quality
 from registration.models.application import Application
 from registration.models.photo import LIVE, Photo
 from registration.mrz import MrzError
@@ -92,12 +92,14 @@ def receive(
     *,
     source: str,
     counted: str = "",
+    camera: str = "",
     by: User,
     phone: int | None = None,
     now: datetime,
 ) -> Photo:
     """Keep the picture (encrypted) and wake a worker. It replaces an earlier one of its kind.
     ``counted``: its SHA-256 as the counter's page found it, in hex; "" where it could not.
+    ``camera``: the device's name, where one took it.
     ``phone``: the id of the PhoneLink that it came through.
 
     Only the header is read here, in a few milliseconds. Raises BadPicture with what was wrong,
@@ -121,6 +123,7 @@ def receive(
             name,
             source=source,
             counted=counted,
+            camera=camera if source == Photo.Source.CAMERA else "",
             by=by,
             through={"phone": phone} if phone else {},
             now=now,
@@ -142,11 +145,13 @@ def _store(
     *,
     source: str,
     counted: str,
+    camera: str,
     by: User,
     through: dict[str, int],
     now: datetime,
 ) -> Photo:
     held = applications.lock(application)
+    attempt = _attempts(held, kind) + 1
     held.photos.current().filter(kind=kind).update(replaced_at=now)
     photo = Photo.objects.create(
         application=held,
@@ -154,6 +159,8 @@ def _store(
         source=source,
         sha256=sha256(data).hexdigest(),
         original=name,
+        camera=camera,
+        attempt=attempt,
         taken_at=now,
         taken_by=by,
     )
@@ -170,6 +177,14 @@ def _store(
     )
     after_commit("registration.tasks.process_photo", photo_id=photo.pk)
     return photo
+
+
+def _attempts(application: Application, kind: str) -> int:
+    """How often it was tried already; what was sent back by a verifier begins anew."""
+    last = application.photos.current().filter(kind=kind).first()
+    if last is None or (application.submitted_at and last.taken_at <= application.submitted_at):
+        return 0
+    return last.attempt
 
 
 def _nothing_more(photo: Photo, *, now: datetime) -> None:
@@ -189,13 +204,18 @@ def process(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> Non
     except imaging.PictureError as error:
         _reject(photo, error.text, now=now)
         return
+    score = quality.judge(photo.kind, picture.jpeg)
+    if score.refusal:
+        _reject(photo, quality.REASONS[score.refusal], quality=score.values, now=now)
+        return
     zone = None
     if format := plan.zone_of(photo.kind, photo.application.documents):
         try:
             zone = _read_zone(photo, format, picture.jpeg, now)
         except MrzError as error:
-            _reject(photo, str(error), now=now)
+            _reject(photo, str(error), quality=score.values, now=now)
             return
+    picture = quality.document(picture, score.values)
     marked = imaging.watermark(picture.jpeg, watermark_lines(now))
     view = blobs.put(marked)
     try:
@@ -205,6 +225,8 @@ def process(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> Non
                 view=view,
                 width=picture.width,
                 height=picture.height,
+                quality=score.values,
+                hint=score.hint,
                 mrz=zone,
             )
             digest = sha256(marked).hexdigest()
@@ -278,8 +300,8 @@ def watermark_lines(now: datetime) -> list[str]:
 
 
 @transaction.atomic
-def _reject(photo: Photo, problem: str, *, now: datetime) -> None:
-    photo.move(Photo.Status.REJECTED, problem=problem)
+def _reject(photo: Photo, problem: str, *, now: datetime, **found: Any) -> None:
+    photo.move(Photo.Status.REJECTED, problem=problem, **found)
     audit.record("photo.rejected", subject=photo, by=None, now=now, kind=photo.kind)
 
 

@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet
 
 from portal import blobs
 from portal.jobs import after_commit
-from registration import imaging
+from registration import imaging, quality
 from registration.models.application import Application
 from registration.models.photo import Photo
 from registration.models.study import PhotoStep
@@ -63,7 +63,8 @@ def study(photo: Photo, *, now: datetime) -> None:
     if photo.replaced_at or not photo.original:
         forget(photo.application, photos=Photo.objects.filter(pk=photo.pk))
         return
-    jpeg = imaging.clean(blobs.get(photo.original)).jpeg
+    # As it is shown: where a step found something, the viewer points.
+    jpeg = quality.document(imaging.clean(blobs.get(photo.original)), photo.quality).jpeg
     for row in due:
         if _claim(row, now=now):
             _take(row, photo, jpeg, now=now)

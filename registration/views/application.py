@@ -34,7 +34,7 @@ from registration.rules.rule import Severity
 from registration.rules.turndown import suggested
 from registration.services import application as applications
 from registration.services import line
-from registration.views import consent, finding, order, picture, steps
+from registration.views import consent, finding, order, photo, picture, steps
 
 CLERK = Post.Role.CLERK
 
@@ -183,6 +183,7 @@ def check(request: StaffRequest, pk: int) -> HttpResponse:
         groups=groups,
         fix=fix,
         ends_here=_ends_here(board),
+        keep_key=photo.keep_key(request, board.application),
     )
 
 
@@ -208,6 +209,7 @@ def sign(request: StaffRequest, pk: int) -> HttpResponse:
         board,
         chosen=masking.group_phone(application.number or ""),
         given=_given(request, board, now),
+        keep_key=photo.keep_key(request, application),
         consent_form=form,
         texts=consent.texts(form),
         # What stands against a signature that was given; one that is missing is no finding yet.

@@ -108,6 +108,7 @@ def take(request: HttpRequest, kind: str) -> HttpResponse:
         data,
         source=form.cleaned_data["source"],
         counted=form.cleaned_data["sha256"],
+        camera=form.cleaned_data["camera"],
         now=now,
     )
     return JsonResponse({"saved": f"{timezone.localtime(now):%H:%M}"})

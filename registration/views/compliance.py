@@ -23,7 +23,7 @@ from portal.models import User
 from registration.forms.appeal import AppealForm
 from registration.forms.compliance import CasesForm, ReportForm
 from registration.models import Appeal, Application, Decision, Erasure
-from registration.services import appeal, case, compliance, ranking, story
+from registration.services import appeal, case, compliance, ranking, shot, story
 from registration.services.ranking import Row
 from registration.services.tally import Tally
 from registration.templatetags.figures import percent
@@ -65,6 +65,7 @@ def show(request: StaffRequest, pk: int | None = None) -> HttpResponse:
         "page": page,
         "rows": list(_shown(node, page, summary.whole.now)),
         "columns": list(_columns(form.order)),
+        "shots": _shots(node, question),
         "tiers": Tier.choices,
         "statuses": Outlet.Status.choices,
         "open_appeals": _open_appeals(request),
@@ -176,6 +177,16 @@ def _appeals(request: StaffRequest, application: Application, form: AppealForm) 
         "appeal_form": form if is_manager and hindrance is None else None,
         "is_manager": is_manager,
     }
+
+
+def _shots(node: Channel, question: compliance.Question) -> list[tuple[str, list[shot.Yield]]]:
+    """How well pictures are taken: at an outlet by whom and with what, above it where."""
+    if node.kind != Channel.Kind.OUTLET:
+        return [(_("网点"), shot.yields(question, shot.BY_OUTLET))]
+    return [
+        (_("营业员"), shot.yields(question, shot.BY_CLERK)),
+        (_("摄像头"), shot.yields(question, shot.BY_CAMERA)),
+    ]
 
 
 def _open_appeals(request: StaffRequest) -> int | None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
-from registration import imaging
+from registration import imaging, quality
 from registration.forms.application import LetterForm, ProofForm
 from registration.forms.photo import PhotoForm
 from registration.http import invalid, open_application, polled, saved
@@ -33,7 +33,8 @@ SLOW = timedelta(seconds=15)
 
 @dataclass(frozen=True)
 class Slot:
-    """A named place for one picture. ``state``: due, optional, waiting, ready, bad, redo."""
+    """A named place for one picture. ``state``: due, optional, waiting, ready, bad, redo.
+    ``is_hinted``: it will do, but another shot would be better."""
 
     kind: str
     label: str
@@ -42,6 +43,7 @@ class Slot:
     url: str
     picture: str
     takes_files: bool
+    is_hinted: bool
     version: str
     # On a phone: whether the page gets the camera, and whether the phone's own may take it.
     opens_camera: bool = True
@@ -126,9 +128,15 @@ def take(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
     data = upload.read(imaging.MAX_BYTES + 1)
     source = form.cleaned_data["source"]
     now = timezone.now()
-    counted = form.cleaned_data["sha256"]
     photos.receive(
-        application, kind, data, source=source, counted=counted, by=request.user, now=now
+        application,
+        kind,
+        data,
+        source=source,
+        counted=form.cleaned_data["sha256"],
+        camera=form.cleaned_data["camera"],
+        by=request.user,
+        now=now,
     )
     application.touched_at = now
     return saved(request, application, reverse("photos", kwargs={"pk": pk}))
@@ -185,6 +193,7 @@ def slot(
         url=reverse("photo_take", kwargs={"pk": application.pk, "kind": kind}),
         picture=see(photo) if photo and photo.view else "",
         takes_files=files and kind not in LIVE,
+        is_hinted=state == "ready" and bool(photo and photo.hint),
         version=f"{photo.pk if photo else 0}-{state}-{len(text)}",
     )
 
@@ -198,6 +207,8 @@ def _state(
     if kind in application.redo:
         return "redo", _("审核退回：请重拍")
     if photo.status == Photo.Status.READY:
+        if photo.hint:
+            return "ready", _("可用，但%(hint)s") % {"hint": _(quality.HINTS[photo.hint])}
         return "ready", _("合格")
     if photo.status == Photo.Status.REJECTED:
         return "bad", _("重拍：%(problem)s") % {"problem": _(photo.problem)}

@@ -15,13 +15,40 @@ export class Camera {
   #stream = null;
   #purpose = "";
 
-  constructor(video, choice) {
+  /** `changed` is called when another device was chosen. */
+  constructor(video, choice, changed) {
     this.video = video;
     this.choice = choice;
+    this.changed = changed;
     choice.addEventListener("change", () => {
       localStorage.setItem(`camera-${this.#purpose}`, choice.value);
-      this.open(this.#purpose).catch(() => this.stop());
+      this.open(this.#purpose)
+        .then(() => this.changed())
+        .catch(() => this.stop());
     });
+  }
+
+  /** As the device calls itself; "" while none is open. */
+  get name() {
+    return this.#track?.label ?? "";
+  }
+
+  /** How far its picture is turned clockwise: a document camera stands as it stands. */
+  get turn() {
+    return Number(localStorage.getItem(this.#turnKey)) || 0;
+  }
+
+  set turn(degrees) {
+    localStorage.setItem(this.#turnKey, String(degrees % 360));
+    this.#showTurn();
+  }
+
+  get hasTorch() {
+    return Boolean(this.#track?.getCapabilities?.().torch);
+  }
+
+  async light(isOn) {
+    await this.#track?.applyConstraints({ advanced: [{ torch: isOn }] });
   }
 
   get isOpen() {
@@ -49,6 +76,7 @@ export class Camera {
     }
     this.video.srcObject = this.#stream;
     await this.#list();
+    this.#showTurn();
     await this.video.play();
   }
 
@@ -58,6 +86,22 @@ export class Camera {
     this.video.srcObject = null;
   }
 
+  get #track() {
+    return this.#stream?.getVideoTracks()[0];
+  }
+
+  get #turnKey() {
+    return `turn-${this.#track?.getSettings().deviceId ?? ""}`;
+  }
+
+  #showTurn() {
+    for (const turn of [90, 180, 270]) {
+      this.video.classList.toggle(`is-turned-${turn}`, this.turn === turn);
+    }
+    const { width, height } = this.#track?.getSettings() ?? {};
+    this.video.classList.toggle("is-portrait", height > width);
+  }
+
   #chosen() {
     return localStorage.getItem(`camera-${this.#purpose}`) ?? "";
   }
@@ -65,7 +109,7 @@ export class Camera {
   async #list() {
     const devices = await navigator.mediaDevices.enumerateDevices();
     const cameras = devices.filter(({ kind }) => kind === "videoinput");
-    const now = this.#stream.getVideoTracks()[0].getSettings().deviceId;
+    const now = this.#track.getSettings().deviceId;
     this.choice.replaceChildren(
       ...cameras.map((each, place) => new Option(each.label || `${place + 1}`, each.deviceId)),
     );

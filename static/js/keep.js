@@ -46,13 +46,15 @@ export class Keep {
 
   #id = (kind) => `${this.application}/${kind}`;
 
-  put(kind, blob, source) {
+  /** `how`: {source, camera, url}, for sending it later. Whether it could be kept. */
+  put(kind, blob, how) {
     return quietly(async () => {
       const iv = crypto.getRandomValues(new Uint8Array(12));
       const clear = await blob.arrayBuffer();
       const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await this.key, clear);
-      const row = { id: this.#id(kind), kind, source, type: blob.type, iv, sealed, at: Date.now() };
+      const row = { ...how, id: this.#id(kind), kind, type: blob.type, iv, sealed, at: Date.now() };
       await done((await store("readwrite")).put(row));
+      return true;
     });
   }
 
@@ -60,7 +62,7 @@ export class Keep {
     return quietly(async () => done((await store("readwrite")).delete(this.#id(kind))));
   }
 
-  /** [{kind, source, blob}] of this application that this clerk took. */
+  /** [{kind, source, camera, url, blob}] of this application that this clerk took. */
   async all() {
     const rows = (await quietly(async () => done((await store("readonly")).getAll()))) ?? [];
     const found = [];

@@ -7,6 +7,7 @@ import { clear, show } from "./notices.js";
 import { swap } from "./parts.js";
 import { digest, frame, shrunk } from "./picture.js";
 import { Away, page, patience, pause, Refused, SignedOut } from "./send.js";
+import { Shooting } from "./shooting.js";
 import { upload } from "./upload.js";
 import { only } from "./when.js";
 
@@ -14,7 +15,9 @@ const root = document.querySelector("[data-photos]");
 const panel = root.querySelector("[data-camera]");
 const words = root.querySelector("[data-words]").content;
 const keep = new Keep(root.dataset.application, root.dataset.keepKey);
-const camera = new Camera(panel.querySelector("video"), panel.querySelector("[data-camera-choice]"));
+const choice = panel.querySelector("[data-camera-choice]");
+const camera = new Camera(panel.querySelector("video"), choice, () => shooting.again());
+const shooting = new Shooting(panel, camera, () => shoot());
 
 const FAST_SECONDS = 0.7;
 const SLOW_SECONDS = 5;
@@ -47,12 +50,15 @@ function mark(kind, word, text = "", percent = null) {
 // ---------------------------------------------------------------- uploading
 
 let count = 0;
+// Kinds whose picture only this page holds: the browser would not keep it.
+const unkept = new Set();
 
-async function take(kind, blob, source) {
+async function take(kind, blob, source, device = "") {
   const number = (count += 1);
   local.set(kind, number);
-  await keep.put(kind, blob, source);
-  await deliver(kind, { source, photo: blob, sha256: await digest(blob) }, number);
+  const how = { source, camera: device };
+  if (!(await keep.put(kind, blob, { ...how, url: slot(kind).dataset.url }))) unkept.add(kind);
+  await deliver(kind, { ...how, photo: blob, sha256: await digest(blob) }, number);
 }
 
 async function deliver(kind, fields, number) {
@@ -65,6 +71,7 @@ async function deliver(kind, fields, number) {
       });
       if (!isCurrent()) return;
       clear();
+      unkept.delete(kind);
       await keep.drop(kind);
       return refresh(() => isCurrent() && local.delete(kind));
     } catch (error) {
@@ -76,6 +83,7 @@ async function deliver(kind, fields, number) {
         await patience(tries);
       } else if (error instanceof Refused) {
         local.set(kind, 0);
+        unkept.delete(kind);
         await keep.drop(kind);
         return mark(kind, "bad", `${error.message}${error.todo}`);
       } else {
@@ -162,9 +170,11 @@ async function open(kind) {
   try {
     await camera.open(kind.endsWith("live") ? "person" : "paper");
     only(panel, "open");
+    shooting.start(kind, slot(kind).querySelector("img")?.src ?? "");
   } catch (error) {
     if (!(error instanceof NoCamera)) throw error;
     only(panel, error.message);
+    shooting.stop();
   }
   button.disabled = !camera.isOpen;
 }
@@ -172,6 +182,7 @@ async function open(kind) {
 function close() {
   target = "";
   panel.hidden = true;
+  shooting.stop();
   camera.stop();
   pointAt("");
 }
@@ -192,12 +203,13 @@ function goOn() {
 }
 
 async function shoot() {
-  if (!camera.isOpen || !target) return;
   const button = panel.querySelector("[data-shoot]");
+  if (!camera.isOpen || !target || button.disabled) return;
   // A second press while the frame is being packed would shoot the same slot again.
   button.disabled = true;
   const kind = target;
-  take(kind, await frame(camera.video), "camera");
+  shooting.taken();
+  take(kind, await frame(camera.video, camera.turn), "camera", camera.name);
   goOn();
 }
 
@@ -226,12 +238,16 @@ root.addEventListener("change", async ({ target: input }) => {
 });
 
 addEventListener("pagehide", () => camera.stop());
+// What the browser keeps, the next step sends; what it does not keep would be lost.
+addEventListener("beforeunload", (event) => {
+  if (unkept.size) event.preventDefault();
+});
 
 // ---------------------------------------------------------------- begin
 
 await purge();
-for (const { kind, blob, source } of await keep.all()) {
-  if (slot(kind)) take(kind, blob, source);
+for (const { kind, blob, source, camera: device } of await keep.all()) {
+  if (slot(kind)) take(kind, blob, source, device);
 }
 watch();
 if (!hasPhone() && (await isGranted()) && slots().some(isDue)) goOn();

@@ -6,12 +6,16 @@ const QUALITY = 0.9;
 // safer than decoding whatever somebody picked.
 const AS_IS_BYTES = 3 * 1024 * 1024;
 
-function drawn(source, width, height) {
+/** `turn`: how far to turn it clockwise, in degrees; a multiple of 90. */
+function drawn(source, width, height, turn = 0) {
   const scale = Math.min(1, LONGEST / Math.max(width, height));
+  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
   const canvas = document.createElement("canvas");
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
+  [canvas.width, canvas.height] = turn % 180 ? [high, wide] : [wide, high];
+  const pen = canvas.getContext("2d");
+  pen.translate(canvas.width / 2, canvas.height / 2);
+  pen.rotate((turn * Math.PI) / 180);
+  pen.drawImage(source, -wide / 2, -high / 2, wide, high);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
 }
 
@@ -22,7 +26,7 @@ export async function digest(blob) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export const frame = (video) => drawn(video, video.videoWidth, video.videoHeight);
+export const frame = (video, turn) => drawn(video, video.videoWidth, video.videoHeight, turn);
 
 export async function shrunk(file) {
   if (file.size <= AS_IS_BYTES) return file;

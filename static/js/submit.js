@@ -1,6 +1,7 @@
 // Handing in. The page's key makes it safe to send again: a double click, a lost reply and a retry
 // give the first answer.
 
+import { carried } from "./carry.js";
 import { clear, show } from "./notices.js";
 import { renew } from "./parts.js";
 import { Away, patience, post, Refused } from "./send.js";
@@ -18,6 +19,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.disabled) return;
   busy(true);
+  await carried;
   for (let tries = 0; ; tries += 1) {
     try {
       const { next } = await post(form.action, new FormData(form));

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
+from PIL import Image, ImageDraw
 from stdnum import luhn
 
 from outlets.models import Outlet
@@ -113,6 +113,7 @@ def picture(serial: int = 0) -> bytes:
     """The smallest that is taken; another one for each ``serial``."""
     out = io.BytesIO()
     image = Image.new("RGB", (imaging.MIN_SIDE, imaging.MIN_SIDE), "#dde3e8")
+    ImageDraw.Draw(image).text((20, 20), "SPECIMEN\n" * 20, "#1d2630")
     image.save(out, "JPEG", comment=f"SPECIMEN {serial}".encode())
     return out.getvalue()
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageEnhance, ImageFilter
 
 from outlets.bridge.people import PEOPLE
 from outlets.models import Outlet
@@ -311,3 +311,70 @@ def test_a_drawn_signature_is_taken(cast: Cast) -> None:
 def _sign(cast: Cast, application: Application, data: bytes) -> None:
     shown = consent.name(application, now=cast.now)
     intake.sign(application, data, shown=shown, answers={"face": True}, by=cast.clerk, now=cast.now)
+
+
+# How good it is --------------------------------------------------------------------------
+
+
+def _shot(cast: Cast, application: Application, data: bytes, kind: str = "id_front") -> Photo:
+    """Taken and worked on, a little later than the last one."""
+    cast.now += timedelta(seconds=5)
+    taken = photos.receive(
+        application, kind, data, source="camera", camera="样机", by=cast.clerk, now=cast.now
+    )
+    photos.process(taken, now=cast.now)
+    taken.refresh_from_db()
+    return taken
+
+
+def _changed(change: Any) -> bytes:
+    return odd.saved(change(Image.open(io.BytesIO(FRONT)).convert("RGB")), "JPEG")
+
+
+BLURRED = _changed(lambda im: im.filter(ImageFilter.GaussianBlur(9)))
+DIM = _changed(lambda im: ImageEnhance.Brightness(im).enhance(0.3))
+
+
+def test_a_picture_that_nobody_can_read_is_refused_at_its_slot(cast: Cast) -> None:
+    application, client = cast.draft(), cast.signed_in(cast.clerk)
+
+    taken = _shot(cast, application, BLURRED)
+
+    assert taken.status == Photo.Status.REJECTED
+    assert taken.quality["blur"] > 5
+    assert _slots(client, application)["id_front"].startswith("重拍：太模糊")
+
+
+def test_a_picture_that_could_be_better_is_taken_and_says_so(cast: Cast) -> None:
+    application, client = cast.draft(), cast.signed_in(cast.clerk)
+
+    taken = _shot(cast, application, DIM)
+
+    page = client.get(reverse("photos", args=[application.pk])).content.decode()
+    assert (taken.status, taken.hint) == (Photo.Status.READY, "dark")
+    assert "可用，但偏暗" in page
+    assert "is-hinted" in page
+
+
+def test_the_camera_s_name_comes_along_as_far_as_it_is_one(cast: Cast) -> None:
+    application, client = cast.draft(), cast.signed_in(cast.clerk)
+    url = reverse("photo_take", args=[application.pk, "id_front"])
+    photo = SimpleUploadedFile("id.jpg", FRONT, content_type="image/jpeg")
+
+    answer = client.post(
+        url, {"photo": photo, "source": "camera", "camera": "高拍仪\n" + "x" * 200}, headers=JSON
+    )
+
+    assert answer.status_code == 200
+    assert Photo.objects.get().camera == "高拍仪" + "x" * 77
+
+
+def test_tries_are_counted_anew_once_it_was_sent_back(cast: Cast) -> None:
+    application = cast.draft()
+    first, second = _shot(cast, application, BLURRED), _shot(cast, application, FRONT)
+    Application.objects.filter(pk=application.pk).update(submitted_at=cast.now)
+    application.refresh_from_db()
+
+    third = _shot(cast, application, FRONT)
+
+    assert [each.attempt for each in (first, second, third)] == [1, 2, 1]

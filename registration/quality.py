@@ -1,0 +1,240 @@
+"""How good a picture is: sharp, lit, without glare, near enough, whole. JPEG in, numbers out.
+
+The numbers advise (where faults mix they are right four times in five): only what nobody can read
+is refused, the rest is a hint to the clerk who may shoot again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import Any
+
+from registration import outline
+from registration.imaging import Picture
+from registration.outline import Outline
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for makemessages; this leaf does not know Django, its caller translates."""
+    return text
+
+
+REASONS = {
+    "dark": gettext_noop("太暗，看不清。请开灯或换个亮的地方，重新拍照。"),
+    "bright": gettext_noop("太亮，看不清。请避开强光，重新拍照。"),
+    "blurred": gettext_noop("太模糊，看不清字。请拿稳、对好焦，重新拍照。"),
+    "empty": gettext_noop("画面上什么都没有。请把证件放进框里，重新拍照。"),
+}
+HINTS = {
+    "dark": gettext_noop("偏暗：请开灯后重拍"),
+    "bright": gettext_noop("偏亮：请避开强光后重拍"),
+    "blurred": gettext_noop("有点模糊：请拿稳、对好焦后重拍"),
+    "glare_number": gettext_noop("号码处反光：请转一下角度再拍"),
+    "glare": gettext_noop("反光：请转一下角度再拍"),
+    "far": gettext_noop("太远：请靠近一些再拍"),
+    "cut": gettext_noop("四角没拍全：请把证件整个放进框里再拍"),
+}
+
+SIDE = 1000
+TILE = 40
+# Of 255: what differs less within a tile is paper, not print.
+STEP, NOISE = 50, 16
+NO_EDGE = 99.0
+BLOWN = 250
+# Patches of glare as shares of the document; more than WASHED_OUT is no patch but too much light.
+LEAST_GLARE, LEAST_GLARE_ON_NUMBER, WASHED_OUT = 0.004, 0.001, 0.35
+# Where the number stands on the side with the portrait (GA 490 and its kin), as shares of a card.
+NUMBER = ((0.28, 0.76), (0.97, 0.76), (0.97, 0.94), (0.28, 0.94))
+
+CARDS = ("id_front", "id_back")
+PERSONS = ("live",)
+UNJUDGED = ("signature", "mark")
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``soft_*`` give a hint, ``hard_*`` refuse. Blur is the width of the sharp edges, as the sigma
+    in pixels of a picture 1000 wide; light is the brightness that 5 % of the pixels exceed (dark)
+    or stay below (bright), of 255."""
+
+    soft_blur: float
+    hard_blur: float
+    soft_dark: int
+    hard_dark: int
+    soft_bright: int
+    hard_bright: int
+    least_area: float = 0.0
+
+
+# On specimens the number is read up to a blur of 4.5 and no longer at 5.
+CARD = Limits(2.4, 5.5, 90, 30, 225, 252, least_area=0.22)
+# White paper may fill the frame and be white.
+PAPER = Limits(2.0, 4.5, 90, 30, 256, 256, least_area=0.25)
+# A soft face is still a face; how it must be lit is asked where faces are compared.
+PERSON = Limits(5.0, 9.0, 0, 30, 256, 246)
+
+
+@dataclass(frozen=True)
+class Score:
+    """``values``: numbers by name, to be kept. ``hint`` and ``refusal`` are codes of HINTS and
+    REASONS, or ""; a refusal has no hint."""
+
+    values: Values = field(default_factory=dict)
+    hint: str = ""
+    refusal: str = ""
+
+
+def limits(kind: str) -> Limits | None:
+    """What a picture of this kind (models.photo.Photo.Kind) must keep to; None: is not judged."""
+    if kind in UNJUDGED:
+        return None
+    if kind.endswith(PERSONS):
+        return PERSON
+    return CARD if kind.endswith(CARDS) else PAPER
+
+
+def judge(kind: str, jpeg: bytes) -> Score:
+    """About 20 ms for one of imaging's clean copies."""
+    allowed = limits(kind)
+    if allowed is None:
+        return Score()
+    bgr = _decoded(jpeg)
+    cv2 = import_module("cv2")
+    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    values: Values = _light(grey) | _sharpness(grey)
+    if refusal := _refusal(values, allowed):
+        return Score(values, refusal=refusal)
+    if allowed is PERSON:
+        return Score(values, hint=_unclear(values, allowed))
+    found = outline.find(grey)
+    values |= {"area": round(found.area, 3), "cut": round(found.cut, 3)}
+    if allowed is CARD:
+        values |= _glare(bgr, found, has_number=kind.endswith("front"))
+        values |= {"corners": [list(corner) for corner in found.corners]}
+    return Score(values, hint=_hint(values, allowed))
+
+
+def document(picture: Picture, values: Values) -> Picture:
+    """The picture as it is shown: straightened and cropped where ``judge`` was sure of a card's
+    corners, otherwise as it is."""
+    corners = tuple((x, y) for x, y in values.get("corners", ()))
+    if not corners:
+        return picture
+    jpeg, width, height = outline.straightened(picture.jpeg, corners)
+    return replace(picture, jpeg=jpeg, width=width, height=height)
+
+
+def _refusal(values: Values, allowed: Limits) -> str:
+    if values["high"] < allowed.hard_dark:
+        return "dark"
+    if values["low"] > allowed.hard_bright:
+        return "bright"
+    if values["blur"] > allowed.hard_blur:
+        return "empty" if values["blur"] == NO_EDGE else "blurred"
+    return ""
+
+
+def _unclear(values: Values, allowed: Limits) -> str:
+    if values["high"] < allowed.soft_dark:
+        return "dark"
+    if values["low"] > allowed.soft_bright:
+        return "bright"
+    return "blurred" if values["blur"] > allowed.soft_blur else ""
+
+
+def _hint(values: Values, allowed: Limits) -> str:
+    """The one thing to say: first what makes the rest unsure."""
+    if unclear := _unclear(values, allowed):
+        return unclear
+    if values.get("glare", 0) > WASHED_OUT:
+        return "bright"
+    if values.get("glare_number", 0) > LEAST_GLARE_ON_NUMBER:
+        return "glare_number"
+    if values.get("glare", 0) > LEAST_GLARE:
+        return "glare"
+    if values["cut"] > 0:
+        return "cut"
+    return "far" if 0 < values["area"] < allowed.least_area else ""
+
+
+def _decoded(jpeg: bytes) -> Any:
+    """Colours, about SIDE pixels on the longer side; of a larger picture half of the pixels are
+    never decoded."""
+    cv2, np = import_module("cv2"), import_module("numpy")
+    data = np.frombuffer(jpeg, np.uint8)
+    bgr = cv2.imdecode(data, cv2.IMREAD_REDUCED_COLOR_2)
+    if max(bgr.shape[:2]) < SIDE * 0.9:
+        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    scale = SIDE / max(bgr.shape[:2])
+    if scale >= 1:
+        return bgr
+    return cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def _light(grey: Any) -> Values:
+    np = import_module("numpy")
+    low, high = np.percentile(grey[::4, ::4], (5, 99))
+    return {"low": int(low), "high": int(high)}
+
+
+def _sharpness(grey: Any) -> Values:
+    """The width of the sharper edges, whatever the light: the contrast of a tile over its steepest
+    slope. A hand that shakes blurs one direction only, so the worse of both counts. NO_EDGE
+    where there is none. Tenengrad, which depends on light and contents too, is kept beside it."""
+    cv2, np = import_module("cv2"), import_module("numpy")
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0)  # noise has edges too
+    across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0), cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
+    energy = (cv2.norm(across) ** 2 + cv2.norm(down) ** 2) / grey.size
+    contrast = _range(smooth)
+    has_print = contrast > max(NOISE, min(STEP, float(contrast.max()) / 2))
+    if not has_print.any():
+        return {"blur": NO_EDGE, "tenengrad": round(energy)}
+    # Of a step with the width sigma: slope = 8 x contrast x 0.4 / sigma, by the filter's weights.
+    sharp = [
+        float(np.percentile(_steepest(slope)[has_print] / contrast[has_print], 75))
+        for slope in (across, down)
+    ]
+    blur = min(NO_EDGE - 1, 8 * 0.4 / max(0.01, min(sharp)))
+    return {"blur": round(blur, 2), "tenengrad": round(energy)}
+
+
+def _range(grey: Any) -> Any:
+    tiles = _tiles(grey)
+    return tiles.max(axis=(1, 3)).astype("float32") - tiles.min(axis=(1, 3))
+
+
+def _steepest(slope: Any) -> Any:
+    return _tiles(abs(slope)).max(axis=(1, 3)).astype("float32")
+
+
+def _tiles(values: Any) -> Any:
+    rows, columns = values.shape[0] // TILE, values.shape[1] // TILE
+    return values[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE)
+
+
+def _glare(bgr: Any, found: Outline, *, has_number: bool) -> Values:
+    """The largest blown patch, and what of the patches lies over the number. What reaches the
+    frame's rim is the desk or a window."""
+    cv2, np = import_module("cv2"), import_module("numpy")
+    half = bgr[::2, ::2]
+    height, width = half.shape[:2]
+    blown = cv2.inRange(half, (BLOWN, BLOWN, BLOWN), (255, 255, 255))
+    blown = cv2.morphologyEx(blown, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    document = (found.area or 1.0) * height * width
+    _count, labels, boxes, _middles = cv2.connectedComponentsWithStats(blown)
+    left, top, wide, high, areas = boxes.T
+    inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
+    inside[0] = False  # the background
+    patches = areas[inside] / document
+    values = {"glare": round(float(patches.max(initial=0.0)), 4)}
+    if has_number and len(patches):
+        corners = found.corners or ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+        zone = np.zeros((height, width), np.uint8)
+        place = np.array(outline.within(corners, NUMBER)) * (width, height)
+        cv2.fillConvexPoly(zone, place.astype(np.int32), 255)
+        over = int((inside[labels] & (zone > 0)).sum()) / document
+        values["glare_number"] = round(over, 4)
+    return values

@@ -1,0 +1,220 @@
+"""The camera's page: what it says of a picture before it is taken, and what becomes of one."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
+from playwright.sync_api import BrowserContext, Page, expect
+
+from outlets.bridge.people import PEOPLE
+from registration import specimens
+from registration.models import Application, Photo
+from registration.services import photo as photos
+from tests import chromium, servers
+from tests import specimens as odd
+from tests.browser.conftest import sign_in
+from tests.browser.hands import SLOW, look, look_on_a_phone, sound
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SIZE = (1280, 720)
+DESK = "#3a3630"
+
+
+def _on_desk(picture: bytes, width: int = 880, at: tuple[int, int] = (200, 80)) -> Image.Image:
+    card = Image.open(io.BytesIO(picture)).convert("RGB")
+    frame = Image.new("RGB", SIZE, DESK)
+    # The fake camera stretches the contrast; white must stay below what is blown out.
+    card = ImageEnhance.Brightness(card).enhance(0.8)
+    frame.paste(card.resize((width, width * card.height // card.width)), at)
+    return frame
+
+
+FRONT = specimens.id_front(PEOPLE["wang"])
+BACK = specimens.id_back(PEOPLE["wang"])
+
+
+def _glaring() -> Image.Image:
+    frame = _on_desk(FRONT)
+    ImageDraw.Draw(frame).ellipse((560, 500, 860, 610), "white")
+    return frame
+
+
+# What the page says, and what shows it.
+ADVICES = {
+    "可以拍了": lambda: _on_desk(FRONT),
+    "光线太暗": lambda: ImageEnhance.Brightness(_on_desk(FRONT)).enhance(0.2),
+    "不清楚": lambda: _on_desk(FRONT).filter(ImageFilter.GaussianBlur(7)),
+    "请避开反光": _glaring,
+    "四角都要在框内": lambda: _on_desk(FRONT, at=(600, 80)),
+    "请靠近一些": lambda: _on_desk(FRONT, width=420, at=(430, 220)),
+}
+
+
+def _jpeg(frame: Image.Image) -> bytes:
+    return odd.saved(frame, "JPEG", quality=92)
+
+
+@pytest.fixture
+def filmed(
+    browser_type: Any, browser_context_args: Any, shop: Cast, live_server: Any, playwright: Any
+) -> Any:
+    """A function: the pictures' page of a new draft, before a camera that shows these frames."""
+
+    @contextmanager
+    def before(name: str, frames: list[Image.Image]) -> Iterator[Page]:
+        film = servers.own_folder() / f"{name}.mjpeg"
+        film.write_bytes(odd.mjpeg([_jpeg(frame) for frame in frames]))
+        args = [*chromium.ARGS, f"--use-file-for-fake-video-capture={film}"]
+        browser = browser_type.launch(args=args, executable_path=chromium.executable())
+        context = browser.new_context(**browser_context_args)
+        try:
+            page = sign_in(context, shop.clerk, live_server.url)
+            page.set_default_timeout(SLOW)
+            page.goto(f"{live_server.url}/counter/{shop.draft().pk}/photos/")
+            yield page
+        finally:
+            browser.close()
+
+    return before
+
+
+@pytest.mark.parametrize("words", ADVICES)
+def test_the_camera_says_what_is_wrong_before_the_shot(filmed: Any, words: str) -> None:
+    with filmed("still", [ADVICES[words]()] * 4) as page:
+        expect(page.locator("[data-advice]")).to_contain_text(words)
+
+        look(page, f"camera-{words}")
+        is_good = "is-good" in str(page.locator(".camera").get_attribute("class"))
+    assert is_good == (words == "可以拍了")
+
+
+# A shot by itself ------------------------------------------------------------------------
+
+# Thirty a second: an empty desk, a card that slides in and lies there, its other side, and again.
+EMPTY = Image.new("RGB", SIZE, DESK)
+
+
+def _laid(picture: bytes) -> list[Image.Image]:
+    slide = [_on_desk(picture, at=(200, 80 + 600 - 30 * step)) for step in range(21)]
+    return [*[EMPTY] * 8, *slide, *[slide[-1]] * 60]
+
+
+def test_a_page_that_is_laid_down_is_shot_by_itself(filmed: Any) -> None:
+    with filmed("laid", [*_laid(FRONT), *_laid(BACK)]) as page:
+        expect(page.locator("[data-camera-name]")).to_have_text("本人现场照", timeout=SLOW)
+
+        # Nobody is photographed unawares.
+        expect(page.get_by_label("自动拍")).not_to_be_checked()
+        page.wait_for_timeout(8000)
+        expect(page.locator("[data-camera-name]")).to_have_text("本人现场照")
+    kinds = Photo.objects.order_by("pk").values_list("kind", "camera")
+    assert [kind for kind, _camera in kinds] == ["id_front", "id_back"]
+    assert all(camera for _kind, camera in kinds)
+
+
+def test_a_page_that_just_lies_there_is_not_shot(filmed: Any) -> None:
+    with filmed("lies", [_on_desk(FRONT)] * 4) as page:
+        expect(page.locator("[data-advice]")).to_contain_text("可以拍了")
+
+        page.wait_for_timeout(3000)
+        expect(page.locator("[data-camera-name]")).to_have_text("身份证正面")
+    assert not Photo.objects.exists()
+
+
+def test_who_does_not_want_it_switches_it_off_for_good(filmed: Any) -> None:
+    with filmed("off", _laid(FRONT)) as page:
+        expect(page.get_by_label("自动拍")).to_be_checked()
+        page.get_by_label("自动拍").uncheck()
+        page.reload()
+
+        expect(page.get_by_label("自动拍")).not_to_be_checked()
+        page.wait_for_timeout(6000)
+        expect(page.locator("[data-camera-name]")).to_have_text("身份证正面")
+
+
+# Turning, comparing ----------------------------------------------------------------------
+
+
+def test_a_turned_camera_s_picture_is_upright_also_the_next_day(filmed: Any) -> None:
+    with filmed("turned", [_on_desk(FRONT).rotate(90, expand=True)] * 4) as page:
+        page.get_by_role("button", name="旋转").click()
+        page.reload()
+
+        expect(page.locator("[data-camera] video")).to_have_class(re.compile("is-turned-90"))
+        page.get_by_role("button", name="拍下").click()
+        expect(page.locator("[data-kind=id_front][data-state=waiting]")).to_be_visible()
+        photos.process(Photo.objects.get(), now=timezone.now())
+        expect(page.locator("[data-kind=id_front][data-state=ready]")).to_be_visible()
+        look(page, "camera-turned")
+    shot = Photo.objects.get()
+    assert shot.width > shot.height
+    assert shot.quality["corners"]
+
+
+def test_the_last_picture_is_seen_beside_the_next_and_what_was_wrong_with_it(filmed: Any) -> None:
+    with filmed("again", [_glaring()] * 4) as page:
+        page.get_by_role("button", name="拍下").click()
+        expect(page.locator("[data-kind=id_front][data-state=waiting]")).to_be_visible()
+        photos.process(Photo.objects.get(), now=timezone.now())
+        slot = page.locator("[data-kind=id_front]")
+
+        expect(slot).to_contain_text("可用，但号码处反光")
+        slot.get_by_role("button", name="重拍").click()
+
+        expect(page.locator("[data-last] img")).to_be_visible()
+        look(page, "camera-again")
+        look_on_a_phone(page, "camera-again")
+        sound(page)
+
+
+# A poor line -----------------------------------------------------------------------------
+
+
+def test_a_picture_still_on_its_way_goes_on_at_the_next_step(filmed: Any, live_server: Any) -> None:
+    with filmed("way", [_on_desk(FRONT)] * 4) as page:
+        page.route("**/photos/id_front/", lambda route: route.abort())
+        page.get_by_role("button", name="拍下").click()
+        expect(page.get_by_text("网络断开，照片已保留")).to_be_visible()
+        page.locator(".actions .btn", has_text="下一步：核对").click()
+        expect(page.get_by_text("还有 1 张照片已保留，正在重试")).to_be_visible()
+        look(page, "carry")
+
+        page.unroute("**/photos/id_front/")
+        expect(page.locator("[data-carry]")).to_be_hidden(timeout=SLOW)
+
+        page.go_back()
+        expect(page.locator("[data-kind=id_front]")).to_contain_text("处理中", timeout=SLOW)
+    assert Photo.objects.get().attempt == 1
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_submit_waits_for_a_picture_on_its_way(
+    context: BrowserContext, shop: Cast, live_server: Any
+) -> None:
+    application = shop.ready()
+    page = sign_in(context, shop.clerk, live_server.url)
+    page.set_default_timeout(SLOW)
+    page.route("**/photos/id_front/", lambda route: route.abort())
+    page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
+    page.locator("[data-kind=id_front]").get_by_role("button", name="重拍").click()
+    page.get_by_role("button", name="拍下").click()
+    expect(page.get_by_text("网络断开，照片已保留")).to_be_visible()
+    page.goto(f"{live_server.url}/counter/{application.pk}/sign/")
+    expect(page.get_by_text("还有 1 张照片已保留，正在重试")).to_be_visible()
+
+    page.locator(".actions .btn", has_text="提交").click()
+    page.wait_for_timeout(1500)
+    before = Application.objects.get().status
+    page.unroute("**/photos/id_front/")
+    page.wait_for_url("**/result/")
+
+    assert before == Application.Status.DRAFT
+    sent = application.photos.current().get(kind="id_front")
+    assert sent.taken_at <= Application.objects.get().submitted_at
