@@ -38,8 +38,11 @@ SCOPE = (
         "SC-01",
         "Opening a number is 入网: none opens without registration",
         Kept(
-            rules=("SC-01", "SC-01A", "CV-01"),
-            constraints=("what_left_the_counter_was_submitted",),
+            rules=("SC-01", "SC-01A", "SC-01K", "CV-01"),
+            constraints=(
+                "what_left_the_counter_was_submitted",
+                "one_live_application_per_sim_card",
+            ),
             code=("registration.rules.service.SERVICES",),
         ),
     ),

@@ -122,6 +122,8 @@ class Facts:
     letter_until: date | None = None
     letter_scope: str = ""
     letter_is_used: bool = False
+    # Whether the carrier has packed another SIM card with the number.
+    card_is_other: bool = False
     assisted: str = ""
     helper_key: str = ""
 

@@ -120,6 +120,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
         number=None,
         number_index="",
         iccid="",
+        reserved_iccid="",
         address=None,
         erased_at=now,
         **UNASSISTED,

@@ -103,6 +103,7 @@ def _of_number(application: Application, parties: list[Party]) -> Part:
     return {
         "has_number": bool(application.number_index),
         "has_iccid": bool(application.iccid),
+        "card_is_other": application.has_other_card,
         "has_address": bool(application.address),
         "standing": application.standing,
         "category": application.category,

@@ -298,6 +298,7 @@ STOPS = [
     ("CH-02", "no post today", replace(GOOD, clerk_holds_post=False)),
     ("SC-01", "no number", replace(GOOD, has_number=False)),
     ("SC-01", "no SIM card", replace(GOOD, has_iccid=False)),
+    ("SC-01K", "another number's SIM card", replace(GOOD, card_is_other=True)),
     ("SC-01", "no number named", asks("cancel", has_number=False, standing="", matches="")),
     ("SC-01", "no new SIM card", asks("reissue", has_iccid=False)),
     ("SC-01A", "no address", replace(GOOD, service="fixed_install", is_fixed=True)),
