@@ -93,6 +93,8 @@ class Photo(Moving):
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=200, blank=True)
+    # A live photo whose file says that something else made it than the counter's camera page.
+    made_elsewhere = models.BooleanField(default=False)
     # The lines of the zone, where the page has one: all check digits fit.
     mrz = EncryptedTextField(null=True)
     taken_at = models.DateTimeField()
@@ -122,6 +124,8 @@ class Photo(Moving):
             ),
             # Whether the same letter was shown before.
             models.Index(fields=["sha256"], condition=Q(kind="letter"), name="letter_by_picture"),
+            # Whether the same file was some person's picture before.
+            models.Index(fields=["sha256"], condition=Q(kind__in=LIVE), name="live_by_picture"),
         )
 
     def __str__(self) -> str:

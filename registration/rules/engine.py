@@ -14,6 +14,7 @@ from registration.rules import (
     plan,
     proxy,
     reading,
+    reuse,
     unit,
 )
 from registration.rules.facts import Facts
@@ -30,6 +31,7 @@ MODULES = (
     proxy,
     assisted,
     reading,
+    reuse,
     unit,
 )
 ORDER = list(Severity)

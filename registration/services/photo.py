@@ -102,7 +102,15 @@ def receive(
     name = blobs.put(data)
     try:
         photo = _store(
-            application, kind, data, name, source=source, counted=counted, by=by, now=now
+            application,
+            kind,
+            data,
+            name,
+            source=source,
+            counted=counted,
+            made_elsewhere=kind in LIVE and not header.is_from_canvas,
+            by=by,
+            now=now,
         )
     except BaseException:
         blobs.delete(name)
@@ -119,6 +127,7 @@ def _store(
     *,
     source: str,
     counted: str,
+    made_elsewhere: bool,
     by: User,
     now: datetime,
 ) -> Photo:
@@ -130,6 +139,7 @@ def _store(
         source=source,
         sha256=sha256(data).hexdigest(),
         original=name,
+        made_elsewhere=made_elsewhere,
         taken_at=now,
         taken_by=by,
     )
