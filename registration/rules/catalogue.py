@@ -262,7 +262,7 @@ PROXIES = (
     Row(
         "PX-07",
         "Invented agency is illegal: a proxy of many is looked at",
-        Kept(rules=("PX-07", "PX-07F", "CV-01T"), code=("registration.services.reading.look",)),
+        Kept(rules=("PX-07", "PX-07F", "PX-07P", "CV-01T"), code=("registration.services.reading.look",)),
     ),
     Row(
         "PX-08",
@@ -312,9 +312,9 @@ CAPTURE = (
         "CV-04",
         "A photo of the person at the counter, from a live camera",
         Kept(
-            rules=("CV-04",),
+            rules=("CV-04", "CV-04G", "CV-04R", "CV-04S", "CV-04L"),
             constraints=("a_live_photo_comes_from_a_camera",),
-            code=("registration.services.photo.CameraOnly",),
+            code=("registration.services.photo.CameraOnly", "registration.services.likeness.find"),
         ),
     ),
     Row(

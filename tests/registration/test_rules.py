@@ -771,6 +771,12 @@ def test_an_expired_permit_is_not_called_an_id_card() -> None:
     assert [verdict.reason.text for verdict in engine.judge(facts)] == ["证件已过期。"]
 
 
+def test_a_live_photo_that_is_nearly_another_is_only_noted() -> None:
+    [verdict] = engine.judge(seen("live", level="look"))
+
+    assert (verdict.rule.id, verdict.severity) == ("CV-04L", Severity.NOTE)
+
+
 def test_blocks_come_before_notes() -> None:
     since = TODAY.replace(year=TODAY.year - 10)
     facts = holder(born=date(1995, 1, 1), valid_from=since, valid_to=TODAY)
