@@ -137,7 +137,7 @@ def _windows(mine: PictureHash, photo: Photo) -> Iterator[QuerySet[PictureHash]]
 def _near(mine: PictureHash, window: QuerySet[PictureHash]) -> Iterator[int]:
     ours = int.from_bytes(mine.coarse)
     newest = window.order_by("-taken_at").values_list("photo_id", "coarse")[:MOST]
-    for other, coarse in newest.iterator(chunk_size=MOST):
+    for other, coarse in newest:
         if (int.from_bytes(coarse) ^ ours).bit_count() <= likeness.LOOK:
             yield other
 
