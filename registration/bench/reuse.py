@@ -40,7 +40,8 @@ HASHES = """decode(md5(random()::text) || md5(random()::text), 'hex'),
 FILL = f"""INSERT INTO {TABLE} ({COLUMNS})
 SELECT %(first)s + i, %(lowest)s + floor(random() * (%(outlets)s - %(lowest)s))::int,
     CASE WHEN random() < 0.8 THEN 'person' ELSE 'paper' END, '',
-    %(since)s::timestamptz + i * (%(until)s::timestamptz - %(since)s::timestamptz) / %(count)s,
+    %(since)s::timestamptz
+        + (i / %(count)s::float) * (%(until)s::timestamptz - %(since)s::timestamptz),
     {HASHES}
 FROM generate_series(1, %(count)s) AS i"""  # noqa: S608
 WINDOWS = f"""INSERT INTO {TABLE} ({COLUMNS})

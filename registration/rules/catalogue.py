@@ -262,7 +262,10 @@ PROXIES = (
     Row(
         "PX-07",
         "Invented agency is illegal: a proxy of many is looked at",
-        Kept(rules=("PX-07", "PX-07F", "PX-07P", "CV-01T"), code=("registration.services.reading.look",)),
+        Kept(
+            rules=("PX-07", "PX-07F", "PX-07P", "CV-01T"),
+            code=("registration.services.reading.look",),
+        ),
     ),
     Row(
         "PX-08",

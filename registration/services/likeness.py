@@ -157,7 +157,7 @@ def _twins(photo: Photo) -> QuerySet[Photo]:
     if photo.kind not in LIVE:
         return Photo.objects.none()
     same = Photo.objects.filter(sha256=photo.sha256, kind__in=LIVE).exclude(pk=photo.pk)
-    return same.order_by("pk")[:MOST_KEPT]
+    return same[:MOST_KEPT]
 
 
 def _counts(photo: Photo, other: Photo) -> bool:

@@ -1,15 +1,12 @@
 """The SIM card of an application: read by the camera, the number's own, on one application only."""
 
-import io
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image, ImageFilter
 
 from portal.gateways.carrier import Reservation
 from registration import barcode, flow
@@ -18,22 +15,10 @@ from registration.services import line, order, sim
 from tests import specimens
 from tests.cast import Cast, iccid
 from tests.registration import units
+from tests.specimens import bars
 
 NUMBER, CARD, OTHER = "17000000001", iccid(1), iccid(2)
 UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
-
-
-def bars(*texts: str, format: str = "Code128", turn: float = 0, blur: float = 0) -> bytes:
-    """A desk with these codes on it, one below the other."""
-    desk = Image.new("RGB", (1280, 360 * max(1, len(texts))), "#d9d4c8")
-    for place, text in enumerate(texts):
-        made = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, format))
-        drawn = Image.fromarray(zxingcpp.write_barcode_to_image(made, scale=3))
-        desk.paste(drawn.convert("RGB"), (120, 60 + 360 * place))
-    desk = desk.rotate(turn, expand=True, fillcolor="#d9d4c8")
-    out = io.BytesIO()
-    desk.filter(ImageFilter.GaussianBlur(blur)).save(out, "JPEG", quality=80)
-    return out.getvalue()
 
 
 # ---------------------------------------------------------------- the bar code
