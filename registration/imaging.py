@@ -62,16 +62,25 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 ORIENTATION = 274
+# What browsers write beside the pixels of a canvas: segments, and in Safari's Exif these tags.
+OF_CANVAS = (b"JFIF\0", b"JFXX\0", b"ICC_PROFILE\0", b"Adobe\0")
+DETAILS = 0x8769
+# Orientation, resolution and its unit, position of the chroma, the place of the details.
+CANVAS_TAGS = {ORIENTATION, 0x11A, 0x11B, 0x128, 0x213, DETAILS}
+# Version, components, colour space, width and height.
+CANVAS_DETAILS = {0x9000, 0x9101, 0xA000, 0xA001, 0xA002, 0xA003}
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the file says of itself: width and height before orientation, bytes its length."""
+    """What the file says of itself: width and height before orientation, bytes its length;
+    ``is_from_canvas``: nothing in it that a browser's canvas does not write."""
 
     format: str
     width: int
     height: int
     bytes: int
+    is_from_canvas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,21 @@ def inspect(data: bytes, *, min_side: int = MIN_SIDE) -> Header:
         raise PictureError("too_many_pixels")
     if min(found.width, found.height) < min_side:
         raise PictureError("too_small")
-    return Header(found.format, found.width, found.height, len(data))
+    is_from_canvas = found.format == "JPEG" and all(map(_is_of_canvas, found.beside))
+    return Header(found.format, found.width, found.height, len(data), is_from_canvas)
+
+
+def _is_of_canvas(part: bytes) -> bool:
+    """Whether a canvas may have written this segment: a profile, measures; never the name of a
+    camera or a program, a time, a place or a comment."""
+    if not part.startswith(b"Exif\0\0"):
+        return part.startswith(OF_CANVAS)
+    try:
+        exif = Image.Exif()
+        exif.load(part)
+        return set(exif) <= CANVAS_TAGS and set(exif.get_ifd(DETAILS)) <= CANVAS_DETAILS
+    except Exception:
+        return False  # no browser writes a damaged block
 
 
 def clean(

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/own-number/", application.own_number, name="application_own_number"),
     path("counter/<int:pk>/address/", application.address, name="application_address"),
     path("counter/<int:pk>/iccid/", application.iccid, name="application_iccid"),
+    path("counter/<int:pk>/iccid/scan/", application.scan_iccid, name="iccid_scan"),
     path("counter/<int:pk>/unit/", order.unit, name="order_unit"),
     path("counter/<int:pk>/order/", order.show, name="order"),
     path("counter/<int:pk>/order/add/", order.add, name="order_add"),

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
+from stdnum import luhn
 
 from outlets.bridge.people import PEOPLE, Person
 from outlets.models import Bridge, Channel, Outlet, Post, Tier
@@ -40,7 +41,7 @@ from registration.rules import plan
 from registration.rules.document import DOCUMENTS
 from registration.rules.ownership import PROOFS
 from registration.services import application as applications
-from registration.services import consent, identity, line, ownership, policy, review
+from registration.services import consent, identity, line, ownership, policy, review, sim
 from registration.specimens import TRAVELLERS
 from tests import specimens as pictures
 from tests.signing import JPEG, SAM_ID, enrolled_bridge, sign_read
@@ -252,7 +253,7 @@ class Cast:
         """As if the number had been reserved with the carrier."""
         application.number = number
         application.number_index = crypto.keyring().blind_index(number, "number")
-        application.iccid = ICCID
+        application.iccid = iccid(application.pk)
         application.save(update_fields=["number", "number_index", "iccid"])
         return application
 
@@ -342,7 +343,7 @@ class Cast:
         for role, person in zip(application.roles_due, people, strict=True):
             self.read(application, person, role)
         if application.asked.has_card:
-            applications.set_iccid(application, ICCID, now=self.now)
+            sim.put(application, iccid(application.pk), now=self.now)
         if application.asked.has_address:
             applications.set_address(application, "示例省样本市测试路1号", now=self.now)
         if application.needs_proof:
@@ -442,6 +443,12 @@ class Cast:
         )
         application.refresh_from_db()
         return application
+
+
+def iccid(serial: int) -> str:
+    """A SIM card's number with its check digit; another serial is another card."""
+    body = f"8986009955{serial:09d}"
+    return body + str(luhn.calc_check_digit(body))
 
 
 _HASH: list[str] = []

@@ -10,7 +10,8 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
+import zxingcpp
+from PIL import Image, ImageDraw, ImageFilter
 
 # 640 x 480, stored upright with "turn by 90 degrees clockwise" in a box and in its EXIF. Made once,
 # because our HEIC library only reads.
@@ -50,6 +51,17 @@ def jpeg(**options: object) -> bytes:
 def mjpeg(frames: Sequence[bytes]) -> bytes:
     """A film for Chromium's --use-file-for-fake-video-capture (file name must end in .mjpeg)."""
     return b"".join(frames)
+
+
+def bars(*texts: str, format: str = "Code128", turn: float = 0, blur: float = 0) -> bytes:
+    """A desk with these codes on it, one below the other."""
+    desk = Image.new("RGB", (1280, 360 * max(1, len(texts))), "#d9d4c8")
+    for place, text in enumerate(texts):
+        made = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, format))
+        drawn = Image.fromarray(zxingcpp.write_barcode_to_image(made, scale=3))
+        desk.paste(drawn.convert("RGB"), (120, 60 + 360 * place))
+    desk = desk.rotate(turn, expand=True, fillcolor="#d9d4c8")
+    return saved(desk.filter(ImageFilter.GaussianBlur(blur)), "JPEG", quality=80)
 
 
 # Not pictures at all

@@ -213,6 +213,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "application_own_number": ("post", CLERKS_OWN, application),
     "application_address": ("post", CLERKS_OWN, application),
     "application_iccid": ("post", CLERKS_OWN, application),
+    "iccid_scan": ("post", CLERKS_OWN, application),
     "order": ("get", CLERKS_OWN, application),
     "order_unit": ("post", CLERKS_OWN, application),
     "order_add": ("post", CLERKS_OWN, application),

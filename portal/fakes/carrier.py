@@ -1,12 +1,13 @@
-"""A demo carrier: `python -m portal.fakes.carrier [--port 17531] [--state FILE]`.
+"""A demo carrier: `python -m portal.fakes.carrier [--port 17531] [--state FILE] [--packed]`.
 
 GET  /v1/numbers?outlet=CODE&count=12&kind=mobile|fixed -> {"numbers": [...]}  free ones, any order
-POST /v1/reservations          {number} -> 201 {"number", "expires_at"}
+POST /v1/reservations          {number} -> 201 {"number", "expires_at"[, "iccid"]}
 POST /v1/reservations/release  {number} -> 200 {"number"}
 POST /v1/lines/look_up         {number} -> 200 {"number", "standing", "category", "state"}
 POST /v1/lines/match {number, document} -> 200 {"number", "result": "match|mismatch"}
 POST /v1/lines/COMMAND    {number, ...} -> 201 {"number", "order_no", "done_at"}
 
+`iccid` is the card packed with a mobile number; only with --packed, else any blank card will do.
 COMMAND is open {iccid}, install {address}, move {address}, transfer, reissue {iccid}, close or
 register; name and document, where given, are the holder's from then on.
 
@@ -21,6 +22,8 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+from stdnum import luhn
 
 from portal.fakes import lines, server
 from portal.fakes.ledger import Answer, Ledger
@@ -46,8 +49,9 @@ BAD_REQUEST = Answer.no(400, "bad_request", "请求缺少必需的字段")
 class DemoCarrier:
     title = "演示运营商"
 
-    def __init__(self, state: Path | None, hold_seconds: float) -> None:
+    def __init__(self, state: Path | None, hold_seconds: float, *, packed: bool = False) -> None:
         self._hold_seconds = hold_seconds
+        self._packed = packed
         self._ledger = Ledger(state)
         with self._ledger.transaction() as db:
             db.execute(NUMBERS)
@@ -116,7 +120,10 @@ class DemoCarrier:
         )
         if not rows.rowcount:
             return TAKEN
-        return Answer(201, {"number": number, "expires_at": _text(now + self._hold_seconds)})
+        said: dict[str, object] = {"number": number}
+        if self._packed and number.startswith("1"):
+            said["iccid"] = packed_card(number)
+        return Answer(201, said | {"expires_at": _text(now + self._hold_seconds)})
 
     def _release(self, db: sqlite3.Connection, body: dict[str, str]) -> Answer:
         number = body.get("number", "")
@@ -133,8 +140,17 @@ def main(argv: list[str] | None = None) -> int:
     parser = server.parser(DemoCarrier.title, port=17531)
     parser.add_argument("--state", type=Path, help="SQLite file; without it all is forgotten")
     parser.add_argument("--hold-seconds", type=float, default=HOLD_SECONDS)
+    parser.add_argument("--packed", action="store_true", help="each mobile number has its card")
     options = parser.parse_args(argv)
-    return server.run(lambda: DemoCarrier(options.state, options.hold_seconds), options)
+    return server.run(
+        lambda: DemoCarrier(options.state, options.hold_seconds, packed=options.packed), options
+    )
+
+
+def packed_card(number: str) -> str:
+    """The SIM card that lies in one envelope with the number."""
+    body = f"89860099{number}"
+    return body + str(luhn.calc_check_digit(body))
 
 
 def _find(db: sqlite3.Connection, number: str) -> sqlite3.Row | None:

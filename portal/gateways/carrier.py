@@ -29,15 +29,19 @@ __all__ = [
 # A mobile number, or a fixed line's with its area code.
 NUMBER = r"1[0-9]{10}|0[0-9]{9,11}"
 ORDER_NO = r"[0-9A-Za-z-]{1,40}"
+ICCID = r"[0-9]{19,20}|"
 
 
 @dataclass(frozen=True)
 class Reservation:
     """A number held for us until `expires_at` (aware). After that it may be anyone's: reserve
-    it again, with a new key, before opening it, and do not release it."""
+    it again, with a new key, before opening it, and do not release it.
+
+    `iccid` is the SIM card that is packed with the number; "" where any blank card will do."""
 
     number: str = field(repr=False)
     expires_at: datetime
+    iccid: str = field(default="", repr=False)
 
 
 class Standing(enum.StrEnum):
@@ -109,7 +113,8 @@ class HttpCarrier:
     def reserve(self, number: str, key: str) -> Reservation:
         answer = self._boss.post("/v1/reservations", {"number": number}, key)
         _is_about(number, answer)
-        return Reservation(number, moment(answer, "expires_at"))
+        card = text(answer, "iccid", ICCID) if "iccid" in answer else ""
+        return Reservation(number, moment(answer, "expires_at"), card)
 
     def release(self, number: str, key: str) -> None:
         _is_about(number, self._boss.post("/v1/reservations/release", {"number": number}, key))

@@ -161,7 +161,7 @@ def _hand_over(counter: Counter, challenges: list[int]) -> tuple[Application, Ph
         round=1,
         number=number,
         number_index=line.index(number),
-        iccid="89860012345678901238",
+        iccid=f"8986{challenges[0]:015d}",
         holder_kind="proxy",
         confirmed_at=now,
     )
@@ -247,7 +247,11 @@ def floor(template: Template, counter: Counter, place: int) -> Hands:
     def once() -> int:
         challenges = [*islice(ids, len(ROLES))]
         with connection.transaction():
-            keys = {"number_index": f"{challenges[0]:064d}", "submit_key": uuid.uuid4()}
+            keys = {
+                "number_index": f"{challenges[0]:064d}",
+                "iccid": f"8986{challenges[0]:015d}",
+                "submit_key": uuid.uuid4(),
+            }
             [pk] = insert(Application, keys)
             people = insert(Identity, *({"challenge_id": pk, "counter": pk} for pk in challenges))
             insert(Party, *({"application_id": pk, "identity_id": each} for each in people))

@@ -27,7 +27,17 @@ from registration.rules.document import DOCUMENTS
 from registration.rules.ownership import REGISTERED, UNREGISTERED
 from registration.rules.service import NEW_MOBILE, Service
 from registration.services import application as applications
-from registration.services import assist, check, consent, identity, line, ownership, photo, study
+from registration.services import (
+    assist,
+    check,
+    consent,
+    identity,
+    line,
+    ownership,
+    photo,
+    sim,
+    study,
+)
 from registration.specimens import Traveller
 
 SESSION = "demo"
@@ -118,7 +128,7 @@ class Counter:
                 application, numbers.hold(visit.service.lines[0]), by=self.clerk, now=at + STEP
             )
         if visit.service.has_card:
-            applications.set_iccid(application, numbers.iccid(), now=at + STEP)
+            sim.put(application, numbers.iccid(), now=at + STEP)
         if visit.service.has_address:
             applications.set_address(application, visit.holder.address, now=at + STEP)
         if isinstance(visit.holder, Traveller):

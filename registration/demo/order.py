@@ -13,7 +13,7 @@ from registration.demo.numbers import Numbers
 from registration.demo.pictures import SHARP
 from registration.models import Application, OnlineCheck, Photo, Role
 from registration.services import application as applications
-from registration.services import check, consent, line, photo, unit
+from registration.services import check, consent, line, photo, sim, study, unit
 
 NAME, CODE = "样本测试有限公司", "91990101000000019M"
 HANDLER = PEOPLE["zhang"]
@@ -33,7 +33,7 @@ def play(counter: Counter, numbers: Numbers, *, submitted_at: datetime) -> Appli
         moment = at + (2 + place) * STEP
         number = applications.start(counter.outlet, by=counter.clerk, now=moment, order=order)
         line.put(number, numbers.hold(), by=counter.clerk, now=moment)
-        applications.set_iccid(number, numbers.iccid(), now=moment)
+        sim.put(number, numbers.iccid(), now=moment)
         if user:
             counter.read(number, Role.END_USER, user, at=moment)
     counter.read(order, Role.HANDLER, HANDLER, at=at + 6 * STEP)
@@ -97,4 +97,5 @@ def _match(order: Application, *, at: datetime) -> None:
         check.settle(row, Answer(Result.MATCH, f"LWDEMO{row.pk:010d}"), now=at)
     for application in family:
         application.refresh_from_db()
-        flow.advance(application, now=at)
+        # Its pictures are studied once a worker runs; the case has not waited for that.
+        flow.advance(application, now=at + study.PATIENCE)

@@ -53,6 +53,9 @@ def take(camera: Camera, kind: str, people: Mapping[str, Person], number: str) -
     whose, kind = OF_OTHERS.get(Kind(kind), (Role.HOLDER, Kind(kind)))
     # Who stands at the counter signs.
     shown = (proxy or guardian or holder) if kind == Kind.SIGNATURE else people[whose]
+    if kind == Kind.LIVE and camera == SHARP:
+        # These are compared with each other: a person who comes twice stands there another way.
+        return specimens.live_photo(shown, camera.face, shot=number)
     return _drawn(camera, kind, _back_of(shown) if kind == Kind.ID_BACK else shown)
 
 

@@ -23,5 +23,11 @@ class PhotoForm(forms.Form):
         return "".join(letter for letter in name if letter.isprintable())[:CAMERA_NAME]
 
 
+class FrameForm(forms.Form):
+    """A frame of the counter's camera that is looked at and not kept."""
+
+    photo = forms.FileField(error_messages={"required": NO_FILE, "invalid": NO_FILE})
+
+
 class SignatureForm(forms.Form):
     signature = forms.FileField(error_messages={"required": _("没有收到签名。请客户再签一次。")})

@@ -5,6 +5,7 @@ from registration.models.claim import Claim
 from registration.models.consent import Consent
 from registration.models.erasure import Erasure
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
+from registration.models.likeness import Likeness, PictureHash
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
 from registration.models.ownership import OwnershipCheck
 from registration.models.phone import PhoneLink
@@ -33,6 +34,7 @@ __all__ = [
     "Identity",
     "Judgement",
     "LetterPoint",
+    "Likeness",
     "Line",
     "OnlineCheck",
     "OwnershipCheck",
@@ -41,6 +43,7 @@ __all__ = [
     "Photo",
     "PhotoStep",
     "PhotoText",
+    "PictureHash",
     "PolicyRow",
     "ReadRefusal",
     "Review",

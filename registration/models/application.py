@@ -203,6 +203,8 @@ class Application(Placed, Moving):
     # Until when the carrier holds the number for us.
     held_until = models.DateTimeField(null=True)
     iccid = models.CharField(max_length=20, blank=True)
+    # The SIM card that the carrier has packed with the number; "" where any blank card will do.
+    reserved_iccid = models.CharField(max_length=20, blank=True)
     # What the carrier said of the customer's own number when it was named; "" of a pool's.
     standing = models.CharField(max_length=12, choices=Standing.choices, blank=True)
     category = models.CharField(max_length=12, choices=category_choices, blank=True)
@@ -256,6 +258,12 @@ class Application(Placed, Moving):
                 condition=~models.Q(number_index="")
                 & ~models.Q(status__in=("active", "refused", "abandoned")),
                 name="one_live_application_per_number",
+            ),
+            models.UniqueConstraint(
+                fields=["iccid"],
+                condition=~models.Q(iccid="")
+                & ~models.Q(status__in=("active", "refused", "abandoned")),
+                name="one_live_application_per_sim_card",
             ),
             models.CheckConstraint(
                 condition=models.Q(holder_kind="numbered", order__isnull=False)
@@ -316,6 +324,11 @@ class Application(Placed, Moving):
     @property
     def is_fixed(self) -> bool:
         return services.line_of(self.number or "") == Line.FIXED
+
+    @property
+    def has_other_card(self) -> bool:
+        """Whether its SIM card is not the one that is packed with its number."""
+        return bool(self.iccid and self.reserved_iccid and self.iccid != self.reserved_iccid)
 
     @property
     def takes_place(self) -> bool:

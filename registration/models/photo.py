@@ -102,6 +102,8 @@ class Photo(Moving):
     camera = models.CharField(max_length=CAMERA_NAME, blank=True)
     # Of its kind since the application was last at the counter: 1 is the first.
     attempt = models.PositiveSmallIntegerField(default=1)
+    # A live photo whose file says that something else made it than the counter's camera page.
+    made_elsewhere = models.BooleanField(default=False)
     # The lines of the zone, where the page has one: all check digits fit.
     mrz = EncryptedTextField(null=True)
     taken_at = models.DateTimeField()
@@ -133,6 +135,8 @@ class Photo(Moving):
             models.Index(fields=["taken_at"], condition=Q(attempt=1), name="photo_first_shot"),
             # Whether the same letter was shown before.
             models.Index(fields=["sha256"], condition=Q(kind="letter"), name="letter_by_picture"),
+            # Whether the same file was some person's picture before.
+            models.Index(fields=["sha256"], condition=Q(kind__in=LIVE), name="live_by_picture"),
         )
 
     def __str__(self) -> str:

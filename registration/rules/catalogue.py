@@ -38,8 +38,11 @@ SCOPE = (
         "SC-01",
         "Opening a number is 入网: none opens without registration",
         Kept(
-            rules=("SC-01", "SC-01A", "CV-01"),
-            constraints=("what_left_the_counter_was_submitted",),
+            rules=("SC-01", "SC-01A", "SC-01K", "CV-01"),
+            constraints=(
+                "what_left_the_counter_was_submitted",
+                "one_live_application_per_sim_card",
+            ),
             code=("registration.rules.service.SERVICES",),
         ),
     ),
@@ -260,7 +263,10 @@ PROXIES = (
     Row(
         "PX-07",
         "Invented agency is illegal: a proxy of many is looked at",
-        Kept(rules=("PX-07", "PX-07F", "CV-01T"), code=("registration.services.reading.look",)),
+        Kept(
+            rules=("PX-07", "PX-07F", "PX-07P", "CV-01T"),
+            code=("registration.services.reading.look",),
+        ),
     ),
     Row(
         "PX-08",
@@ -319,9 +325,9 @@ CAPTURE = (
         "CV-04",
         "A photo of the person at the counter, from a live camera",
         Kept(
-            rules=("CV-04",),
+            rules=("CV-04", "CV-04G", "CV-04R", "CV-04S", "CV-04L"),
             constraints=("a_live_photo_comes_from_a_camera",),
-            code=("registration.services.photo.CameraOnly",),
+            code=("registration.services.photo.CameraOnly", "registration.services.likeness.find"),
         ),
     ),
     Row(

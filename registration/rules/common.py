@@ -40,6 +40,17 @@ def number_and_card_are_chosen(facts: Facts) -> Iterator[Reason]:
         yield Reason(_("还没有录入 SIM 卡号。"), _("请扫描 SIM 卡上的条码。"), step="start")
 
 
+@rule(law.ORDER_25_3, id="SC-01K", severity=Severity.BLOCK)
+def card_is_the_numbers_own(facts: Facts) -> Iterator[Reason]:
+    """The SIM card is the one that the carrier has packed with the number, where it has one."""
+    if facts.asked.has_card and facts.card_is_other:
+        yield Reason(
+            _("SIM 卡不是为这个号码备的。"),
+            _("请扫与号码配套的那张 SIM 卡；找不到的，请换一个号码。"),
+            step="start",
+        )
+
+
 @rule(law.NOTICE_182_2_1, id="CV-01", severity=Severity.BLOCK)
 def every_card_was_read(facts: Facts) -> Iterator[Reason]:
     """The holder's card was read on the card reader."""

@@ -15,6 +15,7 @@ from registration.rules import (
     printed,
     proxy,
     reading,
+    reuse,
     unit,
 )
 from registration.rules.facts import Facts
@@ -31,6 +32,7 @@ MODULES = (
     proxy,
     assisted,
     reading,
+    reuse,
     unit,
     printed,
 )

@@ -63,6 +63,17 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A picture that seems to be one of before. ``sort``: person or paper; ``level``: alarm or
+    look; ``is_own``: the other one is of this application too."""
+
+    kind: str
+    sort: str
+    level: str
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """An application as it stands today (Asia/Shanghai).
 
@@ -122,6 +133,11 @@ class Facts:
     letter_until: date | None = None
     letter_scope: str = ""
     letter_is_used: bool = False
+    # Pictures that were used before, and kinds whose file no camera of ours has made.
+    seen: tuple[Seen, ...] = ()
+    made_elsewhere: frozenset[str] = frozenset()
+    # Whether the carrier has packed another SIM card with the number.
+    card_is_other: bool = False
     assisted: str = ""
     helper_key: str = ""
     # Kind of picture and field of whatever was read there and is another on the chip or the form;

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from registration.rules import law
+from registration.rules import law, reuse
 from registration.rules.facts import FULL_AGE, Facts, age
 from registration.rules.policy import MOST_PRINCIPALS
 from registration.rules.roles import HOLDER, PROXY
@@ -58,8 +58,8 @@ def letter_covers_the_service(facts: Facts) -> Iterator[Reason]:
     may_change=_("同一份委托书用于多张受理单"),
 )
 def letter_is_used_once(facts: Facts) -> Iterator[Reason]:
-    """The picture of the letter lies in no other application."""
-    if facts.holder.has_letter and facts.letter_is_used:
+    """The picture of the letter lies in no other application, also not packed otherwise."""
+    if facts.holder.has_letter and (facts.letter_is_used or reuse.letter_is_used(facts)):
         yield Reason(
             _("这份委托书的照片在另一张受理单里用过。"),
             _("请核对两份委托书；一份委托书只能用一次。"),

@@ -4,8 +4,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from stdnum import luhn
-from stdnum.exceptions import ValidationError
 
 from outlets.models import Channel, Outlet
 from portal.models import User
@@ -30,11 +28,6 @@ UNASSISTED: dict[str, object] = {
 class NotEditable(Refusal):
     text = _("这张受理单已经提交，不能再改。")
     todo = _("请回到受理首页看最新状态。")
-
-
-class BadIccid(Refusal):
-    text = _("SIM 卡号不对。")
-    todo = _("请重新扫描 SIM 卡上的条码（19 或 20 位数字）。")
 
 
 class RoleNotDue(Refusal):
@@ -93,20 +86,6 @@ def lock(application: Application) -> Application:
     if not held.is_editable:
         raise NotEditable
     return held
-
-
-@transaction.atomic
-def set_iccid(application: Application, iccid: str, *, now: datetime) -> None:
-    """The SIM card's number, 19 or 20 digits with a Luhn check digit."""
-    digits = "".join(iccid.split()).upper().rstrip("F")
-    try:
-        luhn.validate(digits)
-    except ValidationError:
-        raise BadIccid from None
-    if len(digits) not in (19, 20):
-        raise BadIccid
-    change(application, now, iccid=digits)
-    redone(application, "iccid", now=now)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from registration.models.appeal import Appeal
 from registration.models.application import Application
 from registration.models.erasure import Erasure
 from registration.models.identity import Identity
+from registration.models.likeness import PictureHash
 from registration.models.line import CarrierOrder, Line
 from registration.models.photo import Photo
 from registration.models.review import Decision
@@ -38,6 +39,7 @@ GONE = (
     "OwnershipCheck",
     "Party",
     "PhotoText",
+    "PictureHash",
     "Unit",
 )
 EMPTIED = {
@@ -114,6 +116,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     held.judgements.all().delete()
     PhotoStep.objects.filter(photo__application=held).delete()
     PhotoText.objects.filter(photo__application=held).delete()
+    PictureHash.objects.filter(photo__application=held).delete()
     Unit.objects.filter(application=held).delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")
@@ -123,6 +126,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
         number=None,
         number_index="",
         iccid="",
+        reserved_iccid="",
         address=None,
         erased_at=now,
         **UNASSISTED,

@@ -12,7 +12,7 @@ from registration.models.identity import Role
 from registration.models.photo import Photo
 from registration.rules import consent as texts
 from registration.rules.facts import Facts, Person
-from registration.services import claim, ownership, photo, policy, reading, text, unit
+from registration.services import claim, likeness, ownership, photo, policy, reading, text, unit
 
 # Facts by their names, for the constructor.
 Part = dict[str, Any]
@@ -104,6 +104,7 @@ def _of_number(application: Application, parties: list[Party]) -> Part:
     return {
         "has_number": bool(application.number_index),
         "has_iccid": bool(application.iccid),
+        "card_is_other": application.has_other_card,
         "has_address": bool(application.address),
         "standing": application.standing,
         "category": application.category,
@@ -121,6 +122,8 @@ def _of_papers(application: Application) -> Part:
     return {
         "photos": {kind: row.status for kind, row in pictures.items()},
         "photos_due": application.photos_due,
+        "seen": likeness.seen(pictures.values()),
+        "made_elsewhere": frozenset(row.kind for row in pictures.values() if row.made_elsewhere),
         "letter_points": frozenset(application.letter_points),
         "letter_points_due": frozenset(LetterPoint.values),
         "letter_until": application.letter_until,

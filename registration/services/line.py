@@ -105,6 +105,7 @@ def put(
         "number": reserved.number,
         "number_index": index(reserved.number),
         "held_until": reserved.expires_at,
+        "reserved_iccid": reserved.iccid,
         "touched_at": now,
         "confirmed_at": None,
     }
@@ -256,6 +257,7 @@ def name(
         "number": number,
         "number_index": index(number),
         "held_until": None,
+        "reserved_iccid": "",
     }
     if held.number != number:
         # What was shown for one number says nothing about another.
@@ -290,6 +292,7 @@ def forget_number(application: Application) -> None:
         "number": None,
         "number_index": "",
         "held_until": None,
+        "reserved_iccid": "",
         "standing": "",
         "category": "",
         "is_barred": False,

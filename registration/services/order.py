@@ -15,7 +15,7 @@ from portal.refusal import Refusal
 from registration.models.application import Application
 from registration.models.identity import Role
 from registration.services import application as applications
-from registration.services import line
+from registration.services import line, sim
 
 MOST = 50  # at once; the carrier shows no more in one answer
 # So many numbers in a row that others took first, and the pool is as good as empty.
@@ -103,18 +103,21 @@ def _empty(order: Application) -> Application | None:
 
 @transaction.atomic
 def scan(order: Application, iccid: str, *, now: datetime) -> Application:
-    """The next number without a SIM card gets this one. Raises CardTwice, NoRowForCard,
-    BadIccid, NotEditable."""
+    """The number that this SIM card is packed with gets it, else the next one without a card.
+    Raises CardTwice, NoRowForCard, BadIccid, OtherCard, CardInUse, NotEditable."""
     # Held, so that two scans in one breath do not meet on one row.
     Application.objects.select_for_update().get(pk=order.pk)
+    card = sim.digits(iccid)
     numbers = order.numbers.open().exclude(number_index="").order_by("pk")
-    waiting: Application | None = next((row for row in numbers if _wants_card(row)), None)
-    if waiting is None:
+    waiting = [row for row in numbers if _wants_card(row)]
+    if not waiting:
         raise NoRowForCard
-    applications.set_iccid(waiting, iccid, now=now)
-    if order.numbers.live().filter(iccid=waiting.iccid).exclude(pk=waiting.pk).exists():
+    fitting = {row.reserved_iccid: row for row in reversed(waiting)}
+    row: Application = fitting.get(card) or fitting.get("") or waiting[0]
+    if order.numbers.live().filter(iccid=card).exclude(pk=row.pk).exists():
         raise CardTwice
-    return waiting
+    sim.put(row, card, now=now)
+    return row
 
 
 def _wants_card(number: Application) -> bool:

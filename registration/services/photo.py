@@ -124,6 +124,7 @@ def receive(
             source=source,
             counted=counted,
             camera=camera if source == Photo.Source.CAMERA else "",
+            made_elsewhere=kind in LIVE and not header.is_from_canvas,
             by=by,
             through={"phone": phone} if phone else {},
             now=now,
@@ -146,6 +147,7 @@ def _store(
     source: str,
     counted: str,
     camera: str,
+    made_elsewhere: bool,
     by: User,
     through: dict[str, int],
     now: datetime,
@@ -161,6 +163,7 @@ def _store(
         original=name,
         camera=camera,
         attempt=attempt,
+        made_elsewhere=made_elsewhere,
         taken_at=now,
         taken_by=by,
     )

@@ -20,7 +20,7 @@ from registration import imaging, quality
 from registration.models.application import Application
 from registration.models.photo import Photo
 from registration.models.study import PhotoStep
-from registration.services import text
+from registration.services import likeness, text
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ class Step:
 
 STEPS: dict[str, Step] = {
     PhotoStep.Name.TEXT: Step(text.is_wanted, text.look, text.keep),
+    PhotoStep.Name.LIKENESS: Step(likeness.is_wanted, likeness.look, likeness.keep),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance
 
 from outlets.frames import Sex
 from registration.specimens.paper import INK, Pen, Size, chance_of, font, jpeg, marked
@@ -12,14 +12,47 @@ from registration.specimens.person import Face
 Grid = Callable[..., list[float]]
 
 
-def live_photo(person: Face, size: Size = (1200, 1600)) -> bytes:
-    """The person at the counter: the face of the card, larger, before a wall."""
-    im = bust(person, size, wall="#cfd8df")
-    pen = ImageDraw.Draw(im)
+WALL = "#cfd8df"
+
+
+def live_photo(person: Face, size: Size = (1200, 1600), shot: str = "") -> bytes:
+    """The person at the counter: the face of the card, larger, before a wall. Nobody stands twice
+    in the same place, nor in the same light: another ``shot`` is another picture."""
+    chance, (width, height) = chance_of(f"{person.number} {shot}"), size
+    im = _hall(size)
+    part = chance.uniform(0.72, 0.92)
+    stands = bust(person, (int(width * part), int(height * part)), wall=WALL)
+    stands = stands.rotate(chance.uniform(-6, 6), Image.Resampling.BILINEAR, fillcolor=WALL)
+    left = int((width - stands.width) * chance.random())
+    top = height - stands.height + int(height * chance.uniform(-0.02, 0.05))
+    im.paste(stands, (left, top), _figure(stands))
+    ImageDraw.Draw(im).rectangle((0, height * 0.93, width, height), "#8c6f52")
+    return jpeg(marked(_lit(im, chance)), size)
+
+
+def _hall(size: Size) -> Image.Image:
+    """A poster and a window: what stands behind whoever comes."""
     width, height = size
-    pen.rectangle((0, height * 0.93, width, height), "#8c6f52")
+    im = Image.new("RGB", size, WALL)
+    pen = ImageDraw.Draw(im)
+    pen.rectangle((width * 0.05, height * 0.09, width * 0.27, height * 0.33), "#e8c46a")
+    pen.rectangle((width * 0.74, height * 0.13, width * 0.97, height * 0.5), "#eef4f8")
     pen.text((width / 2, height * 0.055), "示例营业厅", "#5b6b7b", font(56), anchor="mm")
-    return jpeg(marked(im), size)
+    return im
+
+
+def _figure(stands: Image.Image) -> Image.Image:
+    """Where somebody stands, as a mask: whatever is not the wall."""
+    wall = Image.new("RGB", stands.size, WALL)
+    difference = ImageChops.difference(stands, wall).convert("L")
+    return difference.point([255 * (shade > 4) for shade in range(256)])
+
+
+def _lit(im: Image.Image, chance: Random) -> Image.Image:
+    """Light that falls from one side."""
+    light = Image.linear_gradient("L").rotate(chance.choice((90, 270))).resize(im.size)
+    dark = ImageEnhance.Brightness(im).enhance(chance.uniform(0.72, 0.9))
+    return Image.composite(im, dark, light)
 
 
 def bust(person: Face, size: Size, wall: str = "#f4f6f7") -> Image.Image:

@@ -16,7 +16,7 @@ from outlets.http import StaffRequest, for_role, outlet_of
 from outlets.models import Post
 from portal import masking
 from portal.http import wants_json
-from registration import flow, intake
+from registration import flow, imaging, intake
 from registration.forms.application import (
     AddressForm,
     AnswersForm,
@@ -26,14 +26,14 @@ from registration.forms.application import (
     SubmitForm,
 )
 from registration.forms.consent import ConsentForm
-from registration.forms.photo import SignatureForm
+from registration.forms.photo import FrameForm, SignatureForm
 from registration.http import invalid, open_application, saved
 from registration.models import Finding, Photo
 from registration.rules.engine import blocks
 from registration.rules.rule import Severity
 from registration.rules.turndown import suggested
 from registration.services import application as applications
-from registration.services import line
+from registration.services import line, sim
 from registration.views import consent, finding, order, photo, picture, steps
 
 CLERK = Post.Role.CLERK
@@ -155,8 +155,20 @@ def iccid(request: StaffRequest, pk: int) -> HttpResponse:
     form = IccidForm(request.POST)
     if not form.is_valid():
         return invalid(request, form)
-    applications.set_iccid(application, form.cleaned_data["iccid"], now=timezone.now())
+    sim.put(application, form.cleaned_data["iccid"], now=timezone.now())
     return saved(request, application, reverse("application_start", kwargs={"pk": pk}))
+
+
+@for_role(CLERK)
+@require_POST
+def scan_iccid(request: StaffRequest, pk: int) -> HttpResponse:
+    """The SIM card's number on a frame of the camera, for the field; nothing is stored."""
+    open_application(request, pk)
+    form = FrameForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return invalid(request, form)
+    data = form.cleaned_data["photo"].read(imaging.MAX_BYTES + 1)
+    return JsonResponse({"iccid": sim.scan(data)})
 
 
 @for_role(CLERK)

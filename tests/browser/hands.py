@@ -1,6 +1,7 @@
 """What people do with their hands at the pages, in words: tab to, read, shoot, sign, hand in."""
 
 import os
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from registration import flow
 from registration.models import Decision
 from registration.services import review
 from tests.browser.conftest import sign_in
-from tests.cast import ICCID, Cast
+from tests.cast import Cast, iccid
 from tests.outlets.counter import DemoCounter
 
 # Another process works here; on a busy machine it may take its time.
@@ -68,6 +69,9 @@ def sound(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+# One SIM card after the other: none lies on two applications.
+_CARDS = count(700)
+
 # The counter -----------------------------------------------------------------------------
 
 
@@ -85,7 +89,7 @@ def begin(page: Page) -> None:
 def take_number(page: Page) -> None:
     page.locator("[data-number]").first.click()
     page.locator("[data-chosen]").wait_for()
-    page.keyboard.type(f"{ICCID}\n")  # the scanner
+    page.keyboard.type(f"{iccid(next(_CARDS))}\n")  # the scanner
     page.locator(".actions .btn-primary", has_text="下一步：读卡").click()
 
 

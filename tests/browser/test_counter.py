@@ -1,8 +1,10 @@
 """The clerk's day in a real browser: reader, camera, pen, worker and carrier are real processes."""
 
 import json
+import os
 import re
 import uuid
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -24,10 +26,12 @@ from tests.browser.hands import (
     look,
     look_on_a_phone,
     sign,
+    sound,
     tab_to,
 )
 from tests.cast import ICCID, Cast
 from tests.outlets.counter import DemoCounter
+from tests.specimens import bars
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -158,6 +162,40 @@ def test_a_scan_finds_its_field_and_a_second_enter_goes_nowhere(
     assert page.url.endswith("/start/")
     application.refresh_from_db()
     assert application.iccid == ICCID
+
+
+# A camera that sees one picture, and another a while later.
+LOOKS_AT = """([pictures]) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
+  const image = new Image();
+  window.show = (place) => { image.src = pictures[place]; };
+  show(0);
+  // A canvas that nobody draws on films nothing.
+  setInterval(() => canvas.getContext("2d").drawImage(image, 0, 0), 100);
+  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(10);
+}"""
+
+
+def test_the_camera_reads_the_sim_card_and_fills_the_field(
+    page: Page, shop: Cast, live_server: Any
+) -> None:
+    application = shop.numbered(shop.draft())
+    Application.objects.filter(pk=application.pk).update(iccid="")
+    page.goto(f"{live_server.url}/counter/{application.pk}/start/")
+    pictures = [bars("SPECIMEN"), bars(ICCID)]
+    urls = [f"data:image/jpeg;base64,{b64encode(each).decode()}" for each in pictures]
+    page.evaluate(LOOKS_AT, [urls])
+
+    page.get_by_role("button", name="用摄像头扫描 SIM 卡").click()
+    expect(page.locator("[data-scan-error]")).to_contain_text("没有读到 SIM 卡号", timeout=SLOW)
+    if os.environ.get("SHIMING_LOOK"):
+        page.screenshot(path="/tmp/reuse/scan.png", full_page=True)
+    page.evaluate("show(1)")
+
+    expect(page.get_by_label("SIM 卡号", exact=True)).to_have_value(ICCID, timeout=SLOW)
+    expect(page.locator("[data-finder]")).to_be_hidden()
+    expect(page.locator("[data-part=summary]")).to_contain_text(ICCID[-6:])  # it is saved
+    sound(page)
 
 
 def test_a_wrong_scan_is_said_at_the_field_and_the_next_one_replaces_it(

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from outlets.bridge.people import PEOPLE
 from portal.fakes import lines
+from portal.fakes.carrier import packed_card
 from portal.gateways import Rejected, Unavailable, carrier, identity_check
 from portal.gateways.carrier import Carrier, HttpCarrier, Lookup, Standing
 from portal.gateways.http import connection
@@ -104,6 +105,18 @@ def test_the_pool_shows_as_many_free_fictional_numbers_as_asked_for(boss: Carrie
 
     assert len(set(numbers)) == 12
     assert all(number.startswith(("1700000", "1380000")) for number in numbers)
+
+
+def test_a_number_comes_with_no_card_of_its_own_unless_the_carrier_packs_one(
+    boss: Carrier, tmp_path: Path
+) -> None:
+    with running_carrier(tmp_path, "--packed") as service:
+        packing = HttpCarrier(connection(service.url, "demo", PATIENT))
+        mobile, fixed = packing.numbers("W-0001", 1)[0], packing.numbers("W-0001", 1, "fixed")[0]
+        cards = [packing.reserve(number, key()).iccid for number in (mobile, fixed)]
+
+    assert cards == [packed_card(mobile), ""]
+    assert boss.reserve(free_number(boss), key()).iccid == ""
 
 
 def test_a_number_is_reserved_for_a_day(boss: Carrier) -> None:

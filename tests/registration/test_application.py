@@ -19,7 +19,7 @@ from registration import flow, specimens
 from registration.models import Application, Decision, LetterPoint, OnlineCheck
 from registration.rules import law
 from registration.services import application as applications
-from registration.services import consent, line
+from registration.services import consent, line, sim
 from tests.cast import ICCID, Cast
 from tests.portal.services import RunningService, running_carrier
 
@@ -52,7 +52,7 @@ def boss(running: RunningService, settings: Any) -> Iterator[RunningService]:
 def test_a_sim_card_that_the_carrier_refused_is_redone_by_scanning_another(cast: Cast) -> None:
     application = _sent_back(cast, "iccid")
 
-    applications.set_iccid(application, ICCID, now=cast.now)
+    sim.put(application, ICCID, now=cast.now)
 
     assert application.redo == []
 

@@ -74,6 +74,14 @@ def test_claimers_at_the_same_time_get_every_case_at_most_once() -> None:
 
 
 @pytest.mark.postgres
+def test_the_bench_of_looks_measures_the_same_look_at_every_size() -> None:
+    found = _bench("reuse", rows=10_000)
+
+    assert [run["rows"] for run in found["runs"]] == [10_000, 1_000]
+    assert found["what"] == "10,000 pictures"
+
+
+@pytest.mark.postgres
 def test_a_bench_leaves_no_database_behind() -> None:
     server = scratch.address(servers.database_url("postgres"))
     with psycopg.connect(**server, autocommit=True) as ours:

@@ -24,7 +24,7 @@ from registration.models import (
     Slot,
 )
 from registration.services import application as applications
-from registration.services import consent, erasure, line, ownership, photo
+from registration.services import consent, erasure, line, ownership, photo, sim
 from registration.services import order as orders
 from tests.cast import ICCID, Cast
 from tests.registration import units
@@ -166,7 +166,7 @@ def test_an_abandoned_draft_releases_the_number_that_it_has_by_then(cast: Cast) 
 def test_a_draft_that_was_touched_after_it_was_found_is_not_swept_away(cast: Cast) -> None:
     application = cast.draft()
     found = fresh(application)
-    applications.set_iccid(application, ICCID, now=cast.now + timedelta(seconds=1))
+    sim.put(application, ICCID, now=cast.now + timedelta(seconds=1))
 
     with pytest.raises(Stale):
         flow.abandon(found, by=None, now=cast.now)

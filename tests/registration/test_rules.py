@@ -8,7 +8,7 @@ import pytest
 
 from outlets.bridge.people import with_check_digit
 from registration.rules import consent, engine, reading
-from registration.rules.facts import Facts, Person, age
+from registration.rules.facts import Facts, Person, Seen, age
 from registration.rules.number import of_person
 from registration.rules.plan import SELF
 from registration.rules.roles import GUARDIAN, HOLDER, PROXY, TRANSFEROR
@@ -298,6 +298,7 @@ STOPS = [
     ("CH-02", "no post today", replace(GOOD, clerk_holds_post=False)),
     ("SC-01", "no number", replace(GOOD, has_number=False)),
     ("SC-01", "no SIM card", replace(GOOD, has_iccid=False)),
+    ("SC-01K", "another number's SIM card", replace(GOOD, card_is_other=True)),
     ("SC-01", "no number named", asks("cancel", has_number=False, standing="", matches="")),
     ("SC-01", "no new SIM card", asks("reissue", has_iccid=False)),
     ("SC-01A", "no address", replace(GOOD, service="fixed_install", is_fixed=True)),
@@ -597,6 +598,10 @@ def test_a_card_that_expires_soon_is_noted(days: int, warned: bool) -> None:
     assert ("PD-10N" in {verdict.rule.id for verdict in verdicts}) is warned
 
 
+def seen(kind: str, sort: str = "person", *, facts: Facts = GOOD, **how: Any) -> Facts:
+    return replace(facts, seen=(Seen(kind, sort, **{"level": "alarm"} | how),))
+
+
 READINGS = [
     ("CV-01R", "read elsewhere just before", holder(read_elsewhere=True)),
     ("CV-01R", "the proxy's card read elsewhere", proxy(read_elsewhere=True)),
@@ -626,6 +631,12 @@ BY_EYE = [
     ("NL-08C", "the clerk is the customer", holder(key="key of the clerk")),
     ("CV-12", "helped", assisted()),
     ("PX-07L", "a letter that was shown before", replace(BY_PROXY, letter_is_used=True)),
+    ("PX-07L", "its picture, packed otherwise", seen("letter", "paper", facts=BY_PROXY)),
+    ("PX-07P", "a proof that was shown before", seen("ownership", "paper")),
+    ("CV-04R", "a live photo that was used before", seen("live")),
+    ("CV-04S", "one picture for two people", seen("live", is_own=True)),
+    ("CV-04S", "one picture for two papers", seen("letter", "paper", is_own=True)),
+    ("CV-04G", "a file of a phone", replace(GOOD, made_elsewhere=frozenset({"live"}))),
 ]
 READ_WELL = {
     "the minute in which it opens": holder(read_time=time(9)),
@@ -758,6 +769,12 @@ def test_an_expired_permit_is_not_called_an_id_card() -> None:
     facts = at_own_hall(kind="permit", valid_to=TODAY - timedelta(days=1))
 
     assert [verdict.reason.text for verdict in engine.judge(facts)] == ["证件已过期。"]
+
+
+def test_a_live_photo_that_is_nearly_another_is_only_noted() -> None:
+    [verdict] = engine.judge(seen("live", level="look"))
+
+    assert (verdict.rule.id, verdict.severity) == ("CV-04L", Severity.NOTE)
 
 
 def test_blocks_come_before_notes() -> None:
