@@ -626,6 +626,21 @@ BY_EYE = [
     ("NL-08C", "the clerk is the customer", holder(key="key of the clerk")),
     ("CV-12", "helped", assisted()),
     ("PX-07L", "a letter that was shown before", replace(BY_PROXY, letter_is_used=True)),
+    (
+        "PX-02P",
+        "a number in the letter is another one",
+        replace(BY_PROXY, differing=(("letter", "proxy_number"),)),
+    ),
+    (
+        "PX-08T",
+        "a name on the guardian's paper is another one",
+        replace(GOOD, differing=(("guardianship", "guardian_name"),)),
+    ),
+    (
+        "CV-07P",
+        "the page shows another number",
+        replace(GOOD, differing=(("id_front", "number"),)),
+    ),
 ]
 READ_WELL = {
     "the minute in which it opens": holder(read_time=time(9)),
