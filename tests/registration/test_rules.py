@@ -637,6 +637,21 @@ BY_EYE = [
     ("CV-04S", "one picture for two people", seen("live", is_own=True)),
     ("CV-04S", "one picture for two papers", seen("letter", "paper", is_own=True)),
     ("CV-04G", "a file of a phone", replace(GOOD, made_elsewhere=frozenset({"live"}))),
+    (
+        "PX-02P",
+        "a number in the letter is another one",
+        replace(BY_PROXY, differing=(("letter", "proxy_number"),)),
+    ),
+    (
+        "PX-08T",
+        "a name on the guardian's paper is another one",
+        replace(GOOD, differing=(("guardianship", "guardian_name"),)),
+    ),
+    (
+        "CV-07P",
+        "the page shows another number",
+        replace(GOOD, differing=(("id_front", "number"),)),
+    ),
 ]
 READ_WELL = {
     "the minute in which it opens": holder(read_time=time(9)),

@@ -180,6 +180,7 @@ def test_a_units_licence_is_compared_with_the_form(cast: Cast) -> None:
     found = {field: one.state for (_kind, field), one in fields(application).items()}
 
     assert found == {"unit_name": State.MATCH, "unit_number": State.DIFFERS}
+    assert found_by(application, cast)["UD-01P"][0] == "review"
 
 
 def test_comparing_costs_the_same_for_one_picture_and_for_five(
