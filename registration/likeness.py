@@ -1,8 +1,8 @@
 """Whether two pictures are the same one, however they were packed: hashes of what is seen.
 
 256 bits find a picture again, 1,024 confirm it: papers of one form and people before one wall look
-alike in the first and differ in the second. Measured on specimens (docs/pictures.md). A new picture
-of the same person or card is another picture: it is known by its number and its face, not here.
+alike in the first and differ in the second. Measured on specimens (docs/performance.md). A new
+picture of the same person or card is another picture: its number and its face tell, not this.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import { only } from "./when.js";
 
 // About as long as a clerk holds a card still; then the words say what to do.
 const TRIES = 15;
+const PATIENCE = 4;
 const BETWEEN_SECONDS = 0.4;
 
 const finder = document.querySelector("[data-scan-sim]");
@@ -26,6 +27,7 @@ async function open() {
   try {
     await camera.open("paper");
     only(panel, "open");
+    panel.scrollIntoView({ block: "nearest" });
   } catch (error) {
     if (!(error instanceof NoCamera)) throw error;
     return only(panel, error.message);
@@ -41,8 +43,10 @@ async function look(isCurrent) {
       const { iccid } = await post(finder.dataset.scanSim, data);
       return isCurrent() && found(iccid);
     } catch (error) {
-      complaint.textContent = `${error.message}${error.todo ?? ""}`;
-      if (!(error instanceof Refused)) break;
+      const isOver = !(error instanceof Refused);
+      // The first frames show a hand on its way.
+      if (tries >= PATIENCE || isOver) complaint.textContent = `${error.message}${error.todo ?? ""}`;
+      if (isOver) break;
     }
     await pause(BETWEEN_SECONDS);
   }

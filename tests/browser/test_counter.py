@@ -1,7 +1,6 @@
 """The clerk's day in a real browser: reader, camera, pen, worker and carrier are real processes."""
 
 import json
-import os
 import re
 import uuid
 from base64 import b64encode
@@ -188,8 +187,6 @@ def test_the_camera_reads_the_sim_card_and_fills_the_field(
 
     page.get_by_role("button", name="用摄像头扫描 SIM 卡").click()
     expect(page.locator("[data-scan-error]")).to_contain_text("没有读到 SIM 卡号", timeout=SLOW)
-    if os.environ.get("SHIMING_LOOK"):
-        page.screenshot(path="/tmp/reuse/scan.png", full_page=True)
     page.evaluate("show(1)")
 
     expect(page.get_by_label("SIM 卡号", exact=True)).to_have_value(ICCID, timeout=SLOW)
