@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}")
 PARTIAL = ".partial-"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # The database often lies on the same disk. Pictures stop while there is still room for it, so that
 # the portal can say so and everything else goes on.
 RESERVE, RESERVED_SHARE = 256 * 1024**2, 0.1
@@ -42,7 +43,12 @@ class BlobUnavailable(Refusal):
     # The counter's page keeps what it has and sends it again by itself.
     status = 503
     text = _("图片暂时存取不了。")
-    todo = _("请稍后再试;一直不行,请管理员检查存储的空间和连接。")
+    todo = _("请稍后再试；一直不行，请管理员检查存储的空间和连接。")
+
+
+class BlobFull(BlobUnavailable):
+    text = _("影像存储满了，这张没有存下。")
+    todo = _("请管理员清理或扩大存储的空间；有了空间会自动继续。")
 
 
 class BlobMissing(Refusal):
@@ -209,4 +215,4 @@ def _storage() -> Any:
 def _unavailable(error: OSError) -> NoReturn:
     # The cause is for the operator: errno and our random name, nothing of a person.
     logger.error("Evidence storage: %s", error)
-    raise BlobUnavailable from error
+    raise (BlobFull if error.errno in FULL else BlobUnavailable) from error

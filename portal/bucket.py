@@ -4,10 +4,12 @@ Imported only where the settings name a bucket. What the client library raises b
 that says what the server answered and neither where it stands nor whose file it is.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 from botocore.config import Config
@@ -29,6 +31,8 @@ PATIENCE = Config(
     response_checksum_validation="when_required",
 )
 TYPE = "application/octet-stream"
+# What Ceph, MinIO and others say when nothing more goes in.
+FULL = ("InsufficientCapacity", "QuotaExceeded", "XMinioStorageFull")
 
 
 class EvidenceBucket(S3Storage):
@@ -114,6 +118,8 @@ def _said() -> Iterator[None]:
         # A HEAD is answered without words; "NoSuchBucket" is no missing file.
         if code in ("NoSuchKey", "404"):
             raise FileNotFoundError(code) from None
-        raise OSError(f"the bucket answered {status} {code}".rstrip()) from None
+        said = f"the bucket answered {status} {code}".rstrip()
+        is_full = status == HTTPStatus.INSUFFICIENT_STORAGE or code in FULL
+        raise (OSError(errno.ENOSPC, said) if is_full else OSError(said)) from None
     except BotoCoreError as error:
         raise OSError(f"no answer of the bucket: {type(error).__name__}") from None

@@ -1,11 +1,11 @@
 """The evidence in a bucket: a real server process that speaks S3, and proxies that misbehave."""
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
+from xml.sax.saxutils import escape
 
 import boto3
 import httpx
@@ -99,7 +99,7 @@ class Refusing(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = f"<Error><Code>{self.code}</Code><Message>{json.dumps(self.path)}</Message></Error>"
+        body = f"<Error><Code>{self.code}</Code><Message>{escape(self.path)}</Message></Error>"
         self.send_response(self.status)
         self.send_header("Content-Type", "application/xml")
         self.send_header("Content-Length", str(len(body)))

@@ -376,7 +376,7 @@ def test_a_full_storage_is_said_and_the_picture_is_kept_until_there_is_room(
     page: Page, shop: Cast, live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(content: bytes) -> str:
-        raise blobs.BlobUnavailable
+        raise blobs.BlobFull
 
     application = shop.draft()
     with monkeypatch.context() as disk:
@@ -384,13 +384,13 @@ def test_a_full_storage_is_said_and_the_picture_is_kept_until_there_is_room(
         page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
         page.get_by_role("button", name="拍下").click()
         expect(page.get_by_text("照片已保留，正在重试")).to_be_visible()
-        expect(page.get_by_text("图片暂时存取不了")).to_be_visible()
+        expect(page.get_by_text("影像存储满了")).to_be_visible()
         look(page, "storage-full")
         look_on_a_phone(page, "storage-full")
         assert not application.photos.exists()
 
     expect(page.get_by_text("处理中")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("图片暂时存取不了")).to_be_hidden()
+    expect(page.get_by_text("影像存储满了")).to_be_hidden()
     assert application.photos.get().kind == Photo.Kind.ID_FRONT
 
 

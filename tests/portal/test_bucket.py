@@ -148,8 +148,9 @@ def test_whatever_the_server_refuses_with_is_a_refusal_in_words(
             lambda: blobs.get("aa/bb/" + "0" * 32),
             blobs.room,
         ):
-            with pytest.raises(blobs.BlobUnavailable, match="存储的空间和连接"):
+            with pytest.raises(blobs.BlobUnavailable, match="存储") as told:
                 refused()
+            assert isinstance(told.value, blobs.BlobFull) == (status == 507)
 
     assert code in caplog.text
     assert url not in caplog.text

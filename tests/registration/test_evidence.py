@@ -122,6 +122,18 @@ def test_a_changed_audit_is_said_first(taken: Photo) -> None:
         verify(taken.application.reference)
 
 
+def test_a_storage_that_is_away_is_no_verdict(
+    taken: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(name: str) -> bytes:
+        raise blobs.BlobUnavailable
+
+    monkeypatch.setattr(blobs, "get", away)
+
+    with pytest.raises(CommandError, match="not verified"):
+        verify(taken.application.reference)
+
+
 @pytest.mark.parametrize("which", ["20200101-000001", "0", "x", "99999999"])
 def test_no_other_application_is_taken_for_it(taken: Photo, which: str) -> None:
     with pytest.raises(CommandError, match="no application"):

@@ -85,8 +85,8 @@ def test_uploads_until_the_disk_is_full_lose_nothing_and_go_on_when_there_is_roo
     refused = answers[-1]
     assert refused.status_code == 503
     assert refused.json() == {
-        "error": "图片暂时存取不了。",
-        "todo": "请稍后再试;一直不行,请管理员检查存储的空间和连接。",
+        "error": "影像存储满了，这张没有存下。",
+        "todo": "请管理员清理或扩大存储的空间；有了空间会自动继续。",
     }
     stored = Photo.objects.values_list("original", flat=True)
     assert len(stored) == len(answers) - 1 == len(disk.pictures()) > 10

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal import blobs
 from portal.services import seal
 from registration.models import Application
 from registration.services import evidence
@@ -21,9 +22,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         application = self._find(options["application"])
         broken = 0
-        for item in evidence.verify(application):
-            self.stdout.write(f"{item.state:<12}{item.what}")
-            broken += item.state in evidence.BROKEN
+        try:
+            for item in evidence.verify(application):
+                self.stdout.write(f"{item.state:<12}{item.what}")
+                broken += item.state in evidence.BROKEN
+        except blobs.BlobUnavailable as away:
+            raise CommandError(f"not verified: {away}", returncode=1) from away
         if fault := seal.verify():
             raise CommandError(f"audit is NOT intact, first fault: {fault}", returncode=1)
         if broken:
