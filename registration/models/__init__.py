@@ -12,6 +12,7 @@ from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
 from registration.models.review import Decision, Review
 from registration.models.study import PhotoStep
+from registration.models.text import PhotoText
 from registration.models.turndown import Turndown
 from registration.models.unit import Unit
 
@@ -37,6 +38,7 @@ __all__ = [
     "Party",
     "Photo",
     "PhotoStep",
+    "PhotoText",
     "PolicyRow",
     "ReadRefusal",
     "Review",

@@ -172,7 +172,7 @@ UNITS = (
     Row(
         "UD-01",
         "A unit's paper, its handler's card and its authorisation",
-        Kept(rules=("UD-01", "UD-01L", "UD-01C")),
+        Kept(rules=("UD-01", "UD-01L", "UD-01C", "UD-01P")),
     ),
     Row("UD-02", "Enterprise: licence, original or sealed copy", Kept(rules=("UD-02",))),
     Row("UD-03", "Public institution: certificate", Kept(rules=("UD-02", "UD-03"))),
@@ -227,10 +227,11 @@ PROXIES = (
         "PX-02",
         "The letter of authority states six points",
         Kept(
-            rules=("PX-02",),
+            rules=("PX-02", "PX-02P"),
             code=(
                 "registration.models.application.LetterPoint",
                 "registration.services.decision.LetterUnchecked",
+                "registration.printed.compare",
             ),
         ),
     ),
@@ -265,7 +266,16 @@ PROXIES = (
         "PX-08",
         "For a child under 16 the legal representative acts",
         Kept(
-            rules=("PX-08", "PX-08R", "PX-08A", "PX-08P", "PX-08C", "PX-08W", "CV-04"),
+            rules=(
+                "PX-08",
+                "PX-08R",
+                "PX-08A",
+                "PX-08P",
+                "PX-08C",
+                "PX-08T",
+                "PX-08W",
+                "CV-04",
+            ),
             code=("registration.rules.plan.BY_GUARDIAN",),
         ),
     ),
@@ -327,7 +337,8 @@ CAPTURE = (
         "CV-07",
         "Kind, name, number and address are registered, and no ethnicity or fingerprints",
         Kept(
-            code=("outlets.cards.kinds.Card",),
+            rules=("CV-07P", "CV-07U"),
+            code=("outlets.cards.kinds.Card", "registration.services.text.compared"),
             later="the chip's block is kept whole, enciphered, and the ethnicity with it",
         ),
     ),

@@ -12,6 +12,7 @@ from registration.rules import (
     minor,
     papers,
     plan,
+    printed,
     proxy,
     reading,
     unit,
@@ -31,6 +32,7 @@ MODULES = (
     assisted,
     reading,
     unit,
+    printed,
 )
 ORDER = list(Severity)
 # What cannot be mended at all comes first, then what is mended earliest: nobody should take

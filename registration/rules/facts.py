@@ -124,6 +124,10 @@ class Facts:
     letter_is_used: bool = False
     assisted: str = ""
     helper_key: str = ""
+    # Kind of picture and field of whatever was read there and is another on the chip or the form;
+    # and the kinds of document page on which nothing could be read.
+    differing: tuple[tuple[str, str], ...] = ()
+    unread_pages: tuple[str, ...] = ()
 
     @property
     def holder(self) -> HolderKind:

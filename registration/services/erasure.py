@@ -22,6 +22,7 @@ from registration.models.line import CarrierOrder, Line
 from registration.models.photo import Photo
 from registration.models.review import Decision
 from registration.models.study import PhotoStep
+from registration.models.text import PhotoText
 from registration.models.unit import Unit
 from registration.rules.consent import REFUSED_DAYS
 from registration.services import policy
@@ -36,6 +37,7 @@ GONE = (
     "OnlineCheck",
     "OwnershipCheck",
     "Party",
+    "PhotoText",
     "Unit",
 )
 EMPTIED = {
@@ -111,6 +113,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     held.challenges.all().delete()
     held.judgements.all().delete()
     PhotoStep.objects.filter(photo__application=held).delete()
+    PhotoText.objects.filter(photo__application=held).delete()
     Unit.objects.filter(application=held).delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")

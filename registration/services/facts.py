@@ -12,7 +12,7 @@ from registration.models.identity import Role
 from registration.models.photo import Photo
 from registration.rules import consent as texts
 from registration.rules.facts import Facts, Person
-from registration.services import claim, ownership, photo, policy, reading, unit
+from registration.services import claim, ownership, photo, policy, reading, text, unit
 
 # Facts by their names, for the constructor.
 Part = dict[str, Any]
@@ -40,6 +40,7 @@ def gather(application: Application, *, clerk: User, lines: int, now: datetime) 
         **_of_counter(application, clerk, today),
         **_of_number(application, parties),
         **_of_papers(application),
+        **_of_text(application, parties),
         **_of_consents(application, people, today),
         **_of_unit(application, parties),
     )
@@ -126,6 +127,11 @@ def _of_papers(application: Application) -> Part:
         "letter_scope": application.letter_scope,
         "letter_is_used": application.has_letter and photo.letter_is_used(application, letter),
     }
+
+
+def _of_text(application: Application, parties: list[Party]) -> Part:
+    pages = text.compared(application, parties)
+    return {"differing": text.differing(pages), "unread_pages": text.unread(pages)}
 
 
 def _of_consents(application: Application, people: tuple[Person, ...], today: date) -> Part:

@@ -20,6 +20,7 @@ from registration import imaging, quality
 from registration.models.application import Application
 from registration.models.photo import Photo
 from registration.models.study import PhotoStep
+from registration.services import text
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,9 @@ class Step:
     keep: Callable[[Photo, Any, datetime], None]
 
 
-STEPS: dict[str, Step] = {}
+STEPS: dict[str, Step] = {
+    PhotoStep.Name.TEXT: Step(text.is_wanted, text.look, text.keep),
+}
 
 
 def plan(photo: Photo, *, now: datetime) -> None:

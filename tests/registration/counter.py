@@ -311,6 +311,7 @@ def outside(monkeypatch: pytest.MonkeyPatch, boss: Boss, counters: list[Counter]
     monkeypatch.setattr(imaging, "clean", cache(imaging.clean))
     monkeypatch.setattr(imaging, "watermark", _once(imaging.watermark))
     monkeypatch.setattr(ocr, "lines", lambda _jpeg: next(_zones(counters), []))
+    monkeypatch.setattr(ocr, "read", lambda _jpeg, *_how: ())
     monkeypatch.setattr(app, "send_task", _work)
 
 

@@ -1,0 +1,251 @@
+"""Text on pictures: kept by a step, compared when asked, judged as something to look at."""
+
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from PIL import Image
+
+from outlets.bridge.people import PEOPLE, Person
+from registration import flow, ocr, printed, specimens
+from registration.models import Application, Photo, PhotoText, Unit
+from registration.ocr import Line
+from registration.printed import Compared, State
+from registration.services import text
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+WANG, LI = PEOPLE["wang"], PEOPLE["li"]
+
+
+class Altered(Person):
+    """As the letter has it: one digit of the number is another one."""
+
+    @property
+    def number(self) -> str:
+        right = super().number
+        return right[:12] + str((int(right[12]) + 5) % 10) + right[13:]
+
+
+ALTERED = Altered(**{name: getattr(LI, name) for name in Person.__dataclass_fields__})
+
+
+def letter_lines(proxy: Person = LI) -> tuple[Line, ...]:
+    rows = (
+        f"委托人：{WANG.name}",
+        f"公民身份号码：{WANG.number}",
+        f"受托人：{proxy.name}",
+        f"公民身份号码：{proxy.number}",
+        "委托事项：代为办理移动电话入网",
+    )
+    return tuple(
+        Line(row, (0.1, place / 5, 0.9, (place + 1) / 5), again=row, row=place)
+        for place, row in enumerate(rows)
+    )
+
+
+def card_lines(person: Person = WANG) -> tuple[Line, ...]:
+    rows = (f"姓名{person.name}", f"公民身份号码{person.number}")
+    return tuple(Line(row, (0, 0, 1, 1), again=row, row=at) for at, row in enumerate(rows))
+
+
+def was_read(cast: Cast, application: Application, kind: str, lines: tuple[Line, ...]) -> Photo:
+    photo = application.photos.current().get(kind=kind)
+    text.keep(photo, lines, cast.now)
+    return photo
+
+
+def fields(application: Application) -> dict[tuple[str, str], Compared]:
+    return {
+        (photo.kind, one.field): one for photo, found in text.compared(application) for one in found
+    }
+
+
+def found_by(application: Application, cast: Cast) -> dict[str, tuple[str, str]]:
+    judged = flow.judge(application, now=cast.now)
+    return {one.rule.id: (one.severity.value, one.reason.text) for one in judged}
+
+
+def test_a_step_that_runs_twice_keeps_one_text(cast: Cast) -> None:
+    application = cast.ready()
+
+    was_read(cast, application, "id_front", ())
+    photo = was_read(cast, application, "id_front", card_lines())
+
+    kept = PhotoText.objects.get()
+    assert (kept.photo, kept.engine, kept.read_at) == (photo, ocr.ENGINE, cast.now)
+    assert text.lines_of(kept) == card_lines()
+
+
+def test_what_was_read_lies_enciphered(cast: Cast) -> None:
+    was_read(cast, cast.ready(), "id_front", card_lines())
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lines FROM registration_phototext")
+        lying = bytes(cursor.fetchone()[0])
+
+    assert WANG.number.encode() not in lying
+    assert WANG.name.encode() not in lying
+    assert str(PhotoText.objects.get()).count(WANG.number) == 0
+
+
+def test_faces_and_signatures_are_not_read(cast: Cast) -> None:
+    application = cast.ready(proxy="li")
+
+    wanted = {photo.kind for photo in application.photos.current() if text.is_wanted(photo)}
+
+    assert wanted == {"id_front", "id_back", "proxy_id_front", "proxy_id_back", "letter"}
+
+
+def test_a_card_that_says_what_its_chip_says_matches(cast: Cast) -> None:
+    application = cast.ready()
+    was_read(cast, application, "id_front", card_lines())
+
+    found = fields(application)
+
+    assert found["id_front", "name"].state is State.MATCH
+    assert found["id_front", "number"].state is State.MATCH
+    assert found["id_front", "address"].state is State.UNREAD
+    assert not {"CV-07P", "CV-07U"} & set(found_by(application, cast))
+
+
+def test_a_form_that_is_corrected_is_compared_anew(cast: Cast) -> None:
+    application = cast.ready(proxy="li")
+    row = "有效期至：2030年12月31日"
+    was_read(cast, application, "letter", (Line(row, (0, 0, 1, 1), again=row),))
+
+    application.letter_until = date(2031, 12, 31)
+    before = fields(application)["letter", "until"].state
+    application.letter_until = date(2030, 12, 31)
+    after = fields(application)["letter", "until"].state
+
+    assert (before, after) == (State.DIFFERS, State.MATCH)
+
+
+def test_the_letters_altered_digit_is_something_to_look_at(cast: Cast) -> None:
+    application = cast.ready(proxy="li")
+    was_read(cast, application, "letter", letter_lines(ALTERED))
+
+    found = found_by(application, cast)
+
+    assert found["PX-02P"] == ("review", "委托书上的受托人号码与证件读出的不符。")
+    assert fields(application)["letter", "proxy_number"].at == (12,)
+
+
+def test_another_persons_card_under_the_camera_is_something_to_look_at(cast: Cast) -> None:
+    application = cast.ready()
+    was_read(cast, application, "id_front", card_lines(LI))
+
+    assert found_by(application, cast)["CV-07P"][0] == "review"
+
+
+def test_a_front_that_says_nothing_is_noted(cast: Cast) -> None:
+    application = cast.ready()
+    was_read(cast, application, "id_front", ())
+
+    assert found_by(application, cast)["CV-07U"][0] == "note"
+
+
+def test_what_a_finding_says_holds_no_value(cast: Cast) -> None:
+    application = cast.ready(proxy="li")
+    was_read(cast, application, "letter", letter_lines(ALTERED))
+
+    said = " ".join(reason for _severity, reason in found_by(application, cast).values())
+
+    assert not any(value in said for value in (LI.number, ALTERED.number, LI.name))
+
+
+def test_a_units_licence_is_compared_with_the_form(cast: Cast) -> None:
+    application = cast.draft()
+    Application.objects.filter(pk=application.pk).update(holder_kind="unit")
+    application = Application.objects.get(pk=application.pk)
+    Unit.objects.create(
+        application=application,
+        kind="enterprise",
+        name="样本有限公司",
+        number="91350100M000100Y43",
+        address="样本",
+        purpose="办公",
+        letter_until=date(2026, 12, 31),
+        papers=["licence"],
+    )
+    cast.photo(application, "licence", status=Photo.Status.READY)
+    rows = ("统一社会信用代码：91350100M000100Y48", "名　　称：样本有限公司")
+    lines = tuple(Line(row, (0, 0, 1, 1), again=row, row=at) for at, row in enumerate(rows))
+    was_read(cast, application, "licence", lines)
+
+    found = {field: one.state for (_kind, field), one in fields(application).items()}
+
+    assert found == {"unit_name": State.MATCH, "unit_number": State.DIFFERS}
+
+
+def test_comparing_costs_the_same_for_one_picture_and_for_five(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    application = cast.ready(proxy="li")
+    was_read(cast, application, "id_front", card_lines())
+    with django_assert_num_queries(2):
+        text.compared(application)
+    for kind in ("id_back", "proxy_id_front", "proxy_id_back", "letter"):
+        was_read(cast, application, kind, letter_lines())
+
+    with django_assert_num_queries(2):
+        text.compared(application)
+
+
+@pytest.mark.parametrize(
+    ("lines", "hint"),
+    [((), "号码没有读出来：可能反光或太远。"), (card_lines(), ""), (None, "")],
+)
+def test_the_counter_hears_that_the_number_was_not_read(
+    cast: Cast, lines: tuple[Line, ...] | None, hint: str
+) -> None:
+    application = cast.ready()
+    photo = application.photos.current().get(kind="id_front")
+    if lines is not None:
+        text.keep(photo, lines, cast.now)
+
+    assert text.hint(photo) == hint
+
+
+# With the models: each of these takes a second ------------------------------------------------
+
+
+def test_the_one_altered_letter_among_ten_is_found() -> None:
+    expected = {
+        "principal_name": WANG.name,
+        "principal_number": WANG.number,
+        "proxy_name": LI.name,
+        "proxy_number": LI.number,
+    }
+    suspects = []
+
+    for place in range(10):
+        sheet = specimens.letter(WANG, ALTERED if place == 6 else LI, f"1701234567{place}")
+        lines = text.look(Photo(kind="letter"), sheet)
+        found = printed.compare("letter", lines, expected)
+        suspects += [(place, one.field) for one in found if one.state is State.DIFFERS]
+
+    assert suspects == [(6, "proxy_number")]
+
+
+@pytest.mark.parametrize("quarters", [0, 1])
+def test_a_card_is_read_whichever_way_it_lies(quarters: int) -> None:
+    lines = text.look(Photo(kind="id_front"), turned(specimens.id_front(WANG), quarters))
+
+    found = printed.compare("id_front", lines, {"name": WANG.name, "number": WANG.number})
+
+    assert [one.state for one in found] == [State.MATCH, State.MATCH]
+    # The name stands left above on the card: left below on one that was turned to the left.
+    box = found[0].box
+    assert box is not None
+    assert (box[1] > 0.5) == (quarters == 1)
+
+
+def turned(jpeg: bytes, quarters: int) -> bytes:
+    out = io.BytesIO()
+    Image.open(io.BytesIO(jpeg)).rotate(90 * quarters, expand=True).save(out, "JPEG")
+    return out.getvalue()
