@@ -54,7 +54,7 @@ class Run:
         clients: int,
         rows: int,
         what: str | None = None,
-        **more: int,
+        **more: Any,
     ) -> "Run":
         """``pairs``: our shift and the floor's, round by round."""
         times = sorted(seconds for ours, _ in pairs for seconds in ours.times)

@@ -8,7 +8,7 @@ a worker finds out afterwards. An answer of a client is the most memory it held 
 import io
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -161,9 +161,13 @@ def _stay_on_one_core() -> None:
 
 
 @contextmanager
-def _own_folder() -> Any:
+def _own_folder() -> Iterator[None]:
     """The files go beside the product's, on the same disk, and not among them."""
     settings.VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.VAR, prefix="bench-") as folder:
-        storages.backends["evidence"]["OPTIONS"] = {"location": folder}
+        backends: dict[str, Any] = storages.backends
+        backends["evidence"] = {
+            "BACKEND": "portal.blobs.EvidenceFolder",
+            "OPTIONS": {"location": folder},
+        }
         yield

@@ -157,7 +157,8 @@ def _reflecting(chance: Random, seen: Pixels, share: float, corners: Pixels) -> 
     rows = ((np.arange(seen.shape[0], dtype=np.float32) - y) / high) ** 2
     columns = ((np.arange(seen.shape[1], dtype=np.float32) - x) / wide) ** 2
     spot = 330 * np.exp(-(rows[:, None] + columns[None, :]) * 1.2)
-    return cv2.convertScaleAbs(seen.astype(np.float32) + spot[..., None].astype(np.float32))
+    lit: Pixels = seen.astype(np.float32) + spot[..., None].astype(np.float32)
+    return cv2.convertScaleAbs(lit)
 
 
 def _unsharp(chance: Random, seen: Pixels, damage: Damage, unit: float) -> Pixels:
@@ -178,4 +179,5 @@ def _unsharp(chance: Random, seen: Pixels, damage: Damage, unit: float) -> Pixel
 def _noisy(chance: Random, seen: Pixels, sigma: float) -> Pixels:
     grain = np.random.default_rng(chance.getrandbits(64))
     noise = grain.standard_normal(seen.shape, np.float32) * np.float32(sigma)
-    return np.clip(seen + noise, 0, 255).astype(np.uint8)
+    grained: Pixels = np.clip(seen + noise, 0, 255).astype(np.uint8)
+    return grained

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_the_counter_is_served_while_thousands_of_pictures_wait_to_be_studied() 
     original = blobs.put(specimens.id_front(PEOPLE["wang"]))
     for _ in range(FLOOD):
         _waiting(cast.draft(), SOUND, cast, original=original)
-    slow = {"include": "tests.poison", "POISON_SECONDS": str(SECONDS_EACH)}
+    slow: dict[str, Any] = {"include": "tests.poison", "POISON_SECONDS": str(SECONDS_EACH)}
 
     with (
         processes.running(processes.worker(queue="celery", **slow)),
