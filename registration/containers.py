@@ -24,7 +24,7 @@ REASONS = {
     "wrong_type": gettext_noop("不支持这种格式。请上传 JPEG、PNG、WebP 或 HEIC 照片。"),
     "animated": gettext_noop("这是动态图片。请上传一张静态照片。"),
     "too_many_bytes": gettext_noop("图片超过 15 MB。请把相机调到普通画质，重新拍照。"),
-    "too_many_pixels": gettext_noop("图片超过 5000 万像素。请把相机调到普通画质，重新拍照。"),
+    "too_many_pixels": gettext_noop("图片像素太多。请把相机调到普通画质，重新拍照。"),
     "too_small": gettext_noop("图片太小，看不清内容。请靠近一些，重新拍照。"),
     "incomplete": gettext_noop("图片不完整。请重新上传；还不行，请重拍。"),
     "broken": gettext_noop("图片已损坏，打不开。请重拍。"),
@@ -45,12 +45,14 @@ class PictureError(Exception):
 
 @dataclass
 class Container:
-    """What the structure says. Width and height are as stored, before any orientation."""
+    """What the structure says. Width and height are as stored, before any orientation. What is
+    ``whole`` decodes in its full size only."""
 
     format: str
     width: int = 0
     height: int = 0
     animated: bool = False
+    whole: bool = True
     # Everything that is not pixels: comments, EXIF, XMP, text. Payloads like to hide here.
     beside: list[bytes] = field(default_factory=list)
 
@@ -63,6 +65,8 @@ MAX_SCANS = 24
 # A phone's MPO: the picture, its depth or gain map, a preview.
 MAX_FRAMES = 6
 
+# The frames that are decoded row by row (T.81, table B.1).
+SEQUENTIAL = (0xC0, 0xC1)
 END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 OTHER_PICTURES = (b"GIF8", b"BM", b"II*\0", b"MM\0*", b"%PDF-", b"8BPS", b"\0\0\1\0", b"\xff\n")
 MARKUP = re.compile(rb"<(?:html|script|svg|iframe|\?php|!doctype)", re.IGNORECASE)
@@ -120,7 +124,7 @@ def _nothing_but_padding(rest: bytes) -> None:
 
 
 def _read_jpeg(data: bytes) -> Container:
-    container = Container("JPEG")
+    container = Container("JPEG", whole=False)
     end = _walk_jpeg(data, 0, container)
     # Phones append frames (depth, gain map, preview) and announce them in an MPF segment.
     announced = any(part.startswith(b"MPF\0") for part in container.beside)
@@ -144,11 +148,14 @@ def _walk_jpeg(data: bytes, start: int, container: Container) -> int:
                 raise PictureError("broken")
             container.height = _number(data, body + 1, 2)
             container.width = _number(data, body + 3, 2)
+            container.whole = marker not in SEQUENTIAL
         elif marker >= 0xE0:
             container.beside.append(data[body:end])
         scans += marker == 0xDA
     if not 0 < scans <= MAX_SCANS:
         raise PictureError("broken")
+    # Until the last pass every coefficient is held.
+    container.whole |= scans > 1
     return end + 2
 
 

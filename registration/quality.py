@@ -1,4 +1,4 @@
-"""How good a picture is: sharp, lit, without glare, near enough, whole. JPEG in, numbers out.
+"""How good a picture is: sharp, lit, without glare, near enough, whole. A picture in, numbers out.
 
 The numbers advise (where faults mix they are right four times in five): only what nobody can read
 is refused, the rest is a hint to the clerk who may shoot again.
@@ -96,14 +96,14 @@ def limits(kind: str) -> Limits | None:
     return CARD if kind.endswith(CARDS) else PAPER
 
 
-def judge(kind: str, jpeg: bytes) -> Score:
-    """About 20 ms for one of imaging's clean copies."""
+def judge(kind: str, picture: Picture) -> Score:
+    """About 10 ms."""
     allowed = limits(kind)
     if allowed is None:
         return Score()
-    bgr = _decoded(jpeg)
+    rgb = _small(picture)
     cv2 = import_module("cv2")
-    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     values: Values = _light(grey) | _sharpness(grey)
     if refusal := _refusal(values, allowed):
         return Score(values, refusal=refusal)
@@ -112,7 +112,7 @@ def judge(kind: str, jpeg: bytes) -> Score:
     found = outline.find(grey)
     values |= {"area": round(found.area, 3), "cut": round(found.cut, 3)}
     if allowed is CARD:
-        values |= _glare(bgr, found, has_number=kind.endswith("front"))
+        values |= _glare(rgb, found, has_number=kind.endswith("front"))
         values |= {"corners": [list(corner) for corner in found.corners]}
     return Score(values, hint=_hint(values, allowed))
 
@@ -123,8 +123,7 @@ def document(picture: Picture, values: Values) -> Picture:
     corners = tuple((x, y) for x, y in values.get("corners", ()))
     if not corners:
         return picture
-    jpeg, width, height = outline.straightened(picture.jpeg, corners)
-    return replace(picture, jpeg=jpeg, width=width, height=height)
+    return replace(picture, pixels=outline.straightened(picture, corners))
 
 
 def _refusal(values: Values, allowed: Limits) -> str:
@@ -160,18 +159,13 @@ def _hint(values: Values, allowed: Limits) -> str:
     return "far" if 0 < values["area"] < allowed.least_area else ""
 
 
-def _decoded(jpeg: bytes) -> Any:
-    """Colours, about SIDE pixels on the longer side; of a larger picture half of the pixels are
-    never decoded."""
-    cv2, np = import_module("cv2"), import_module("numpy")
-    data = np.frombuffer(jpeg, np.uint8)
-    bgr = cv2.imdecode(data, cv2.IMREAD_REDUCED_COLOR_2)
-    if max(bgr.shape[:2]) < SIDE * 0.9:
-        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    scale = SIDE / max(bgr.shape[:2])
+def _small(picture: Picture) -> Any:
+    """Its colours, at most SIDE pixels on the longer side."""
+    cv2 = import_module("cv2")
+    scale = SIDE / max(picture.pixels.size)
     if scale >= 1:
-        return bgr
-    return cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return picture.array
+    return cv2.resize(picture.array, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def _light(grey: Any) -> Values:
@@ -215,11 +209,11 @@ def _tiles(values: Any) -> Any:
     return values[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE)
 
 
-def _glare(bgr: Any, found: Outline, *, has_number: bool) -> Values:
+def _glare(rgb: Any, found: Outline, *, has_number: bool) -> Values:
     """The largest blown patch, and what of the patches lies over the number. What reaches the
     frame's rim is the desk or a window."""
     cv2, np = import_module("cv2"), import_module("numpy")
-    half = bgr[::2, ::2]
+    half = rgb[::2, ::2]
     height, width = half.shape[:2]
     blown = cv2.inRange(half, (BLOWN, BLOWN, BLOWN), (255, 255, 255))
     blown = cv2.morphologyEx(blown, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))

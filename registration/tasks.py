@@ -121,7 +121,12 @@ def sweep() -> None:
         "pk", flat=True
     )[:BATCH]:
         ring("registration.tasks.process_photo", photo_id=pk)
-    steps = PhotoStep.objects.filter(status=PhotoStep.Status.WAITING, due_at__lt=lost)
+    to_study = PhotoStep.objects.filter(status=PhotoStep.Status.WAITING)
+    steps = to_study.filter(due_at__lt=lost)
+    if to_study.filter(due_at__gt=now).exists():
+        # Workers are at it, so of what is queued only what was begun is lost. A bell for each of a
+        # thousand, every ten seconds, would fill the queue faster than they work.
+        steps = steps.filter(attempts__gt=0)
     for pk in steps.values_list("photo", flat=True).distinct()[:BATCH]:
         ring("registration.tasks.study_photo", photo_id=pk)
     waiting = Application.objects.filter(

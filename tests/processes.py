@@ -23,11 +23,14 @@ from tests import servers
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def worker(*, beat: bool = True, **env: str) -> "Running":
-    """Celery with beat, as ``serve`` starts it. Kill it to see what a lost worker costs."""
+def worker(*, beat: bool = True, queue: str = "", include: str = "", **env: str) -> "Running":
+    """Celery with beat, as ``serve`` starts it. Kill it to see what a lost worker costs.
+    ``queue``: the only one it serves; ``include``: a module that it loads besides."""
     arguments = ["celery", "-q", "-A", "portal.celery", "worker", "--loglevel", "INFO"]
     arguments += ["--without-gossip", "--without-mingle", *(["-B"] if beat else [])]
-    return Running("worker", arguments, lambda log: " ready." in log, env)
+    arguments += ["--queues", queue, "--hostname", f"{queue}@%h"] if queue else []
+    arguments += ["--include", include] if include else []
+    return Running(f"worker{queue}", arguments, lambda log: " ready." in log, env)
 
 
 def carrier(*options: str) -> "Running":

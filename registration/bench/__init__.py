@@ -1,1 +1,1 @@
-"""What the product costs in the database, against the least that the same work could cost."""
+"""What the product costs, against the least that the same could cost; and how well it reads."""

@@ -23,6 +23,7 @@ TITLES = {
     "p95_ms": "p95 ms",
     "double": "double",
     "lost": "lost",
+    "memory_mb": "MB after sets",
 }
 
 
@@ -30,7 +31,8 @@ TITLES = {
 class Run:
     """Several rounds of one bench with so many clients. ``ratio``: our time over the floor's,
     the median of the rounds; the percentiles are of our single pieces of work. ``what`` is
-    measured, where one bench measures several things."""
+    measured, where one bench measures several things. ``memory_mb``: the most that a client held,
+    by the number of pieces it had done."""
 
     clients: int
     rows: int
@@ -42,6 +44,7 @@ class Run:
     double: int | None = None
     lost: int | None = None
     what: str | None = None
+    memory_mb: dict[int, int] | None = None
 
     @classmethod
     def of(
@@ -51,7 +54,7 @@ class Run:
         clients: int,
         rows: int,
         what: str | None = None,
-        **more: int,
+        **more: Any,
     ) -> "Run":
         """``pairs``: our shift and the floor's, round by round."""
         times = sorted(seconds for ours, _ in pairs for seconds in ours.times)
@@ -98,13 +101,16 @@ def as_table(runs: list[Run], *, database: str) -> str:
     return "\n".join([*rows, machine(database)])
 
 
-def _cell(value: str | float) -> str:
+def _cell(value: str | float | dict[int, int]) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{pieces:,}: {megabytes}" for pieces, megabytes in value.items())
     return value if isinstance(value, str) else f"{value:,}"
 
 
-def machine(database: str) -> str:
+def machine(database: str = "") -> str:
     """Processor, cores and database: a figure without them says nothing."""
-    return f"{_processor()}, {os.cpu_count()} cores, {database}, Python {platform.python_version()}"
+    parts = (_processor(), f"{os.cpu_count()} cores", database)
+    return ", ".join([*filter(None, parts), f"Python {platform.python_version()}"])
 
 
 def _processor() -> str:

@@ -207,7 +207,7 @@ def process(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> Non
     except imaging.PictureError as error:
         _reject(photo, error.text, now=now)
         return
-    score = quality.judge(photo.kind, picture.jpeg)
+    score = quality.judge(photo.kind, picture)
     if score.refusal:
         _reject(photo, quality.REASONS[score.refusal], quality=score.values, now=now)
         return
@@ -219,7 +219,7 @@ def process(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> Non
             _reject(photo, str(error), quality=score.values, now=now)
             return
     picture = quality.document(picture, score.values)
-    marked = imaging.watermark(picture.jpeg, watermark_lines(now))
+    marked = imaging.watermark(picture, watermark_lines(now))
     view = blobs.put(marked)
     try:
         with transaction.atomic():

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -64,11 +65,16 @@ def study(photo: Photo, *, now: datetime) -> None:
     if photo.replaced_at or not photo.original:
         forget(photo.application, photos=Photo.objects.filter(pk=photo.pk))
         return
-    # As it is shown: where a step found something, the viewer points.
-    jpeg = quality.document(imaging.clean(blobs.get(photo.original)), photo.quality).jpeg
+    original = blobs.get(photo.original)
+
+    @cache
+    def shown() -> bytes:
+        """As it is shown: where a step found something, the viewer points."""
+        return quality.document(imaging.clean(original), photo.quality).jpeg
+
     for row in due:
         if _claim(row, now=now):
-            _take(row, photo, jpeg, now=now)
+            _take(row, photo, shown, now=now)
     if is_settled(photo.application, now=now):
         after_commit("registration.tasks.advance", application_id=photo.application_id)
 
@@ -108,10 +114,11 @@ def _claim(row: PhotoStep, *, now: datetime) -> bool:
     return bool(mine.update(attempts=F("attempts") + 1, due_at=now + LEASE))
 
 
-def _take(row: PhotoStep, photo: Photo, jpeg: bytes, *, now: datetime) -> None:
+def _take(row: PhotoStep, photo: Photo, shown: Callable[[], bytes], *, now: datetime) -> None:
+    """The picture is decoded only here, when the try has been counted: that too may kill."""
     step = STEPS.get(row.name)
     try:
-        found = step.look(photo, jpeg) if step else None
+        found = step.look(photo, shown()) if step else None
     except Exception as error:
         # Whatever a model or a decoder raises. Its text may hold what stands on the picture.
         logger.warning("step %s of photo %s: %s", row.name, photo.pk, type(error).__name__)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pytest
@@ -308,7 +308,7 @@ def outside(monkeypatch: pytest.MonkeyPatch, boss: Boss, counters: list[Counter]
     once, and what would be recognised on a page is what lies there."""
     monkeypatch.setattr(carrier, "client", lambda: boss)
     monkeypatch.setattr(identity_check, "client", Register)
-    monkeypatch.setattr(imaging, "clean", cache(imaging.clean))
+    monkeypatch.setattr(imaging, "clean", lru_cache(32)(imaging.clean))
     monkeypatch.setattr(imaging, "watermark", _once(imaging.watermark))
     monkeypatch.setattr(ocr, "lines", lambda _jpeg: next(_zones(counters), []))
     monkeypatch.setattr(ocr, "read", lambda _jpeg, *_how: ())
@@ -316,8 +316,8 @@ def outside(monkeypatch: pytest.MonkeyPatch, boss: Boss, counters: list[Counter]
 
 
 def _once(mark: Callable[..., bytes]) -> Callable[..., bytes]:
-    marked = cache(lambda jpeg, lines: mark(jpeg, list(lines)))
-    return lambda jpeg, lines: marked(jpeg, tuple(lines))
+    marked = lru_cache(32)(lambda picture, lines: mark(picture, list(lines)))
+    return lambda picture, lines: marked(picture, tuple(lines))
 
 
 def _zones(counters: list[Counter]) -> Iterator[list[str]]:

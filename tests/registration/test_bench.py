@@ -66,6 +66,16 @@ def test_the_reader_bench_tells_what_each_kind_of_card_and_a_frame_cost_too() ->
 
 
 @pytest.mark.postgres
+def test_the_bench_of_pictures_tells_what_the_counter_waits_for_and_the_memory() -> None:
+    found = _bench("pictures", rows=5)
+
+    assert [run["what"] for run in found["runs"]] == ["stored", "studied"]
+    assert found["ratio"] > 1
+    assert set(found["memory_mb"]) == {"10"}
+    assert 0 < found["memory_mb"]["10"] <= 800
+
+
+@pytest.mark.postgres
 def test_claimers_at_the_same_time_get_every_case_at_most_once() -> None:
     found = _bench("claim", rows=80, clients=4)
 
