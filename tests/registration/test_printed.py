@@ -1,6 +1,7 @@
 """What is printed, compared with what the chip or the form says: tables of lines, no picture."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -220,7 +221,7 @@ def test_names_and_proved_numbers_are_had_without_any_expectation() -> None:
 
 
 def test_every_field_that_can_differ_has_its_words() -> None:
-    words = {
+    words: dict[str, dict[str, Any]] = {
         "letter": rules.LETTER,
         "guardianship": rules.GUARDIANSHIP,
         "licence": rules.UNIT,
