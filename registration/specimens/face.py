@@ -6,20 +6,24 @@ from random import Random
 from PIL import Image, ImageDraw
 
 from outlets.frames import Sex
-from registration.specimens.paper import INK, Pen, Size, chance_of, font, jpeg, marked
+from registration.specimens.paper import INK, Pen, Size, chance_of, font, jpeg, marked_across
 from registration.specimens.person import Face
 
+WALL = "#cfd8df"
 Grid = Callable[..., list[float]]
 
 
 def live_photo(person: Face, size: Size = (1200, 1600)) -> bytes:
     """The person at the counter: the face of the card, larger, before a wall."""
-    im = bust(person, size, wall="#cfd8df")
-    pen = ImageDraw.Draw(im)
     width, height = size
+    im = Image.new("RGB", size, WALL)
+    # As far away as a person stands: a detector of faces misses one that fills the picture.
+    near = (round(width * 0.75), round(height * 0.8))
+    im.paste(bust(person, near, WALL), ((width - near[0]) // 2, height - near[1]))
+    pen = ImageDraw.Draw(im)
     pen.rectangle((0, height * 0.93, width, height), "#8c6f52")
     pen.text((width / 2, height * 0.055), "示例营业厅", "#5b6b7b", font(56), anchor="mm")
-    return jpeg(marked(im), size)
+    return jpeg(marked_across(im, 0.86), size)
 
 
 def bust(person: Face, size: Size, wall: str = "#f4f6f7") -> Image.Image:

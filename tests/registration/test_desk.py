@@ -315,6 +315,7 @@ def test_an_earlier_round_shows_what_was_asked_and_what_was_redone(
     cast.photo(application, "id_front", taken_at=later)
     applications.redone(application, "id_front", now=later)
     flow.submit(application, by=cast.clerk, key=uuid4(), now=later)
+    cast.compared(application)
     flow.advance(application, now=later)
 
     shown = desk.get(page(cast.claimed()))
@@ -369,7 +370,7 @@ def test_a_case_costs_the_same_in_a_long_queue(
         cast.queued(minutes=minutes)
     desk.get(page(case))
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         desk.get(page(case))
 
 
