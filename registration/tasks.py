@@ -1,12 +1,14 @@
 """Wake-ups. Each takes an id, reads the row again, calls one verb and may run twice."""
 
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal import blobs
@@ -17,12 +19,23 @@ from registration.models import (
     Application,
     CarrierOrder,
     Decision,
+    FaceCheck,
     OnlineCheck,
     OwnershipCheck,
     Photo,
     PhotoStep,
 )
-from registration.services import check, claim, erasure, line, outcome, ownership, photo, study
+from registration.services import (
+    check,
+    claim,
+    erasure,
+    face,
+    line,
+    outcome,
+    ownership,
+    photo,
+    study,
+)
 
 # A wake-up that was not answered after so long was lost (the worker was killed).
 LOST_SECONDS = 8
@@ -75,6 +88,16 @@ def ask_ownership(*, check_id: int) -> None:
 
 
 @shared_task
+def compare_faces(*, application_id: int) -> None:
+    application = Application.objects.get(pk=application_id)
+    now = timezone.now()
+    due = face.current(application).filter(result__in=FaceCheck.OPEN, due_at__lte=now)
+    answered = [face.compare(row, now=now) for row in due.select_related("live", "page")]
+    if any(answered):
+        flow.look_again(application, now=now)
+
+
+@shared_task
 def settle(*, decision_id: int) -> None:
     row = Decision.objects.select_related("review__application").filter(pk=decision_id).first()
     if row is not None:  # else it was taken back
@@ -116,47 +139,59 @@ def erase_due() -> None:
 def sweep() -> None:
     """Find what a lost wake-up missed, and end drafts that lay too long."""
     now = timezone.now()
+    for task, named, ids in _left_behind(now):
+        for pk in ids[:BATCH]:
+            said: dict[str, Any] = {named: pk}
+            ring(f"registration.tasks.{task}", **said)
+    outcome.end_quarantine(now)
+    for draft in Application.objects.overdue(now)[:BATCH]:
+        with suppress(Stale):  # a clerk has taken it up again
+            flow.abandon(draft, by=None, now=now)
+
+
+def _left_behind(now: datetime) -> Iterator[tuple[str, str, QuerySet[Any, int]]]:
+    """A task, what its id is called, and the ids of what waits for it."""
     lost = now - timedelta(seconds=LOST_SECONDS)
-    for pk in Photo.objects.filter(status=Photo.Status.RECEIVED, taken_at__lt=lost).values_list(
-        "pk", flat=True
-    )[:BATCH]:
-        ring("registration.tasks.process_photo", photo_id=pk)
-    to_study = PhotoStep.objects.filter(status=PhotoStep.Status.WAITING)
-    steps = to_study.filter(due_at__lt=lost)
-    if to_study.filter(due_at__gt=now).exists():
-        # Workers are at it, so of what is queued only what was begun is lost. A bell for each of a
-        # thousand, every ten seconds, would fill the queue faster than they work.
-        steps = steps.filter(attempts__gt=0)
-    for pk in steps.values_list("photo", flat=True).distinct()[:BATCH]:
-        ring("registration.tasks.study_photo", photo_id=pk)
+    received = Photo.objects.filter(status=Photo.Status.RECEIVED, taken_at__lt=lost)
+    yield "process_photo", "photo_id", received.values_list("pk", flat=True)
+    yield "study_photo", "photo_id", _to_study(now, lost).values_list("photo", flat=True).distinct()
     waiting = Application.objects.filter(
         Q(online_checks__due_at__lte=now, online_checks__result__in=OnlineCheck.OPEN)
         | Q(touched_at__lt=lost) & ~Q(online_checks__result__in=OnlineCheck.OPEN),
         status=Application.Status.SUBMITTED,
     )
-    for pk in waiting.values_list("pk", flat=True).distinct()[:BATCH]:
-        ring("registration.tasks.advance", application_id=pk)
+    yield "advance", "application_id", waiting.values_list("pk", flat=True).distinct()
     unowned = OwnershipCheck.objects.filter(
         due_at__lte=now,
         result__in=OwnershipCheck.OPEN,
         application__status__in=(*Application.EDITABLE, Application.Status.SUBMITTED),
     )
-    for pk in unowned.values_list("pk", flat=True)[:BATCH]:
-        ring("registration.tasks.ask_ownership", check_id=pk)
-    for pk in Decision.objects.filter(
-        settled_at__isnull=True, decided_at__lte=now - settings.UNDO
-    ).values_list("pk", flat=True)[:BATCH]:
-        ring("registration.tasks.settle", decision_id=pk)
-    for pk in CarrierOrder.objects.filter(
-        status=CarrierOrder.Status.DUE, due_at__lte=now
-    ).values_list("pk", flat=True)[:BATCH]:
-        ring("registration.tasks.send_order", order_id=pk)
+    yield "ask_ownership", "check_id", unowned.values_list("pk", flat=True)
+    faces = FaceCheck.objects.filter(
+        due_at__lte=lost,
+        result__in=FaceCheck.OPEN,
+        application__status__in=(Application.Status.SUBMITTED, Application.Status.IN_REVIEW),
+    )
+    yield "compare_faces", "application_id", faces.values_list("application", flat=True).distinct()
+    made = Decision.objects.filter(settled_at__isnull=True, decided_at__lte=now - settings.UNDO)
+    yield "settle", "decision_id", made.values_list("pk", flat=True)
+    due = CarrierOrder.objects.filter(status=CarrierOrder.Status.DUE, due_at__lte=now)
+    yield "send_order", "order_id", due.values_list("pk", flat=True)
     kept = Photo.objects.exclude(original="").filter(
         application__status__in=Application.FINAL, application__legal_hold_at__isnull=True
     )
-    for pk in kept.values_list("application", flat=True).distinct()[:BATCH]:
-        ring("registration.tasks.forget_originals", application_id=pk)
-    outcome.end_quarantine(now)
-    for draft in Application.objects.overdue(now)[:BATCH]:
-        with suppress(Stale):  # a clerk has taken it up again
-            flow.abandon(draft, by=None, now=now)
+    yield (
+        "forget_originals",
+        "application_id",
+        kept.values_list("application", flat=True).distinct(),
+    )
+
+
+def _to_study(now: datetime, lost: datetime) -> QuerySet[PhotoStep]:
+    steps = PhotoStep.objects.filter(status=PhotoStep.Status.WAITING)
+    late = steps.filter(due_at__lt=lost)
+    if not steps.filter(due_at__gt=now).exists():
+        return late
+    # Workers are at it, so of what is queued only what was begun is lost. A bell for each of a
+    # thousand, every ten seconds, would fill the queue faster than they work.
+    return late.filter(attempts__gt=0)
