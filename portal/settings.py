@@ -218,7 +218,9 @@ STUDY_WORKERS = env.number("SHIMING_STUDY_WORKERS", 1)
 # Studying a picture takes seconds: it has a queue of its own, so that a thousand pictures do not
 # keep a counter waiting. A worker that is told nothing serves both.
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "study")}
-CELERY_TASK_ROUTES = {"registration.tasks.study_photo": {"queue": "study"}}
+CELERY_TASK_ROUTES = {
+    f"registration.tasks.{name}": {"queue": "study"} for name in ("study_photo", "compare_faces")
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
@@ -243,6 +245,9 @@ IDENTITY_CHECK_TOKEN = env.text("SHIMING_IDENTITY_CHECK_TOKEN", "demo")
 # What opens the cipher text of cloud readers; asked only where a counter has one.
 CARD_DECODER_URL = env.text("SHIMING_CARD_DECODER_URL", "http://127.0.0.1:17534")
 CARD_DECODER_TOKEN = env.text("SHIMING_CARD_DECODER_TOKEN", "demo")
+# Compares faces; without it the engine that lies in requirements-models.txt does.
+FACE_URL = env.text("SHIMING_FACE_URL", "")
+FACE_TOKEN = env.text("SHIMING_FACE_TOKEN", "demo")
 # What the carrier's gateway for text messages shows; without it none is taken.
 SMS_TOKEN = env.text("SHIMING_SMS_TOKEN", "")
 GATEWAY_TIMEOUT = float(env.text("SHIMING_GATEWAY_TIMEOUT", "5"))

@@ -26,6 +26,7 @@ from registration.services import (
     check,
     claim,
     decision,
+    face,
     line,
     ownership,
     review,
@@ -107,18 +108,20 @@ def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> 
     check.keep(application, given, verdicts, now=now)
     check.ask_online(application, now=now)
     ownership.ask(application, now=now)
+    face.ask(application, now=now)
     after_commit("registration.tasks.advance", application_id=application.pk)
 
 
 @transaction.atomic
 def advance(application: Application, *, now: datetime) -> None:
     """Queue a submitted application once every identity has its online answer, the carrier has
-    said whose number it is, and its pictures have been studied. May run twice."""
+    said whose number it is, and its pictures have been studied and its faces compared; for these
+    two it does not wait for ever. May run twice."""
     if application.status != Application.Status.SUBMITTED:
         return
     if not (check.online_is_settled(application) and ownership.is_settled(application)):
         return
-    if not study.is_settled(application, now=now):
+    if not (study.is_settled(application, now=now) and face.is_settled(application, now=now)):
         return
     if application.holder.is_order and order_flow.waits_for_numbers(application):
         return
@@ -129,6 +132,15 @@ def advance(application: Application, *, now: datetime) -> None:
         order_flow.join(application, let_go=let_go, now=now)
     else:
         review.enqueue(application, now=now)
+
+
+@transaction.atomic
+def look_again(application: Application, *, now: datetime) -> None:
+    """What was found out after the case went to its verifier stands among the findings too."""
+    held = Application.objects.select_for_update().get(pk=application.pk)
+    if held.status == Application.Status.IN_REVIEW:
+        given = facts(held, now=now)
+        check.keep(held, given, engine.judge(given), now=now)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Wake-ups. Each takes an id, reads the row again, calls one verb and may run twice."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from celery import shared_task
@@ -17,12 +17,23 @@ from registration.models import (
     Application,
     CarrierOrder,
     Decision,
+    FaceCheck,
     OnlineCheck,
     OwnershipCheck,
     Photo,
     PhotoStep,
 )
-from registration.services import check, claim, erasure, line, outcome, ownership, photo, study
+from registration.services import (
+    check,
+    claim,
+    erasure,
+    face,
+    line,
+    outcome,
+    ownership,
+    photo,
+    study,
+)
 
 # A wake-up that was not answered after so long was lost (the worker was killed).
 LOST_SECONDS = 8
@@ -72,6 +83,16 @@ def ask_ownership(*, check_id: int) -> None:
     row = rows.filter(pk=check_id).first()
     if row is not None:
         ownership.send(row, now=timezone.now())
+
+
+@shared_task
+def compare_faces(*, application_id: int) -> None:
+    application = Application.objects.get(pk=application_id)
+    now = timezone.now()
+    due = face.current(application).filter(result__in=FaceCheck.OPEN, due_at__lte=now)
+    answered = [face.compare(row, now=now) for row in due.select_related("live", "page")]
+    if any(answered):
+        flow.look_again(application, now=now)
 
 
 @shared_task
@@ -143,6 +164,7 @@ def sweep() -> None:
     )
     for pk in unowned.values_list("pk", flat=True)[:BATCH]:
         ring("registration.tasks.ask_ownership", check_id=pk)
+    _sweep_faces(lost)
     for pk in Decision.objects.filter(
         settled_at__isnull=True, decided_at__lte=now - settings.UNDO
     ).values_list("pk", flat=True)[:BATCH]:
@@ -160,3 +182,13 @@ def sweep() -> None:
     for draft in Application.objects.overdue(now)[:BATCH]:
         with suppress(Stale):  # a clerk has taken it up again
             flow.abandon(draft, by=None, now=now)
+
+
+def _sweep_faces(lost: datetime) -> None:
+    faces = FaceCheck.objects.filter(
+        due_at__lte=lost,
+        result__in=FaceCheck.OPEN,
+        application__status__in=(Application.Status.SUBMITTED, Application.Status.IN_REVIEW),
+    )
+    for pk in faces.values_list("application", flat=True).distinct()[:BATCH]:
+        ring("registration.tasks.compare_faces", application_id=pk)

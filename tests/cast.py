@@ -30,6 +30,7 @@ from registration import flow, intake
 from registration.models import (
     Application,
     CarrierOrder,
+    FaceCheck,
     LetterPoint,
     OnlineCheck,
     Party,
@@ -395,19 +396,30 @@ class Cast:
         )
 
     def submitted(self, person: str = "wang", **fields: object) -> Application:
+        """Handed in, its faces compared: what waits is the national check."""
         application = self.ready(person, **fields)  # type: ignore[arg-type]
-        return flow.submit(application, by=application.clerk, key=uuid.uuid4(), now=self.now)
+        submitted = flow.submit(application, by=application.clerk, key=uuid.uuid4(), now=self.now)
+        self.compared(submitted)
+        return submitted
 
     def in_review(self, person: str = "wang", **fields: object) -> Application:
         """Submitted, and every identity matched by the national check."""
         return self.matched(self.submitted(person, **fields))
 
     def matched(self, application: Application) -> Application:
+        """The national check knows everybody, and every face that may be compared is alike."""
         OnlineCheck.objects.filter(application=application).update(
             result=OnlineCheck.Result.MATCH, checked_at=self.now
         )
+        self.compared(application)
         flow.advance(application, now=self.now)
         return application
+
+    def compared(self, application: Application) -> None:
+        """The faces that wait are alike, as if an engine had answered."""
+        FaceCheck.objects.filter(application=application, result="waiting").update(
+            result="alike", score=0.87, threshold=0.45, engine="SPECIMEN", checked_at=self.now
+        )
 
     def queued(self, *, minutes: int = 0, priority: int = 0, by: User | None = None) -> Review:
         """A case in the queue since ``minutes`` from now, cheaply: it has no people or papers."""

@@ -26,6 +26,7 @@ BROKEN = Answer.no(422, "broken", "密文不完整，或不是已登记的读卡
 
 class DemoCardDecoder:
     title = "演示解码服务"
+    longest_body = server.LONGEST_BODY
 
     def __init__(self) -> None:
         self._ledger = Ledger(None)

@@ -48,6 +48,7 @@ BAD_REQUEST = Answer.no(400, "bad_request", "请求缺少必需的字段")
 
 class DemoCarrier:
     title = "演示运营商"
+    longest_body = server.LONGEST_BODY
 
     def __init__(self, state: Path | None, hold_seconds: float, *, packed: bool = False) -> None:
         self._hold_seconds = hold_seconds

@@ -23,6 +23,7 @@ WITHOUT = r"UTO[0-9]{12}"
 
 class DemoIdentityCheck:
     title = "演示联网核验"
+    longest_body = server.LONGEST_BODY
 
     def __init__(self) -> None:
         self._ledger = Ledger(None)

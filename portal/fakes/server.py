@@ -32,6 +32,8 @@ class Service(Protocol):
     """What one stand-in knows; how it is asked is the same for all."""
 
     title: str
+    # Bytes of a request's body; what is longer is refused.
+    longest_body: int
 
     def summary(self) -> str:
         """One sentence for the control page, without a person or a number in it."""
@@ -177,7 +179,7 @@ class Handler(BaseHTTPRequestHandler):
     def _read_body(self) -> bytes | None:
         """Always read to its end, or the next request on this connection would begin in it."""
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LONGEST_BODY:
+        if not length.isdecimal() or int(length) > self.server.service.longest_body:
             self.close_connection = True
             return None
         return self.rfile.read(int(length))

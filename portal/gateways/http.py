@@ -95,6 +95,15 @@ def text(answer: Mapping[str, Any], field: str, pattern: str) -> str:
     return value
 
 
+def number(answer: Mapping[str, Any], field: str, least: float, most: float) -> float:
+    """The number in `field`, if it lies between these; otherwise `Unavailable`."""
+    value = answer.get(field)
+    # A bool is an int to Python; NaN, which our JSON reads, is between nothing.
+    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+        raise Unavailable("schema")
+    return float(value)
+
+
 def moment(answer: Mapping[str, Any], field: str) -> datetime:
     """The aware time in `field` (ISO 8601 with an offset); otherwise `Unavailable`."""
     value = text(answer, field, r"[0-9T:.Z+-]{1,40}")

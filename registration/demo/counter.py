@@ -19,10 +19,17 @@ from outlets.services import reader
 from portal.gateways.identity_check import Answer, Result
 from portal.models import User
 from registration import flow, intake
-from registration.demo import pictures, travel
+from registration.demo import faces, pictures, travel
 from registration.demo.numbers import Numbers
 from registration.demo.pictures import SMALL, Camera
-from registration.models import Application, Assistance, LetterPoint, OwnershipCheck, Photo, Role
+from registration.models import (
+    Application,
+    Assistance,
+    LetterPoint,
+    OwnershipCheck,
+    Photo,
+    Role,
+)
 from registration.rules.document import DOCUMENTS
 from registration.rules.ownership import REGISTERED, UNREGISTERED
 from registration.rules.service import NEW_MOBILE, Service
@@ -38,7 +45,7 @@ from registration.services import (
     sim,
     study,
 )
-from registration.specimens import Traveller
+from registration.specimens import Traveller, stranger
 
 SESSION = "demo"
 STEP = timedelta(seconds=25)
@@ -51,7 +58,7 @@ class Visit:
     ``guardian``: of a child; ``witness`` stands by at one who is too old and ill to write;
     ``transferor``: who gives the number away. A traveller shows a document without a chip.
     ``number`` is the customer's own, where the service is about one, and ``category`` why nobody
-    is registered with it."""
+    is registered with it. ``is_somebody_else``: than the card shows, who stands there."""
 
     holder: Person | Traveller
     proxy: Person | None = None
@@ -63,6 +70,7 @@ class Visit:
     transferor: Person | None = None
     number: str = ""
     category: str = ""
+    is_somebody_else: bool = False
 
     @property
     def people(self) -> dict[str, Person]:
@@ -226,6 +234,7 @@ class Counter:
             check.settle(row, Answer(visit.online, reference), now=after)
         for asked in application.ownership_checks.filter(result="waiting"):
             ownership.settle(asked, OwnershipCheck.Result.MATCH, now=after)
+        faces.compare(application, is_alike=not visit.is_somebody_else, at=after)
         flow.advance(application, now=self._studied(application, visit, at=after))
 
     def _show(
@@ -281,4 +290,6 @@ class Counter:
     def _draw(application: Application, kind: str, visit: Visit) -> bytes:
         if isinstance(visit.holder, Traveller):
             return travel.picture(kind, visit.holder)
+        if visit.is_somebody_else and kind == Photo.Kind.LIVE:
+            return stranger(visit.camera.face)
         return pictures.take(visit.camera, kind, visit.people, application.number or "")

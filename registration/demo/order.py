@@ -8,6 +8,7 @@ from django.utils import timezone
 from outlets.bridge.people import PEOPLE, Person
 from portal.gateways.identity_check import Answer, Result
 from registration import flow, intake, specimens
+from registration.demo import faces
 from registration.demo.counter import STEP, Counter
 from registration.demo.numbers import Numbers
 from registration.demo.pictures import SHARP
@@ -95,6 +96,7 @@ def _match(order: Application, *, at: datetime) -> None:
     family = [*order.numbers.filter(status=Application.Status.SUBMITTED), order]
     for row in OnlineCheck.objects.filter(application__in=family):
         check.settle(row, Answer(Result.MATCH, f"LWDEMO{row.pk:010d}"), now=at)
+    faces.compare(order, at=at)
     for application in family:
         application.refresh_from_db()
         # Its pictures are studied once a worker runs; the case has not waited for that.

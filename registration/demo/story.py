@@ -2,6 +2,7 @@
 
 from collections import Counter as Tally
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from random import Random
 
@@ -140,7 +141,7 @@ class Story:
             (63, "YB-CS-05", self._visit(self._people["mismatch"], online=Result.MISMATCH)),
             (48, "SL-01", self._visit(self._people["soon"])),
             (37, COUNTER, self._visit(TRAVELLERS["anna"])),
-            (22, "SL-FL-01", self._visit()),
+            (22, "SL-FL-01", replace(self._visit(), is_somebody_else=True)),
             (16, "MB-XG-01", self._visit()),
             (
                 30,

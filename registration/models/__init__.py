@@ -4,6 +4,7 @@ from registration.models.check import Finding, Judgement, OnlineCheck
 from registration.models.claim import Claim
 from registration.models.consent import Consent
 from registration.models.erasure import Erasure
+from registration.models.face import FaceCheck
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
 from registration.models.likeness import Likeness, PictureHash
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
@@ -30,6 +31,7 @@ __all__ = [
     "Consent",
     "Decision",
     "Erasure",
+    "FaceCheck",
     "Finding",
     "Identity",
     "Judgement",

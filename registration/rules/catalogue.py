@@ -250,8 +250,11 @@ PROXIES = (
         "PX-04",
         "The proxy is a natural person, present, and photographed",
         Kept(
-            rules=("PX-04", "CV-04"),
-            code=("registration.models.application.Application.photos_due",),
+            rules=("PX-04", "CV-04", "CV-05F"),
+            code=(
+                "registration.models.application.Application.photos_due",
+                "registration.services.face.compare",
+            ),
         ),
     ),
     Row(
@@ -334,8 +337,9 @@ CAPTURE = (
         "CV-05",
         "Faces are compared; below the threshold nothing opens by itself",
         Kept(
-            rules=("CV-05", "PI-02", "PI-03"),
-            later="a machine's comparison; today the verifier compares",
+            rules=("CV-05", "CV-05F", "PI-02", "PI-03"),
+            constraints=("a_score_names_engine_and_threshold",),
+            code=("registration.services.face.compare",),
         ),
     ),
     Row("CV-06", "Live video online", Kept(why_not="network channel, out of scope")),

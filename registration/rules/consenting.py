@@ -18,6 +18,18 @@ from registration.rules.roles import HOLDER
 from registration.rules.rule import Reason, Severity, rule
 from registration.rules.words import gettext_noop as _
 
+LOOK = _("请逐项对照现场照与证件照片，由您判断；不得只因机器的结果拒绝。")
+NOT_COMPARED = "not_compared"
+# By what the comparison said (models.FaceCheck.Result); "alike" needs nobody.
+FACES = {
+    "unsure": _("人脸比对拿不准是不是同一个人。"),
+    "differs": _("人脸比对认为现场照与证件照片差别较大。"),
+    "no_face": _("现场照或证件照片上没有找到可比对的人脸。"),
+    "several": _("现场照上不止一个人。"),
+    "unavailable": _("人脸比对服务没有回应，还没有比对。"),
+    "waiting": _("人脸比对还没有完成。"),
+    NOT_COMPARED: _("没有本人单独同意人脸比对的记录，没有比对。"),
+}
 AGAIN = _("请客户在签字页重新阅读并签名。")
 
 
@@ -61,6 +73,17 @@ def refused_face_is_looked_at_by_people(facts: Facts) -> Iterator[Reason]:
             _("请逐项对照现场照与证件照片。"),
             facts.holder.present,
         )
+
+
+@rule(law.FACE_2019, id="CV-05F", severity=Severity.REVIEW)
+def face_that_is_not_found_alike_is_looked_at_by_people(facts: Facts) -> Iterator[Reason]:
+    """Where the machine's comparison of faces does not say alike, the verifier looks: a machine
+    refuses nobody."""
+    for person in facts.people:
+        if person.face == NOT_COMPARED and _is_refused(facts, FACE):
+            continue  # CV-05 says it of the customer's own no
+        if said := FACES.get(person.face):
+            yield Reason(said, LOOK, person.role)
 
 
 @rule(law.FRAUD_CARDS_2021, id="CV-09", severity=Severity.BLOCK, when_assisted=Severity.REVIEW)

@@ -15,6 +15,7 @@ class Person:
     """One party's document, and how it was read.
 
     ``lane`` is how its data came in; ``purpose``, of a military number: private or official.
+    ``face``: what the comparison of faces said (models.FaceCheck.Result), or "" where none was due.
     ``valid_from`` is None where the document does not say it in a way that is read.
 
     ``online`` is a result of the identity check, or "" before it. ``read_time`` is Shanghai's;
@@ -39,6 +40,7 @@ class Person:
     lane: str = "chip"
     purpose: str = ""
     principals: int = 0
+    face: str = ""
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     PhotoStep.objects.filter(photo__application=held).delete()
     PhotoText.objects.filter(photo__application=held).delete()
     PictureHash.objects.filter(photo__application=held).delete()
+    held.face_checks.all().delete()
     Unit.objects.filter(application=held).delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")

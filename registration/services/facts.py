@@ -12,7 +12,17 @@ from registration.models.identity import Role
 from registration.models.photo import Photo
 from registration.rules import consent as texts
 from registration.rules.facts import Facts, Person
-from registration.services import claim, likeness, ownership, photo, policy, reading, text, unit
+from registration.services import (
+    claim,
+    face,
+    likeness,
+    ownership,
+    photo,
+    policy,
+    reading,
+    text,
+    unit,
+)
 
 # Facts by their names, for the constructor.
 Part = dict[str, Any]
@@ -51,12 +61,21 @@ def _people(
 ) -> tuple[Person, ...]:
     online = dict(application.online_checks.values_list("identity_id", "result"))
     readings = reading.look(parties, application.outlet, policies)
+    # Nothing is compared before the first submit: a counter's draft asks for nothing.
+    asked = application.submitted_at is not None
+    faces = {one.role: one.result for one in face.results(application)} if asked else {}
     return tuple(
-        _person(party, readings[party.role], online.get(party.identity_id, "")) for party in parties
+        _person(
+            party,
+            readings[party.role],
+            online.get(party.identity_id, ""),
+            faces.get(party.role, ""),
+        )
+        for party in parties
     )
 
 
-def _person(party: Party, read: reading.Reading, online: str) -> Person:
+def _person(party: Party, read: reading.Reading, online: str, compared: str) -> Person:
     card = party.identity.card
     return Person(
         role=party.role,
@@ -74,6 +93,7 @@ def _person(party: Party, read: reading.Reading, online: str) -> Person:
         reader_elsewhere=read.is_by_reader_from_elsewhere,
         customers=read.customers,
         principals=read.principals,
+        face=compared,
     )
 
 

@@ -6,13 +6,11 @@ from random import Random
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance
 
 from outlets.frames import Sex
-from registration.specimens.paper import INK, Pen, Size, chance_of, font, jpeg, marked
+from registration.specimens.paper import INK, Pen, Size, chance_of, font, jpeg, marked_across
 from registration.specimens.person import Face
 
-Grid = Callable[..., list[float]]
-
-
 WALL = "#cfd8df"
+Grid = Callable[..., list[float]]
 
 
 def live_photo(person: Face, size: Size = (1200, 1600), shot: str = "") -> bytes:
@@ -27,7 +25,7 @@ def live_photo(person: Face, size: Size = (1200, 1600), shot: str = "") -> bytes
     top = height - stands.height + int(height * chance.uniform(-0.02, 0.05))
     im.paste(stands, (left, top), _figure(stands))
     ImageDraw.Draw(im).rectangle((0, height * 0.93, width, height), "#8c6f52")
-    return jpeg(marked(_lit(im, chance)), size)
+    return jpeg(marked_across(_lit(im, chance), 0.9), size)
 
 
 def _hall(size: Size) -> Image.Image:

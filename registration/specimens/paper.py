@@ -34,6 +34,18 @@ def marked(im: Image.Image) -> Image.Image:
     return im
 
 
+def marked_across(im: Image.Image, middle: float) -> Image.Image:
+    """The same words level across the picture, at this part of its height: beside a face, which
+    they would hide from whoever compares it."""
+    size = im.width // 9
+    band = Image.new("L", (im.width, int(size * 1.4)))
+    ImageDraw.Draw(band).text(
+        (band.width / 2, band.height / 2), "SPECIMEN 样本", 110, font(size), "mm"
+    )
+    im.paste(RED, (0, int(im.height * middle) - band.height // 2), band)
+    return im
+
+
 def chance_of(seed: str) -> Random:
     # Not for secrets: the same person must look the same everywhere.
     return Random(hashlib.sha256(seed.encode()).digest())  # noqa: S311

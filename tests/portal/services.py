@@ -64,6 +64,12 @@ def running_card_decoder(*options: str) -> Iterator[RunningService]:
 
 
 @contextmanager
+def running_face(*options: str) -> Iterator[RunningService]:
+    with _running("portal.fakes.face", *options) as service:
+        yield service
+
+
+@contextmanager
 def _running(module: str, *options: str) -> Iterator[RunningService]:
     process = subprocess.Popen(
         [sys.executable, "-m", module, "--port", "0", *options],

@@ -62,7 +62,7 @@ def test_a_stand_in_stops_at_once_and_without_a_word(
     assert said == ("", "")
 
 
-@pytest.mark.parametrize("module", ["carrier", "identity_check", "card_decoder"])
+@pytest.mark.parametrize("module", ["carrier", "identity_check", "card_decoder", "face"])
 def test_a_port_in_use_gets_one_clear_line(module: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as occupant:
         port = str(occupant.getsockname()[1])

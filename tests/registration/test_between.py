@@ -274,6 +274,7 @@ def test_a_number_does_not_wait_for_an_order_that_is_none_any_more(cast: Cast) -
     units.submitted(cast, order)
     OnlineCheck.objects.filter(application=order).update(result="match")
     OnlineCheck.objects.filter(application=number).update(result="unavailable")
+    cast.compared(order)
     flow.advance(fresh(order), now=cast.now)
     case = cast.claimed()
     flow.decide(

@@ -315,6 +315,7 @@ def test_an_earlier_round_shows_what_was_asked_and_what_was_redone(
     cast.photo(application, "id_front", taken_at=later)
     applications.redone(application, "id_front", now=later)
     flow.submit(application, by=cast.clerk, key=uuid4(), now=later)
+    cast.compared(application)
     flow.advance(application, now=later)
 
     shown = desk.get(page(cast.claimed()))

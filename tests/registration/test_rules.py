@@ -626,6 +626,11 @@ BY_EYE = [
         "no faces compared",
         replace(SIGNED, consents_refused=frozenset({"face"}), tier="own_hall"),
     ),
+    *(
+        ("CV-05F", f"faces {said}", holder(face=said))
+        for said in ("unsure", "differs", "no_face", "several", "unavailable", "waiting")
+    ),
+    ("CV-05F", "a transferor whose consent nobody has", holder(face="not_compared")),
     ("BF-06", "another claimed the number", replace(BACKFILL, claim="differs")),
     ("NL-08B", "a transfer of a stopped number", replace(TRANSFER, is_barred=True)),
     ("NL-08C", "the clerk is the customer", holder(key="key of the clerk")),
@@ -662,6 +667,7 @@ READ_WELL = {
         holder(read_time=time(4)), opens_at=time(0), closes_at=time(0)
     ),
     "a second customer": holder(customers=2),
+    "faces alike": holder(face="alike"),
     "a proxy's second principal": proxy(principals=2, customers=3),
     "a third principal where that is allowed": replace(
         proxy(principals=3), policies={"proxy.most_principals": 3}

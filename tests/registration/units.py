@@ -89,6 +89,7 @@ def matched(cast: Cast, order: Application, *, besides: Application | None = Non
     for application in family:
         result = OnlineCheck.Result.MISMATCH if application == besides else "match"
         OnlineCheck.objects.filter(application=application).update(result=result)
+        cast.compared(application)
     for application in reversed(family):
         application.refresh_from_db()
         flow.advance(application, now=cast.now)
