@@ -18,15 +18,14 @@ def live_photo(person: Face, size: Size = (1200, 1600), shot: str = "") -> bytes
     in the same place, nor in the same light: another ``shot`` is another picture."""
     chance, (width, height) = chance_of(f"{person.number} {shot}"), size
     im = _hall(size)
-    # As far away as a person stands: a detector of faces misses one that fills the picture.
-    part = chance.uniform(0.62, 0.78)
+    part = chance.uniform(0.72, 0.92)
     stands = bust(person, (int(width * part), int(height * part)), wall=WALL)
     stands = stands.rotate(chance.uniform(-6, 6), Image.Resampling.BILINEAR, fillcolor=WALL)
     left = int((width - stands.width) * chance.random())
     top = height - stands.height + int(height * chance.uniform(-0.02, 0.05))
     im.paste(stands, (left, top), _figure(stands))
     ImageDraw.Draw(im).rectangle((0, height * 0.93, width, height), "#8c6f52")
-    return jpeg(marked_across(_lit(im, chance), 0.86), size)
+    return jpeg(marked_across(_lit(im, chance), 0.9), size)
 
 
 def _hall(size: Size) -> Image.Image:
