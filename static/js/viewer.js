@@ -1,14 +1,19 @@
 // The pictures of a case: one or two at a time, zoomed, turned and moved. Others ask for pictures
-// with an event: new CustomEvent("desk:look", { detail: ["id_front", "live"] }).
+// with an event: new CustomEvent("desk:look", { detail: ["id_front", "live"] }), and hear
+// "desk:looked" when others have come to the front.
 
 const MOST = 8;
 const CLOSE = 2.5;
+// How much of what lies around a line of text is seen with it: times its length, its height.
+const ALONG = 1.2;
+const ACROSS = 4;
 const stage = document.querySelector("[data-stage]");
-const frames = new Map();
+export const frames = new Map();
 let active = null;
 
 const kindsOf = (button) => button.dataset.look.split(" ");
-const shown = () => [...frames.values()].filter(({ figure }) => !figure.hidden);
+const between = (least, value, most) => Math.min(most, Math.max(least, value));
+export const shown = () => [...frames.values()].filter(({ figure }) => !figure.hidden);
 
 class Frame {
   constructor(figure) {
@@ -16,6 +21,8 @@ class Frame {
     this.view = figure.querySelector(".desk-view");
     this.image = figure.querySelector("img");
     this.turn = 0;
+    // What is drawn over the picture: { node, box }, a box being fractions of the picture's sides.
+    this.marks = [];
     this.reset();
     this.view.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.view.addEventListener("pointerdown", (event) => this.grab(event));
@@ -28,7 +35,7 @@ class Frame {
 
   /** Zoom to `zoom`, keeping the point under (x, y), seen from the middle, where it is. */
   zoomTo(zoom, x = 0, y = 0) {
-    const next = Math.min(MOST, Math.max(1, zoom));
+    const next = between(1, zoom, MOST);
     const factor = next / this.zoom;
     this.zoom = next;
     this.x = x - (x - this.x) * factor;
@@ -60,23 +67,64 @@ class Frame {
     this.view.addEventListener("pointercancel", drop, { once: true });
   }
 
+  /** Zoom to a box with some of what lies around it. */
+  zoomOn(box) {
+    this.reset();
+    const { left, top, width, height } = this.place(box);
+    const { clientWidth, clientHeight } = this.view;
+    const [x, y] = width < height ? [ACROSS, ALONG] : [ALONG, ACROSS];
+    this.zoomTo(Math.min(clientWidth / (width * x), clientHeight / (height * y)));
+    this.x = (clientWidth / 2 - left - width / 2) * this.zoom;
+    this.y = (clientHeight / 2 - top - height / 2) * this.zoom;
+    this.draw();
+  }
+
+  /** Screen pixels to a pixel of the picture, before the zoom; turned, it fits its frame too. */
+  fit() {
+    const { clientWidth: width, clientHeight: height } = this.view;
+    const { naturalWidth: w, naturalHeight: h } = this.image;
+    const upright = Math.min(width / w, height / h);
+    const isLying = this.turn % 180 !== 0;
+    return { upright, scale: isLying ? Math.min(width / h, height / w) : upright, isLying };
+  }
+
+  /** Where a box of the picture lies in its frame, in pixels. */
+  place([x0, y0, x1, y1]) {
+    const { naturalWidth: w, naturalHeight: h } = this.image;
+    const scale = this.fit().scale * this.zoom;
+    // Half a picture to the left of its middle, and turned with it.
+    const [cos, sin] = [[1, 0], [0, 1], [-1, 0], [0, -1]][this.turn / 90];
+    const corner = (x, y) => [(x - 0.5) * w * scale, (y - 0.5) * h * scale];
+    const turned = ([x, y]) => [x * cos - y * sin, x * sin + y * cos];
+    const [[ax, ay], [bx, by]] = [turned(corner(x0, y0)), turned(corner(x1, y1))];
+    return {
+      left: this.view.clientWidth / 2 + this.x + Math.min(ax, bx),
+      top: this.view.clientHeight / 2 + this.y + Math.min(ay, by),
+      width: Math.abs(bx - ax),
+      height: Math.abs(by - ay),
+    };
+  }
+
   draw() {
     if (!this.image) return;
     const { clientWidth: width, clientHeight: height } = this.view;
     const { naturalWidth: w, naturalHeight: h } = this.image;
-    const upright = Math.min(width / w, height / h);
-    const lying = this.turn % 180 !== 0;
-    const fit = lying ? Math.min(width / h, height / w) / upright : 1;
+    const { upright, scale, isLying } = this.fit();
     // No further than the picture's edge.
-    const [wide, high] = lying ? [h, w] : [w, h];
-    const roomX = Math.max(0, (wide * upright * fit * this.zoom - width) / 2);
-    const roomY = Math.max(0, (high * upright * fit * this.zoom - height) / 2);
-    this.x = Math.min(roomX, Math.max(-roomX, this.x)) || 0;
-    this.y = Math.min(roomY, Math.max(-roomY, this.y)) || 0;
-    const scale = (fit || 1) * this.zoom;
+    const [wide, high] = isLying ? [h, w] : [w, h];
+    const roomX = Math.max(0, (wide * scale * this.zoom - width) / 2);
+    const roomY = Math.max(0, (high * scale * this.zoom - height) / 2);
+    this.x = between(-roomX, this.x, roomX) || 0;
+    this.y = between(-roomY, this.y, roomY) || 0;
+    const size = (scale / upright || 1) * this.zoom;
     this.image.style.transform =
-      `translate(${this.x}px, ${this.y}px) scale(${scale}) rotate(${this.turn}deg)`;
+      `translate(${this.x}px, ${this.y}px) scale(${size}) rotate(${this.turn}deg)`;
     this.view.classList.toggle("is-zoomed", this.zoom > 1);
+    // Not before the picture is there.
+    for (const { node, box } of w ? this.marks : []) {
+      node.hidden = false;
+      for (const [side, pixels] of Object.entries(this.place(box))) node.style[side] = `${pixels}px`;
+    }
   }
 }
 
@@ -87,7 +135,7 @@ function arrange() {
   for (const frame of shown()) frame.draw();
 }
 
-function look(kinds) {
+export function look(kinds) {
   const wanted = kinds.filter((kind) => frames.has(kind));
   if (!wanted.length) return;
   for (const [kind, frame] of frames) frame.figure.hidden = !wanted.includes(kind);
@@ -97,6 +145,7 @@ function look(kinds) {
   active = shown()[0];
   for (const frame of shown()) frame.reset();
   arrange();
+  document.dispatchEvent(new CustomEvent("desk:looked"));
 }
 
 function step(by) {
