@@ -34,6 +34,9 @@ HINTS = {
     "glare": gettext_noop("反光：请转一下角度再拍"),
     "far": gettext_noop("太远：请靠近一些再拍"),
     "cut": gettext_noop("四角没拍全：请把证件整个放进框里再拍"),
+    # What only reading tells (services.text).
+    "unread": gettext_noop("号码没有读出来：可能反光或太远，请重拍"),
+    "wrong_side": gettext_noop("像是证件的另一面：请看一下，拍错了请重拍"),
 }
 
 SIDE = 1000

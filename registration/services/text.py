@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from django.utils.translation import gettext as _
 
 from registration import ocr, printed
 from registration.models.application import Application, Party
@@ -27,6 +26,9 @@ Pages = tuple[tuple[Photo, tuple[Compared, ...]], ...]
 
 # Documents with a number that proves itself, on the page that has the portrait.
 _PROVING: Final = ("resident", "permit", "foreigner_2023", "temporary_id")
+_SIDES: Final = ("id_front", "id_back")
+# What stands on the other side of such a card alone.
+_BACK: Final = ("签发机关", "有效期限")
 _FOREIGN: Final = ("foreigner_2017", "foreigner_2023")
 _CERTIFICATES: Final = ("licence", "institution", "social", "org_code")
 _GRANTS: Final = ("unit_letter", "introduction", "diplomatic_note")
@@ -51,6 +53,9 @@ def keep(photo: Photo, lines: tuple[Line, ...], now: datetime) -> None:
     PhotoText.objects.update_or_create(
         photo=photo, defaults={"lines": packed, "engine": ocr.ENGINE, "read_at": now}
     )
+    if found := _hint(photo, lines):
+        # What is wrong with the light explains why nothing was read.
+        Photo.objects.filter(pk=photo.pk, hint="").update(hint=found)
 
 
 def lines_of(text: PhotoText) -> tuple[Line, ...]:
@@ -100,18 +105,24 @@ def unread(pages: Pages) -> tuple[str, ...]:
     )
 
 
-def hint(photo: Photo) -> str:
-    """What the counter should hear while the customer is there: "" when nothing is the matter, or
-    when the picture has not been read yet."""
-    text = PhotoText.objects.filter(photo=photo).first()
-    if text is None or page_of(photo.kind) != "id_front":
+def _hint(photo: Photo, lines: tuple[Line, ...]) -> str:
+    """What the counter should hear while the customer is there, a code of quality.HINTS; "" when
+    nothing is the matter."""
+    page = page_of(photo.kind)
+    if page not in _SIDES or _document_of(photo) not in _PROVING:
         return ""
-    role = plan.shown_by(photo.kind)
-    if photo.application.documents.get(role, "resident") not in _PROVING:
+    said = "".join(line.text for line in lines)
+    has_number = "number" in printed.read("id_front", lines)
+    if page == "id_back":
+        return "wrong_side" if has_number else ""
+    if has_number:
         return ""
-    if "number" in printed.read("id_front", lines_of(text)):
-        return ""
-    return _("号码没有读出来：可能反光或太远。")
+    return "wrong_side" if any(word in said for word in _BACK) else "unread"
+
+
+def _document_of(photo: Photo) -> str:
+    documents = photo.application.documents
+    return str(documents.get(plan.shown_by(photo.kind), "resident"))
 
 
 def _expected(

@@ -419,7 +419,7 @@ def test_two_cameras_of_one_outlet_see_each_other_s_pictures(
 
     shop.photo(application, Photo.Kind.ID_BACK)
 
-    expect(page.locator("[data-kind=id_back]")).to_contain_text("合格", timeout=SLOW)
+    expect(page.locator("[data-kind=id_back][data-state=ready]")).to_be_visible(timeout=SLOW)
 
 
 # The signature and the submit ------------------------------------------------------------

@@ -197,19 +197,45 @@ def test_comparing_costs_the_same_for_one_picture_and_for_five(
         text.compared(application)
 
 
+BACK = (Line("签发机关 样本市公安局", (0.2, 0.7, 0.8, 0.8)),)
+
+
 @pytest.mark.parametrize(
-    ("lines", "hint"),
-    [((), "号码没有读出来：可能反光或太远。"), (card_lines(), ""), (None, "")],
+    ("kind", "lines", "hint"),
+    [
+        ("id_front", (), "unread"),
+        ("id_front", card_lines(), ""),
+        ("id_front", BACK, "wrong_side"),
+        ("id_back", BACK, ""),
+        ("id_back", card_lines(), "wrong_side"),
+        ("letter", (), ""),
+    ],
 )
-def test_the_counter_hears_that_the_number_was_not_read(
-    cast: Cast, lines: tuple[Line, ...] | None, hint: str
+def test_the_counter_hears_what_only_reading_tells(
+    cast: Cast, kind: str, lines: tuple[Line, ...], hint: str
 ) -> None:
     application = cast.ready()
-    photo = application.photos.current().get(kind="id_front")
-    if lines is not None:
-        text.keep(photo, lines, cast.now)
+    photo = cast.photo(application, kind) if kind == "letter" else _page(application, kind)
 
-    assert text.hint(photo) == hint
+    text.keep(photo, lines, cast.now)
+
+    photo.refresh_from_db()
+    assert photo.hint == hint
+
+
+def test_what_is_wrong_with_the_light_is_said_first(cast: Cast) -> None:
+    photo = _page(cast.ready(), "id_front")
+    Photo.objects.filter(pk=photo.pk).update(hint="dark")
+
+    text.keep(photo, (), cast.now)
+
+    photo.refresh_from_db()
+    assert photo.hint == "dark"
+
+
+def _page(application: Application, kind: str) -> Photo:
+    photo: Photo = application.photos.current().get(kind=kind)
+    return photo
 
 
 # With the models: each of these takes a second ------------------------------------------------
