@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/turndown/", turndown.choose, name="application_turndown"),
     path("counter/<int:pk>/result/", result.show, name="application_result"),
     path("counter/<int:pk>/status/", result.status, name="application_status"),
+    path("counter/<int:pk>/left/", result.customer_left, name="customer_left"),
     path("photos/<int:pk>/", photo.picture, name="photo"),
     path("api/sms/", api.receive_sms, name="sms"),
     # The desk: the verifier's queue, and one case

@@ -236,6 +236,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "application_turndown": ("get", CLERKS_OWN, application),
     "application_result": ("get", CLERKS_OWN, application),
     "application_status": ("get", CLERKS_OWN, application),
+    "customer_left": ("post", CLERKS_OWN, application),
     "photo": ("get", PICTURE, photo),
     # the desk
     "desk": ("get", VERIFIERS, nowhere),
