@@ -16,6 +16,7 @@ from registration.views import (
     policy,
     result,
     review,
+    supervision,
     turndown,
 )
 
@@ -87,6 +88,13 @@ urlpatterns: list[URLPattern] = [
     path("report/<int:pk>/cases/", compliance.cases, name="report_cases"),
     path("report/cases/<int:pk>/", compliance.one, name="report_case"),
     path("report/cases/<int:pk>/appeal/", appeal.make, name="appeal_make"),
+    # The desk's supervisor
+    path("report/desk/", supervision.show, name="supervision"),
+    path("report/desk/live/", supervision.live, name="supervision_live"),
+    path("report/desk/<int:pk>/take/", supervision.take_away, name="review_take_away"),
+    path("report/desk/<int:pk>/assign/", supervision.assign, name="review_assign"),
+    path("report/desk/people/<int:pk>/pause/", supervision.pause, name="verifier_pause"),
+    path("report/desk/people/<int:pk>/resume/", supervision.resume, name="verifier_resume"),
     path("appeals/", appeal.waiting, name="appeals"),
     path("appeals/<int:pk>/", appeal.show, name="appeal"),
     path("appeals/<int:pk>/decide/", appeal.decide, name="appeal_decide"),

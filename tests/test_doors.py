@@ -46,6 +46,10 @@ VERIFIERS_OWN = Rule("verifier", "far_verifier", (IN, MISSING, FORBIDDEN, LOGIN)
 PICTURE = Rule("clerk", "sister_clerk", (IN, MISSING, MISSING, LOGIN))
 MANAGERS = Rule("manager", "sister_manager", (IN, IN, IN, LOGIN))
 MANAGERS_OWN = Rule("manager", "sister_manager", (IN, MISSING, IN, LOGIN))
+# The province's verifier is beyond the district's manager.
+ABOVE = Rule("manager", "sister_manager", (MISSING, MISSING, IN, LOGIN))
+# Without naming a verifier.
+UNNAMED = Rule("manager", "sister_manager", (MISSING, MISSING, MISSING, LOGIN))
 # No person at all: a program with a token.
 PROGRAM = Rule("clerk", "sister_clerk", (FORBIDDEN,) * 4)
 NOBODY = Rule("clerk", "sister_clerk", (MISSING, MISSING, MISSING, LOGIN))
@@ -83,6 +87,14 @@ def photo(cast: Cast) -> dict[str, Any]:
 def review(cast: Cast) -> dict[str, Any]:
     cast.in_review()
     return {"pk": cast.claimed().pk}
+
+
+def waiting(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.queued().pk}
+
+
+def verifier(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.verifier.post.pk}
 
 
 def appeal(cast: Cast) -> dict[str, Any]:
@@ -254,6 +266,12 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "report_cases": ("get", MANAGERS_OWN, district),
     "report_case": ("get", MANAGERS_OWN, application),
     # the appeals
+    "supervision": ("get", MANAGERS, nowhere),
+    "supervision_live": ("get", MANAGERS, nowhere),
+    "review_take_away": ("post", MANAGERS_OWN, waiting),
+    "review_assign": ("post", UNNAMED, waiting),
+    "verifier_pause": ("post", ABOVE, verifier),
+    "verifier_resume": ("post", ABOVE, verifier),
     "appeals": ("get", MANAGERS, nowhere),
     "appeal_make": ("post", MANAGERS_OWN, application),
     "appeal": ("get", MANAGERS_OWN, appeal),

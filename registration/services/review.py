@@ -125,7 +125,7 @@ def claim(verifier: User, *, now: datetime) -> Review | None:
 
 def _take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | None:
     """Take the first free row, if the verifier holds none; ``at_last`` any, even one put back."""
-    if verifier.post is None:
+    if verifier.post is None or verifier.post.paused_at:
         return None
     if connection.vendor == "postgresql":
         return _run(_told(at_last), verifier, now)
