@@ -19,6 +19,7 @@ from registration.views import (
     policy,
     result,
     review,
+    supervision,
     turndown,
 )
 
@@ -74,6 +75,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/<int:pk>/turndown/", turndown.choose, name="application_turndown"),
     path("counter/<int:pk>/result/", result.show, name="application_result"),
     path("counter/<int:pk>/status/", result.status, name="application_status"),
+    path("counter/<int:pk>/left/", result.customer_left, name="customer_left"),
     path("photos/<str:seal>/", picture.show, name="photo"),
     # The outlet's phone as a camera: for whoever scanned the code on the counter's PC
     path("camera/", camera.show, name="camera"),
@@ -97,6 +99,13 @@ urlpatterns: list[URLPattern] = [
     path("report/<int:pk>/cases/", compliance.cases, name="report_cases"),
     path("report/cases/<int:pk>/", compliance.one, name="report_case"),
     path("report/cases/<int:pk>/appeal/", appeal.make, name="appeal_make"),
+    # The desk's supervisor
+    path("report/desk/", supervision.show, name="supervision"),
+    path("report/desk/live/", supervision.live, name="supervision_live"),
+    path("report/desk/<int:pk>/take/", supervision.take_away, name="review_take_away"),
+    path("report/desk/<int:pk>/assign/", supervision.assign, name="review_assign"),
+    path("report/desk/people/<int:pk>/pause/", supervision.pause, name="verifier_pause"),
+    path("report/desk/people/<int:pk>/resume/", supervision.resume, name="verifier_resume"),
     path("appeals/", appeal.waiting, name="appeals"),
     path("appeals/<int:pk>/", appeal.show, name="appeal"),
     path("appeals/<int:pk>/decide/", appeal.decide, name="appeal_decide"),

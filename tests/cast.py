@@ -431,9 +431,10 @@ class Cast:
             round=1,
         )
         application.refresh_from_db()
-        return review.enqueue(
-            application, priority=priority, now=self.now + timedelta(minutes=minutes)
-        )
+        made = review.enqueue(application, now=self.now + timedelta(minutes=minutes))
+        Review.objects.filter(pk=made.pk).update(priority=priority)
+        made.refresh_from_db()
+        return made
 
     def claimed(self, verifier: User | None = None) -> Review:
         """The next case in a verifier's hands."""

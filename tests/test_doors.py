@@ -48,6 +48,10 @@ VERIFIERS = Rule("verifier", "far_verifier", (IN, IN, FORBIDDEN, LOGIN))
 VERIFIERS_OWN = Rule("verifier", "far_verifier", (IN, MISSING, FORBIDDEN, LOGIN))
 MANAGERS = Rule("manager", "sister_manager", (IN, IN, IN, LOGIN))
 MANAGERS_OWN = Rule("manager", "sister_manager", (IN, MISSING, IN, LOGIN))
+# The province's verifier is beyond the district's manager.
+ABOVE = Rule("manager", "sister_manager", (MISSING, MISSING, IN, LOGIN))
+# Without naming a verifier.
+UNNAMED = Rule("manager", "sister_manager", (MISSING, MISSING, MISSING, LOGIN))
 # No person at all: a program with a token.
 PROGRAM = Rule("clerk", "sister_clerk", (FORBIDDEN,) * 4)
 NOBODY = Rule("clerk", "sister_clerk", (MISSING, MISSING, MISSING, LOGIN))
@@ -92,6 +96,14 @@ def photo(cast: Cast) -> dict[str, Any]:
 def review(cast: Cast) -> dict[str, Any]:
     cast.in_review()
     return {"pk": cast.claimed().pk}
+
+
+def waiting(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.queued().pk}
+
+
+def verifier(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.verifier.post.pk}
 
 
 def appeal(cast: Cast) -> dict[str, Any]:
@@ -253,6 +265,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "application_turndown": ("get", CLERKS_OWN, application),
     "application_result": ("get", CLERKS_OWN, application),
     "application_status": ("get", CLERKS_OWN, application),
+    "customer_left": ("post", CLERKS_OWN, application),
     "photo": ("get", NOBODY, photo),
     # the desk
     "desk": ("get", VERIFIERS, nowhere),
@@ -270,6 +283,12 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "report_cases": ("get", MANAGERS_OWN, district),
     "report_case": ("get", MANAGERS_OWN, application),
     # the appeals
+    "supervision": ("get", MANAGERS, nowhere),
+    "supervision_live": ("get", MANAGERS, nowhere),
+    "review_take_away": ("post", MANAGERS_OWN, waiting),
+    "review_assign": ("post", UNNAMED, waiting),
+    "verifier_pause": ("post", ABOVE, verifier),
+    "verifier_resume": ("post", ABOVE, verifier),
     "appeals": ("get", MANAGERS, nowhere),
     "appeal_make": ("post", MANAGERS_OWN, application),
     "appeal": ("get", MANAGERS_OWN, appeal),

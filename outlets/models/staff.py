@@ -48,6 +48,9 @@ class Post(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    # Of a verifier: since then no new case is handed out.
+    paused_at = models.DateTimeField(null=True, editable=False)
+
     objects = PostQuerySet.as_manager()
 
     class Meta:

@@ -38,9 +38,9 @@ QUEUED_UP = {
 }
 REVIEWS = """
 INSERT INTO registration_review (application_id, round, status, priority, submitted_at, queued_at,
-    outlet_id, captured_by_id, claim_no, channel_path)
-SELECT id, 1, 'open', 0, made_at, made_at + id * interval '1 millisecond', outlet_id, clerk_id, 0,
-    channel_path
+    due_at, outlet_id, captured_by_id, claim_no, channel_path)
+SELECT id, 1, 'open', 0, made_at, made_at + id * interval '1 millisecond',
+    made_at + id * interval '1 millisecond', outlet_id, clerk_id, 0, channel_path
 FROM registration_application WHERE status = 'in_review'
 """
 FLOOR = """
@@ -49,7 +49,7 @@ UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %s, clai
 WHERE id = (
     SELECT id FROM registration_review
     WHERE status = 'open' AND (lease_until IS NULL OR lease_until <= %s)
-    ORDER BY priority DESC, queued_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY priority DESC, due_at, queued_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
 DECIDE = "UPDATE registration_review SET status = 'decided' WHERE id = %s"

@@ -225,6 +225,8 @@ class Application(Placed, Moving):
     )
     assisted_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    # Since then nobody waits for the result at the counter.
+    customer_left_at = models.DateTimeField(null=True)
     # What a returned application still has to redo: photo kinds; "holder", "proxy" for a read.
     redo = models.JSONField(default=list)
     # Forged or borrowed papers: somebody may have to judge them, so nothing is erased (RF-03),

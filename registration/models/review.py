@@ -37,6 +37,16 @@ class ReviewQuerySet(ScopedQuerySet):
         """Open rows that nobody holds; a lease that ran out is free again."""
         return self.waiting().filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now))
 
+    def for_all(self, now: datetime) -> "ReviewQuerySet":
+        """Without what is still kept for the verifier who sent it back."""
+        return self.filter(Q(kept_until__isnull=True) | Q(kept_until__lte=now))
+
+    def offered_to(self, verifier: User, now: datetime) -> "ReviewQuerySet":
+        return self.for_all(now) | self.kept_for(verifier)
+
+    def kept_for(self, verifier: User) -> "ReviewQuerySet":
+        return self.filter(kept_for=verifier)
+
     def held_by(self, verifier: User, now: datetime) -> "ReviewQuerySet":
         return self.waiting().filter(claimed_by=verifier, lease_until__gt=now)
 
@@ -45,7 +55,7 @@ class ReviewQuerySet(ScopedQuerySet):
         return self.exclude(claimed_by=verifier, lease_until__isnull=True)
 
     def in_order(self) -> "ReviewQuerySet":
-        return self.order_by("-priority", "queued_at", "pk")
+        return self.order_by("-priority", "due_at", "queued_at", "pk")
 
 
 class Review(Placed, Moving):
@@ -68,6 +78,13 @@ class Review(Placed, Moving):
     round = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     priority = models.SmallIntegerField(default=0)
+    # By when it is to be decided, in the desk's working time (ST-06).
+    due_at = models.DateTimeField()
+    # What was sent back and comes again is first its verifier's.
+    kept_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    kept_until = models.DateTimeField(null=True)
     # When the clerk handed this round in; the queue opens once the online check has answered.
     submitted_at = models.DateTimeField()
     queued_at = models.DateTimeField()
@@ -90,12 +107,17 @@ class Review(Placed, Moving):
         )
         indexes = (
             models.Index(
-                fields=["-priority", "queued_at", "id"],
+                fields=["-priority", "due_at", "queued_at", "id"],
                 condition=Q(status="open"),
                 name="review_queue",
             ),
             # A verifier's past cases grow for ever; the one in hand is found without them.
             models.Index(fields=["claimed_by"], condition=Q(status="open"), name="review_in_hand"),
+            models.Index(
+                fields=["kept_for"],
+                condition=Q(status="open", kept_for__isnull=False),
+                name="review_kept",
+            ),
             path_index("review_by_path", "queued_at"),
         )
 

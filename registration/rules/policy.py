@@ -30,6 +30,7 @@ GROUPS = (
     (_("业务"), ("transfer", "reissue", "backfill", "ownership")),
     (_("单位"), ("unit",)),
     (_("人脸与留存"), ("face", "retention", "appeal")),
+    (_("审核台"), ("desk",)),
     (_("读卡与提示"), ("reading", "picture", "note")),
     (_("规则轻重"), ("rule",)),
 )

@@ -131,10 +131,14 @@ def settle(decision: Decision, *, now: datetime) -> bool:
 
 def today(verifier: User, *, now: datetime) -> dict[str, int]:
     """How many of each verdict the verifier has given since midnight."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    made = Decision.objects.filter(decided_by=verifier, decided_at__gte=midnight)
+    made = Decision.objects.filter(decided_by=verifier, decided_at__gte=midnight(now))
     counts = {verdict: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict.values}
     return made.aggregate(**counts)
+
+
+def midnight(now: datetime) -> datetime:
+    """When this day began in Shanghai."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def fresh(verifier: User, *, now: datetime) -> Decision | None:

@@ -18,6 +18,7 @@ from portal.services import audit
 from registration.models.application import Application, Party
 from registration.models.review import Decision, Review, ReviewQuerySet
 from registration.services import application as applications
+from registration.services import urgency
 
 # A verifier, a place and a moment that do not exist; see _statement.
 NOWHERE = "-"
@@ -60,7 +61,9 @@ class AlreadyYours(AlreadyDecided):
 
 
 @transaction.atomic
-def enqueue(application: Application, *, priority: int = 0, now: datetime) -> Review:
+def enqueue(application: Application, *, now: datetime) -> Review:
+    """A place in the queue, by how urgent it is now. May run twice."""
+    urgent = urgency.of(application, now=now)
     review, _made = Review.objects.get_or_create(
         application=application,
         round=application.round,
@@ -68,7 +71,10 @@ def enqueue(application: Application, *, priority: int = 0, now: datetime) -> Re
             "channel_path": applications.place(application),
             "outlet": application.outlet,
             "captured_by": application.clerk,
-            "priority": priority,
+            "priority": urgent.priority,
+            "due_at": urgent.due_at,
+            "kept_for": urgent.kept_for,
+            "kept_until": urgent.kept_until,
             "submitted_at": application.submitted_at or now,
             "queued_at": now,
         },
@@ -78,15 +84,25 @@ def enqueue(application: Application, *, priority: int = 0, now: datetime) -> Re
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits for a verifier: how many cases, and since when the oldest."""
+    """What waits for a verifier: how many cases, since when the oldest, how many of them past
+    their time, and at how many counters a customer waits."""
 
     length: int
     oldest_at: datetime | None
+    late: int
+    at_counter: int
 
 
 def queue(verifier: User, *, now: datetime) -> Queue:
-    waiting = Review.objects.open_to(verifier).free(now)
-    return Queue(**waiting.aggregate(length=Count("pk"), oldest_at=Min("queued_at")))
+    waiting = Review.objects.open_to(verifier).free(now).offered_to(verifier, now)
+    return Queue(
+        **waiting.aggregate(
+            length=Count("pk"),
+            oldest_at=Min("queued_at"),
+            late=Count("pk", filter=Q(due_at__lte=now)),
+            at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
+        )
+    )
 
 
 def held(verifier: User, *, now: datetime) -> Review | None:
@@ -100,15 +116,16 @@ def held(verifier: User, *, now: datetime) -> Review | None:
 def claim(verifier: User, *, now: datetime) -> Review | None:
     """The verifier's live case, or else the next free one under a new lease; None: queue empty.
 
-    Oldest first within priority, and never the verifier's own work. A case that the verifier
-    put back is offered to them again only when nothing else waits.
+    First what they sent back and comes again, then by priority and due time, and never the
+    verifier's own work. A case that the verifier put back is offered to them again only when
+    nothing else waits.
     """
     return _take(verifier, now) or held(verifier, now=now) or _take(verifier, now, at_last=True)
 
 
 def _take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | None:
     """Take the first free row, if the verifier holds none; ``at_last`` any, even one put back."""
-    if verifier.post is None:
+    if verifier.post is None or verifier.post.paused_at:
         return None
     if connection.vendor == "postgresql":
         return _run(_told(at_last), verifier, now)
@@ -170,15 +187,23 @@ def _statement(at_last: bool) -> tuple[str, tuple[Any, ...]]:
     if not at_last:
         in_hand = Review.objects.held_by(NOBODY, NEVER)
         rows = rows.not_put_back_by(NOBODY).filter(~Exists(in_hand))
-    # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
-    first = rows.select_for_update(skip_locked=True).values("pk")[:1]
-    choice, params = first.query.sql_with_params()
+    kept, kept_params = _first_of(rows.kept_for(NOBODY))
+    other, other_params = _first_of(rows.for_all(NEVER))
     columns = ", ".join(str(field.column) for field in FIELDS)
+    # The second choice is made only when there is nothing to be had of the first.
     return (
         "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %s, "  # noqa: S608
-        f"claimed_at = %s, lease_until = %s WHERE id = ({choice}) RETURNING {columns}",
-        params,
+        f"claimed_at = %s, lease_until = %s WHERE id = COALESCE(({kept}), ({other})) "
+        f"RETURNING {columns}",
+        (*kept_params, *other_params),
     )
+
+
+def _first_of(rows: ReviewQuerySet) -> tuple[str, tuple[Any, ...]]:
+    # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
+    first = rows.select_for_update(skip_locked=True).values("pk")[:1]
+    sql, params = first.query.sql_with_params()
+    return sql, params
 
 
 def _made_of(row: tuple[Any, ...]) -> Review:
@@ -223,6 +248,18 @@ def look(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
             review=review.pk,
             role=party.role,
         )
+
+
+@transaction.atomic
+def customer_left(application: Application, *, by: User, now: datetime) -> None:
+    """Nobody waits for it at the counter any more: it gives way to those that are waited for."""
+    rows = Application.objects.filter(pk=application.pk, customer_left_at__isnull=True)
+    if not rows.update(customer_left_at=now):
+        return
+    application.customer_left_at = now
+    for row in Review.objects.waiting().filter(application=application):
+        Review.objects.filter(pk=row.pk).update(priority=urgency.of(application, now=now).priority)
+    audit.record("application.customer_left", subject=application, by=by, now=now)
 
 
 @transaction.atomic

@@ -78,4 +78,5 @@ def _state(request: StaffRequest) -> dict[str, object]:
         "queue": review.queue(request.user, now=now),
         "held": held and held.application.reference,
         "today": decision.today(request.user, now=now),
+        "is_paused": request.post is not None and request.post.paused_at is not None,
     }

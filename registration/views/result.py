@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
@@ -16,7 +16,7 @@ from registration.http import open_application, polled
 from registration.models import Application, CarrierOrder, OnlineCheck, OwnershipCheck
 from registration.rules.ownership import PROOFS
 from registration.services import appeal as appeals
-from registration.services import ownership
+from registration.services import ownership, review
 from registration.services import unit as units
 from registration.views import consent, order, steps, turndown
 
@@ -66,6 +66,15 @@ def status(request: StaffRequest, pk: int) -> HttpResponse:
         (application.status, application.round, waiting, _numbers(application)),
         lambda: render(request, "registration/result/_live.html", _context(application, waiting)),
     )
+
+
+@for_role(Post.Role.CLERK)
+@require_POST
+def customer_left(request: StaffRequest, pk: int) -> HttpResponse:
+    """The customer does not wait here for the result: others at a counter come first."""
+    application = open_application(request, pk)
+    review.customer_left(application, by=request.user, now=timezone.now())
+    return redirect("application_result", pk=pk)
 
 
 def _numbers(application: Application) -> list[str]:

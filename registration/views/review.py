@@ -127,6 +127,7 @@ def _page(
         "form": form,
         "questions": question.questions(case.application, form),
         "left": desk.seconds(case.lease_until, now),
+        "is_late": case.due_at <= now,
         "queue": review.queue(request.user, now=now),
         "hindrance": flow.hindrance(case.application, now=now),
         "refusal": refusal,

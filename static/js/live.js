@@ -11,7 +11,8 @@ async function keep(region) {
   let away = false;
   while (!region.querySelector("[data-live-stop]")) {
     await pause(every);
-    if (document.hidden) continue;
+    // A list that is open would close under the hand.
+    if (document.hidden || region.querySelector("select:focus")) continue;
     try {
       const fresh = await page(region.dataset.live, { tag });
       if (away) clear();

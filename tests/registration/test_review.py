@@ -194,8 +194,9 @@ def test_postgres_chooses_the_row_once_and_skips_locked_ones(cast: Cast) -> None
         cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {statement}")
         plan = [line for (line,) in cursor.fetchall()]
 
-    [lock] = [line for line in plan if "LockRows" in line]
-    assert re.search(r"rows=1(\.00)? loops=1\)$", lock)
+    kept, next_one = (line for line in plan if "LockRows" in line)
+    assert re.search(r"rows=0(\.00)? loops=1\)$", kept)
+    assert re.search(r"rows=1(\.00)? loops=1\)$", next_one)
 
 
 # Keeping and losing the lease ---------------------------------------------------------------

@@ -1,0 +1,146 @@
+"""The desk as who answers for it sees it: what waits, who is at what, and who should take over."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from outlets.models import Post
+from outlets.services import right
+from portal.models import User
+from portal.refusal import Refusal
+from portal.services import audit
+from registration.models.review import Decision, Review
+from registration.services.decision import midnight
+
+# What is due within this time is worth a hand now.
+SOON = timedelta(minutes=10)
+LISTED = 50
+
+
+class NotTheirs(Refusal):
+    """Their own work, their outlet's, or beyond their part of the tree."""
+
+    text = _("这一单不能由这位审核员审核：是他经办或做过协助的，或不在他的范围内。")
+    todo = _("请选另一位审核员。")
+
+
+class Decided(Refusal):
+    text = _("这一单已经审核完了。")
+    todo = _("请刷新页面看最新情况。")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What is open in this part of the tree. ``soon``: due within SOON and not late yet."""
+
+    length: int
+    late: int
+    soon: int
+    at_counter: int
+    in_hand: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Load:
+    """One verifier today: the case in hand, and what was decided since midnight."""
+
+    post: Post
+    case: Review | None
+    decided: int
+    returned: int
+
+
+def waiting(by: User, *, now: datetime) -> Waiting:
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    return Waiting(
+        **Review.objects.visible_to(by)
+        .waiting()
+        .aggregate(
+            length=Count("pk"),
+            late=Count("pk", filter=Q(due_at__lte=now)),
+            soon=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + SOON)),
+            at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
+            in_hand=Count("pk", filter=~free),
+            oldest_at=Min("queued_at"),
+        )
+    )
+
+
+def cases(by: User) -> QuerySet[Review]:
+    """What waits longest past its time, first."""
+    rows = Review.objects.visible_to(by).waiting().order_by("due_at", "pk")
+    named = rows.select_related(
+        "application__outlet__channel", "claimed_by", "kept_for", "outlet__channel"
+    )
+    found: QuerySet[Review] = named[:LISTED]
+    return found
+
+
+def verifiers(by: User, today: date) -> QuerySet[Post]:
+    posts = Post.objects.visible_to(by).held(today).filter(role=Post.Role.VERIFIER)
+    found: QuerySet[Post] = posts.select_related("user", "channel").order_by("user__name", "pk")
+    return found
+
+
+def loads(by: User, *, now: datetime) -> list[Load]:
+    """Three queries, whatever the number of people."""
+    posts = list(verifiers(by, timezone.localdate(now)))
+    people = [post.user_id for post in posts]
+    held = Review.objects.waiting().filter(claimed_by__in=people, lease_until__gt=now)
+    in_hand = {row.claimed_by_id: row for row in held.select_related("application")}
+    made = Decision.objects.filter(decided_by__in=people, decided_at__gte=midnight(now))
+    counts = made.values_list("decided_by").annotate(
+        all=Count("pk"), returned=Count("pk", filter=Q(verdict=Decision.Verdict.RETURN))
+    )
+    today = {who: (decided, returned) for who, decided, returned in counts.order_by()}
+    return [
+        Load(post, in_hand.get(post.user_id), *today.get(post.user_id, (0, 0))) for post in posts
+    ]
+
+
+@transaction.atomic
+def take_away(review: Review, *, by: User, now: datetime) -> None:
+    """Back into the queue, out of whoever's hands; what they had not decided yet is void."""
+    _open_again(review)
+    audit.record(
+        "review.taken_away", subject=review, by=by, now=now, from_user=review.claimed_by_id
+    )
+
+
+@transaction.atomic
+def assign(review: Review, post: Post, *, by: User, now: datetime) -> None:
+    """Offer the case to this verifier first, for the length of a lease. Raises NotTheirs."""
+    verifier = post.user
+    verifier.post = post
+    if not Review.objects.open_to(verifier).filter(pk=review.pk).exists():
+        raise NotTheirs
+    _open_again(review, kept_for=verifier, kept_until=now + settings.LEASE)
+    audit.record("review.assigned", subject=review, by=by, now=now, to_user=verifier.pk)
+
+
+def _open_again(review: Review, **changes: object) -> None:
+    rows = Review.objects.waiting().filter(pk=review.pk)
+    # Without its holder it is free for everybody, them included.
+    if not rows.update(claimed_by=None, lease_until=None, **changes):
+        raise Decided
+
+
+@transaction.atomic
+def pause(post: Post, *, by: User, now: datetime) -> None:
+    """No new case for this verifier; what is in hand is finished. Raises NotYours."""
+    right.check(by, post.channel, now=now)
+    if Post.objects.filter(pk=post.pk, paused_at__isnull=True).update(paused_at=now):
+        audit.record("post.paused", subject=post, by=by, now=now)
+
+
+@transaction.atomic
+def resume(post: Post, *, by: User, now: datetime) -> None:
+    right.check(by, post.channel, now=now)
+    if Post.objects.filter(pk=post.pk, paused_at__isnull=False).update(paused_at=None):
+        audit.record("post.resumed", subject=post, by=by, now=now)

@@ -1,0 +1,101 @@
+"""The desk as its supervisor sees it: what waits and is late, who is at what, and a hand in it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from outlets.http import StaffRequest
+from outlets.models import Post
+from outlets.views.door import manages
+from registration.http import polled
+from registration.models import Review
+from registration.services import supervision
+
+
+@manages
+@require_GET
+def show(request: StaffRequest) -> HttpResponse:
+    return render(request, "registration/supervision/show.html", _state(request))
+
+
+@manages
+@require_GET
+def live(request: StaffRequest) -> HttpResponse:
+    """The part of the page that keeps itself fresh."""
+    state = _state(request)
+    signature = (
+        state["waiting"],
+        [(row.pk, row.claim_no, row.claimed_by_id, row.kept_for_id) for row in state["cases"]],
+        [(load.post.pk, load.post.paused_at, load.decided) for load in state["loads"]],
+        timezone.now().minute,
+    )
+    return polled(
+        request, signature, lambda: render(request, "registration/supervision/_live.html", state)
+    )
+
+
+@manages
+@require_POST
+def take_away(request: StaffRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk)
+    supervision.take_away(case, by=request.user, now=timezone.now())
+    _say(request, _("受理 %(reference)s 已放回队列。"), case)
+    return redirect("supervision")
+
+
+@manages
+@require_POST
+def assign(request: StaffRequest, pk: int) -> HttpResponse:
+    """Offer it to the chosen verifier first."""
+    case, now = _case(request, pk), timezone.now()
+    chosen = request.POST.get("post", "")
+    posts = supervision.verifiers(request.user, timezone.localdate(now))
+    post = get_object_or_404(posts, pk=chosen if chosen.isdecimal() and len(chosen) < 18 else None)
+    supervision.assign(case, post, by=request.user, now=now)
+    _say(request, _("受理 %(reference)s 已改派。"), case)
+    return redirect("supervision")
+
+
+@manages
+@require_POST
+def pause(request: StaffRequest, pk: int) -> HttpResponse:
+    supervision.pause(_post(request, pk), by=request.user, now=timezone.now())
+    return redirect("supervision")
+
+
+@manages
+@require_POST
+def resume(request: StaffRequest, pk: int) -> HttpResponse:
+    supervision.resume(_post(request, pk), by=request.user, now=timezone.now())
+    return redirect("supervision")
+
+
+def _state(request: StaffRequest) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "waiting": supervision.waiting(request.user, now=now),
+        "cases": [*supervision.cases(request.user)],
+        "loads": supervision.loads(request.user, now=now),
+        "now": now,
+        "soon_at": now + supervision.SOON,
+    }
+
+
+def _case(request: StaffRequest, pk: int) -> Review:
+    rows = Review.objects.visible_to(request.user).select_related("application")
+    case: Review = get_object_or_404(rows, pk=pk)
+    return case
+
+
+def _post(request: StaffRequest, pk: int) -> Post:
+    post: Post = get_object_or_404(supervision.verifiers(request.user, timezone.localdate()), pk=pk)
+    return post
+
+
+def _say(request: StaffRequest, text: str, case: Review) -> None:
+    messages.success(request, text % {"reference": case.application.reference})

@@ -1,0 +1,182 @@
+"""Who answers for the desk: sees what is late, takes a case out of a hand, gives it to another."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from outlets.models import Post
+from outlets.services.right import NotYours
+from portal.models import AuditEntry, User
+from registration.models import Review
+from registration.services import review, supervision
+from tests.cast import Cast
+from tests.outlets.places import queries
+from tests.registration import work
+
+pytestmark = pytest.mark.django_db
+
+
+def _post(user: User) -> Post:
+    post: Post = Post.objects.select_related("channel", "user").get(user=user)
+    return post
+
+
+def _page(cast: Cast, user: User | None = None) -> Any:
+    return cast.signed_in(user or cast.head_manager).get(reverse("supervision"))
+
+
+def test_the_page_counts_what_waits_and_what_is_late(cast: Cast) -> None:
+    late, soon, _later = cast.queued(), cast.queued(), cast.queued()
+    now = timezone.now()
+    Review.objects.update(due_at=now + timedelta(hours=1))
+    Review.objects.filter(pk=late.pk).update(due_at=now - timedelta(minutes=1))
+    Review.objects.filter(pk=soon.pk).update(due_at=now + timedelta(minutes=5))
+
+    page = _page(cast)
+
+    found = page.context["waiting"]
+    assert (found.length, found.late, found.soon, found.in_hand) == (3, 1, 1, 0)
+    assert page.context["cases"][0] == late
+
+
+def test_who_is_at_what_and_what_they_have_done_today(cast: Cast) -> None:
+    work.judged(cast, work.handed_in(cast, cast.now), minutes=0)
+    cast.queued()
+    case = cast.claimed()
+
+    [load] = supervision.loads(cast.head_manager, now=cast.now)
+
+    assert load.post.user == cast.verifier
+    assert load.case == case
+    assert (load.decided, load.returned) == (1, 0)
+
+
+def test_a_manager_sees_the_cases_of_their_own_part_alone(cast: Cast) -> None:
+    cast.queued()
+
+    assert supervision.waiting(cast.manager, now=cast.now).length == 1
+    assert supervision.waiting(cast.sister_manager, now=cast.now).length == 0
+
+
+def test_what_is_taken_away_is_free_and_its_holder_hears_so(cast: Cast) -> None:
+    cast.queued()
+    case = cast.claimed()
+
+    supervision.take_away(case, by=cast.head_manager, now=cast.now)
+
+    with pytest.raises(review.LeaseLost):
+        review.heartbeat(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
+    assert cast.claimed(cast.second_verifier) == case
+    entry = AuditEntry.objects.get(action="review.taken_away")
+    assert entry.detail["from_user"] == cast.verifier.pk
+
+
+def test_what_is_assigned_goes_to_that_verifier_first(cast: Cast) -> None:
+    cast.queued()
+    case = cast.claimed()
+    second = cast.second_verifier
+
+    supervision.assign(case, _post(second), by=cast.head_manager, now=cast.now)
+
+    assert review.claim(cast.verifier, now=cast.now) is None
+    assert cast.claimed(second) == case
+
+
+def test_nobody_is_given_their_own_work(cast: Cast) -> None:
+    case = cast.queued()
+    Review.objects.filter(pk=case.pk).update(captured_by=cast.second_verifier)
+
+    with pytest.raises(supervision.NotTheirs):
+        supervision.assign(case, _post(cast.second_verifier), by=cast.head_manager, now=cast.now)
+
+
+def test_nobody_is_given_what_lies_beyond_their_province(cast: Cast) -> None:
+    case = cast.queued()
+
+    with pytest.raises(supervision.NotTheirs):
+        supervision.assign(case, _post(cast.far_verifier), by=cast.head_manager, now=cast.now)
+
+
+def test_what_is_decided_is_nobody_s_to_assign(cast: Cast) -> None:
+    case = cast.queued()
+    Review.objects.filter(pk=case.pk).update(status=Review.Status.DECIDED)
+
+    with pytest.raises(supervision.Decided):
+        supervision.take_away(case, by=cast.head_manager, now=cast.now)
+
+
+def test_a_paused_verifier_finishes_and_gets_nothing_new(cast: Cast) -> None:
+    cast.queued()
+    cast.queued(minutes=1)
+    case = cast.claimed()
+
+    supervision.pause(_post(cast.verifier), by=cast.head_manager, now=cast.now)
+    post = Post.objects.select_related("channel").get(user=cast.verifier)
+    cast.verifier.post = post
+
+    assert review.claim(cast.verifier, now=cast.now) == case
+    review.release(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
+    assert review.claim(cast.verifier, now=cast.now) is None
+
+
+def test_a_resumed_verifier_goes_on(cast: Cast) -> None:
+    cast.queued()
+    supervision.pause(_post(cast.verifier), by=cast.head_manager, now=cast.now)
+
+    supervision.resume(_post(cast.verifier), by=cast.head_manager, now=cast.now)
+    cast.verifier.post = Post.objects.select_related("channel").get(user=cast.verifier)
+
+    assert review.claim(cast.verifier, now=cast.now)
+
+
+def test_a_district_s_manager_pauses_no_verifier_of_the_province(cast: Cast) -> None:
+    with pytest.raises(NotYours):
+        supervision.pause(_post(cast.verifier), by=cast.manager, now=cast.now)
+
+
+def test_the_desk_tells_a_paused_verifier(cast: Cast) -> None:
+    cast.queued()
+    supervision.pause(_post(cast.verifier), by=cast.head_manager, now=cast.now)
+
+    page = cast.signed_in(cast.verifier).get(reverse("desk"))
+
+    assert "主管已暂停给你派单" in page.content.decode()
+
+
+def test_assigning_through_the_page(cast: Cast) -> None:
+    case, client = cast.queued(), cast.signed_in(cast.head_manager)
+    post = _post(cast.second_verifier)
+
+    answer = client.post(reverse("review_assign", args=[case.pk]), {"post": post.pk})
+
+    case.refresh_from_db()
+    assert answer.status_code == 302
+    assert case.kept_for == cast.second_verifier
+
+
+def test_the_page_costs_the_same_for_one_case_and_for_many(cast: Cast) -> None:
+    cast.queued()
+    client = cast.signed_in(cast.head_manager)
+    few = queries(client, reverse("supervision"))
+    for minutes in range(12):
+        cast.queued(minutes=minutes)
+    cast.second_verifier  # noqa: B018 - one verifier more
+
+    assert queries(client, reverse("supervision")) == few
+
+
+def test_an_unchanged_page_is_a_304(cast: Cast) -> None:
+    cast.queued()
+    client = cast.signed_in(cast.head_manager)
+    url = reverse("supervision_live")
+
+    # The page tells what is late by the minute: of two looks one is within a minute.
+    codes = []
+    for _look in range(2):
+        tag = client.get(url).headers["ETag"]
+        codes.append(client.get(url, headers={"If-None-Match": tag}).status_code)
+
+    assert 304 in codes
