@@ -1,6 +1,6 @@
 """Everything that lies before the verifier: people as read, pictures, findings, earlier rounds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.functional import Promise
@@ -22,7 +22,7 @@ from registration.models import (
 from registration.models.photo import label
 from registration.rules.ownership import PROOFS
 from registration.services import ownership
-from registration.views import consent, order_evidence, party, picture, question
+from registration.views import consent, face, order_evidence, party, picture, question, text
 from registration.views.order_evidence import NumberSeen, UnitSeen
 
 SHORT: dict[str, Promise] = {
@@ -53,7 +53,8 @@ SHORT: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Picture:
-    """``url`` is empty while there is nothing to see; ``state`` says why."""
+    """``url`` is empty while there is nothing to see; ``state`` says why. ``differing``: how many
+    places on it are not as they should be."""
 
     key: int
     kind: str
@@ -64,6 +65,7 @@ class Picture:
     source: str
     taken_at: datetime | None
     is_new: bool
+    differing: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,16 +107,17 @@ class Evidence:
     consents: list[consent.Signed]
     owner: OwnershipCheck | None
     proofs: list[str]
+    seen: text.Seen
     # Of a unit's order, and of a number that came after it was approved.
     unit: UnitSeen | None = None
     numbers: tuple[NumberSeen, ...] = ()
 
     @property
     def has(self) -> dict[str, bool]:
-        """Which of the fields that not every card has are there for anybody."""
+        """Which of the fields that not everybody has are there for anybody."""
         return {
             name: any(getattr(person, name) for person in self.people)
-            for name in party.NOT_ON_EVERY_CARD
+            for name in party.NOT_OF_EVERYBODY
         }
 
 
@@ -124,16 +127,23 @@ def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
     photos = {photo.kind: photo for photo in application.photos.current()}
     rounds = [_round(earlier, parties, photos) for earlier in _earlier(review)]
     since = rounds[-1].decision.decided_at if rounds else None
+    pictures = _pictures(request, application, photos, since, now)
+    seen = text.seen(application, [each.kind for each in pictures], parties)
+    faces = face.by_role(application)
     return Evidence(
-        people=[party.person(each, now) for each in parties],
+        people=[
+            party.person(each, now, seen.people.get(each.role, {}), faces.get(each.role))
+            for each in parties
+        ],
         readers=sorted({each.identity.sam_id for each in parties if each.identity.sam_id}),
-        pictures=_pictures(request, application, photos, since, now),
+        pictures=[replace(each, differing=seen.differing_on(each.kind)) for each in pictures],
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
         side_by_side=" ".join(question.look_at(application, Decision.Check.SAME_PERSON)),
         consents=list(consent.signed(application)),
         owner=ownership.current(application),
         proofs=[_(PROOFS[proof].label) for proof in application.proofs],
+        seen=seen,
         unit=order_evidence.unit(application),
         numbers=order_evidence.numbers(application),
     )

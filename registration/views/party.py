@@ -1,5 +1,6 @@
 """The people before the verifier: each as the chip has them, and how far that can be believed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,6 +19,8 @@ from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.facts import age
 from registration.rules.papers import OFFICIAL, PRIVATE
 from registration.stated import Paper
+from registration.views.face import Face
+from registration.views.text import Point
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Person:
     a picture to compare them with; ``purpose`` and ``form`` are a soldier's.
 
     A text that this kind of card does not have is "". ``proves`` says in a sentence how far the
-    read can be believed; ``reader`` is the bridge's adapter in words.
+    read can be believed; ``reader`` is the bridge's adapter in words. ``seen`` has what was read on
+    the pictures of the document, by row of the page; ``face`` is None of who was not compared.
     """
 
     role: str
@@ -61,9 +65,11 @@ class Person:
     is_pictured: bool
     purpose: str
     form: str
+    seen: Mapping[str, tuple[Point, ...]]
+    face: Face | None
 
 
-NOT_ON_EVERY_CARD = ("nationality", "pass_number", "address", "issuer")
+NOT_OF_EVERYBODY = ("nationality", "pass_number", "address", "issuer", "face")
 PURPOSES: dict[str, Promise] = {
     PRIVATE: gettext_lazy("私人号码"),
     OFFICIAL: gettext_lazy("公务号码"),
@@ -83,7 +89,9 @@ def of(application: Application) -> list[Party]:
     return sorted(parties, key=lambda party: list(Role).index(Role(party.role)))
 
 
-def person(party: Party, now: datetime) -> Person:
+def person(
+    party: Party, now: datetime, seen: Mapping[str, tuple[Point, ...]], face: Face | None
+) -> Person:
     identity = party.identity
     card = identity.card
     typed = card if isinstance(card, Paper) else None
@@ -120,6 +128,8 @@ def person(party: Party, now: datetime) -> Person:
         ),
         purpose=str(PURPOSES[typed.purpose]) if typed and typed.purpose else "",
         form=typed.form if typed else "",
+        seen=seen,
+        face=face,
     )
 
 

@@ -340,18 +340,18 @@ def test_the_desk_fits_and_is_accessible(desk: Page, shop: Cast, width: int, hei
     desk.reload()
     claim = desk.get_by_role("button", name=re.compile("领取下一单"))
     expect(claim).to_be_in_viewport()
-    _is_sound(desk)
+    is_sound(desk)
 
     take_the_next(desk, case)
     if width != 768:  # between the two the decision stands below the pictures
         expect(desk.get_by_role("button", name=re.compile("^通过"))).to_be_in_viewport()
-    _is_sound(desk)
+    is_sound(desk)
     press(desk, "b")
     expect(desk.locator("#return-note")).to_be_visible()
-    _is_sound(desk)
+    is_sound(desk)
 
 
-def _is_sound(page: Page) -> None:
+def is_sound(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not wide, "the page scrolls sideways"
     # A button that happens to lie half under the top bar counts as too small a target.
