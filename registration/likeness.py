@@ -41,18 +41,18 @@ class Print:
 
 # Bits of ``coarse`` that may differ. Above LOOK nothing is fetched.
 ALARM, LOOK = 30, 44
-# Bits of ``fine`` that may differ for an alarm. Two letters on one printed form are as near as 46;
-# of two people at one counter 3 pairs of 7,140 came under 150, and a picture cut by 1 % has 136.
+# Bits of ``fine`` that may differ for an alarm. Two letters on one printed form are as near as 54
+# (docs/performance.md), two people at one counter as 168; a picture cut by 1 % is 134 away.
 CONFIRM = {Sort.PERSON: 150, Sort.PAPER: 40}
 
 
 def of(jpeg: bytes) -> Print | None:
-    """Of one of our own copies, in about 10 ms; None: there is nothing to see on it.
+    """Of one of our own copies, in about 15 ms; None: there is nothing to see on it.
 
     Raises ValueError for what is no picture.
     """
     cv2, np = _tools()
-    grey = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_4)
+    grey = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_2)
     if grey is None:
         raise ValueError("not a picture")
     dots = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -72,12 +72,12 @@ def test_a_picture_with_its_edge_cut_off_is_known_again() -> None:
     assert level(Sort.PERSON, FACE, packed(FACE, cut)) == Level.ALARM
 
 
-@pytest.mark.parametrize("change", AGAIN.values(), ids=AGAIN)
-def test_the_same_picture_of_a_letter_is_known_again(change: Callable[[bytes], bytes]) -> None:
+# White paper that is brightened further loses what is written on it.
+@pytest.mark.parametrize("name", [name for name in AGAIN if name != "brighter"])
+def test_the_same_picture_of_a_letter_is_known_again(name: str) -> None:
     letter = specimens.letter(WANG, LI, "13800000001", (800, 1131))
 
-    assert level(Sort.PAPER, letter, change(letter)) in (Level.ALARM, None)
-    assert level(Sort.PAPER, letter, packed(letter, quality=30)) == Level.ALARM
+    assert level(Sort.PAPER, letter, AGAIN[name](letter)) == Level.ALARM
 
 
 def test_no_two_people_at_one_counter_are_taken_for_one_picture() -> None:
