@@ -217,4 +217,6 @@ def test_a_submit_waits_for_a_picture_on_its_way(
 
     assert before == Application.Status.DRAFT
     sent = application.photos.current().get(kind="id_front")
-    assert sent.taken_at <= Application.objects.get().submitted_at
+    submitted_at = Application.objects.get().submitted_at
+    assert submitted_at is not None
+    assert sent.taken_at <= submitted_at
