@@ -20,6 +20,7 @@ from registration.services import application as applications
 from registration.services import (
     assist,
     consent,
+    darkroom,
     document,
     identity,
     line,
@@ -166,7 +167,7 @@ def _fit(application: Application, *, now: datetime) -> None:
 
 def develop(picture: Photo, *, now: datetime) -> None:
     """The worker's part for the counter; what is found out about the picture comes afterwards."""
-    photo.process(picture, ready=study.plan, now=now)
+    darkroom.develop(picture, ready=study.plan, now=now)
 
 
 @transaction.atomic

@@ -58,7 +58,8 @@ def process_photo(*, photo_id: int) -> None:
         intake.develop(row, now=timezone.now())
 
 
-@shared_task
+# All steps of a picture take some seconds; one that hangs must not hold the others for minutes.
+@shared_task(time_limit=45)
 def study_photo(*, photo_id: int) -> None:
     row = Photo.objects.select_related("application").filter(pk=photo_id).first()
     if row is None:

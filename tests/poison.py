@@ -21,12 +21,12 @@ KILLS, HANGS, RAISES = Kind.LETTER, Kind.ID_BACK, Kind.LIVE
 # So that a test need not wait as long as a shop would.
 study.LEASE = timedelta(seconds=2)
 tasks.LOST_SECONDS = 1
-app.conf.task_time_limit = 4
+tasks.study_photo.time_limit = 4
 app.conf.beat_schedule["find what a lost wake-up missed"]["schedule"] = 1.0
 SECONDS = float(os.environ.get("POISON_SECONDS", "0"))
 
 
-def _text(photo: Photo, _jpeg: bytes) -> str:
+def _text(photo: Photo, _picture: Any) -> str:
     if photo.kind == KILLS:
         _kill()
     if photo.kind == HANGS:
@@ -37,7 +37,7 @@ def _text(photo: Photo, _jpeg: bytes) -> str:
     return "looked"
 
 
-def _likeness(photo: Photo, _jpeg: bytes) -> str:
+def _likeness(photo: Photo, _picture: Any) -> str:
     if photo.steps.get(name=Name.LIKENESS).attempts == 1 and not SECONDS:
         _kill()
     return "looked"

@@ -9,15 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from typing import Final
 
 import cv2
 
 from outlets.bridge.people import Person
 from outlets.frames import Sex
-from registration import imaging, ocr, printed, quality, specimens
+from registration import imaging, printed, quality, specimens
+from registration.models import Photo
 from registration.printed import State
+from registration.services import text
 from registration.specimens.damage import CLEAN, DESKS, FAULTS, STRENGTHS, Damage, photographed
 from registration.specimens.paper import chance_of
 
@@ -89,8 +90,8 @@ def _somebody(place: int) -> Person:
 def cards(persons: list[Person], strength: str) -> Tally:
     tally = Tally()
     for place, person in enumerate(persons):
-        jpeg = taken(tally, "id_front", specimens.id_front(person), STRENGTHS[strength], place)
-        lines = ocr.read(jpeg, partial(printed.doubtful, "id_front"))
+        picture = taken(tally, "id_front", specimens.id_front(person), STRENGTHS[strength], place)
+        lines = text.look(Photo(kind="id_front"), picture)
         truth = {"name": person.name, "number": person.number}
         tally.read(printed.read("id_front", lines), truth)
         expected = truth | {
@@ -108,8 +109,8 @@ def letters(persons: list[Person], strength: str) -> Tally:
         is_forged = place % FORGED_EVERY == 0
         shown = _misprinted(proxy, place) if is_forged else proxy
         page = specimens.letter(principal, shown, "138 0000 1234")
-        jpeg = taken(tally, "letter", page, STRENGTHS[strength], place)
-        lines = ocr.read(jpeg, partial(printed.doubtful, "letter"))
+        picture = taken(tally, "letter", page, STRENGTHS[strength], place)
+        lines = text.look(Photo(kind="letter"), picture)
         expected = {
             "principal_name": principal.name,
             "principal_number": principal.number,
@@ -138,14 +139,14 @@ def faults(persons: list[Person]) -> dict[str, Counter[str]]:
     return found
 
 
-def taken(tally: Tally, kind: str, page: bytes, damage: Damage, place: int) -> bytes:
+def taken(tally: Tally, kind: str, page: bytes, damage: Damage, place: int) -> imaging.Picture:
     """A photographed page as it is shown and studied, whatever the gate said of it."""
     desk = DESKS[place % len(DESKS)]
     picture = imaging.clean(photographed(page, damage, seed=str(place), desk=desk))
     score = quality.judge(kind, picture)
     tally.pictures += 1
     tally.gate["refused" if score.refusal else "warned" if score.hint else "passed"] += 1
-    return quality.document(picture, score.values).jpeg
+    return quality.document(picture, score.values)
 
 
 def _states(compared: tuple[printed.Compared, ...]) -> Iterator[State]:

@@ -24,14 +24,15 @@ from PIL import Image
 
 from outlets.bridge.people import PEOPLE
 from portal import blobs, jobs
-from registration import intake, specimens
+from portal.gateways import face as engine
+from registration import imaging, intake, specimens
 from registration.bench import crew, seed
 from registration.bench.crew import Hands, Shift
 from registration.bench.figures import Run
 from registration.bench.rounds import Size
 from registration.models import Photo
 from registration.services import application as applications
-from registration.services import photo, study
+from registration.services import face, photo, study
 from registration.specimens.damage import CLEAN, photographed
 
 ROWS: Final = 4  # sets in a round
@@ -90,8 +91,8 @@ def stored(counter: Counter, place: int, *, and_study: bool = False) -> Hands:
                 )
                 intake.develop(row, now=counter.now)
                 made.append(row)
-            for row in made if and_study else ():
-                study.study(row, now=counter.now)
+            if and_study:
+                _study(made, counter)
         return most_memory()
 
     def after(_answer: Any) -> None:
@@ -102,6 +103,18 @@ def stored(counter: Counter, place: int, *, and_study: bool = False) -> Hands:
         made.clear()
 
     return Hands(once, after)
+
+
+def _study(made: list[Photo], counter: Counter) -> None:
+    """What a worker of the study finds out, and whether the face is the card's."""
+    for row in made:
+        study.study(row, now=counter.now)
+    names = {row.kind: row.original for row in made}
+    live, page = (
+        imaging.clean(blobs.get(names[kind]), longest=face.LONGEST).jpeg
+        for kind in (Photo.Kind.PROXY_LIVE, Photo.Kind.PROXY_ID_FRONT)
+    )
+    engine.client().compare(live, page, "bench")
 
 
 studied = partial(stored, and_study=True)

@@ -356,7 +356,10 @@ CAPTURE = (
         "CV-08",
         "A copy of an ID names the operator, the purpose and the date",
         Kept(
-            code=("registration.services.photo.watermark_lines", "registration.imaging.watermark")
+            code=(
+                "registration.services.darkroom.watermark_lines",
+                "registration.imaging.watermark",
+            )
         ),
     ),
     Row(

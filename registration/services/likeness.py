@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from outlets.models import Outlet
 from registration import likeness
+from registration.imaging import Picture
 from registration.likeness import Level, Print, Sort
 from registration.models.application import Application
 from registration.models.identity import Role
@@ -48,8 +49,8 @@ def is_wanted(photo: Photo) -> bool:
     return photo.kind in SORTS
 
 
-def look(photo: Photo, jpeg: bytes) -> Print | None:
-    return likeness.of(jpeg)
+def look(photo: Photo, picture: Picture) -> Print | None:
+    return likeness.of(picture.jpeg)
 
 
 def keep(photo: Photo, seen: Print | None, now: datetime) -> None:

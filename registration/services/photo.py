@@ -1,9 +1,9 @@
-"""Receive a picture at once, work on it in a worker, forget the unmarked one at the end."""
+"""Receive a picture at once, show it, set it aside, forget the unmarked one at the end; a worker's
+part is darkroom's."""
 
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import models, transaction
@@ -16,13 +16,10 @@ from portal.jobs import after_commit
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
-from portal.states import Stale
-from registration import imaging, mrz, ocr, quality
+from registration import imaging
 from registration.models.application import Application
 from registration.models.photo import LIVE, Photo
-from registration.mrz import MrzError
-from registration.rules import number, plan
-from registration.rules.document import PASSPORT
+from registration.rules import plan
 from registration.services import application as applications
 
 # Where a picture may also come from a file: a scanner stands in the halls (C-12, CV-04).
@@ -38,10 +35,6 @@ class Purpose(models.TextChoices):
 
     COUNTER = "counter", _("受理")
     REVIEW = "review", _("审核")
-
-
-class Ready(Protocol):
-    def __call__(self, photo: Photo, *, now: datetime) -> None: ...
 
 
 class BadPicture(Refusal):
@@ -109,7 +102,7 @@ def receive(
         raise Damaged
     _check_source(application, kind, source)
     try:
-        header = imaging.inspect(data, min_side=_min_side(kind))
+        header = imaging.inspect(data, min_side=min_side(kind))
         if kind == Photo.Kind.SIGNATURE:
             _check_signature(application, data, header)
     except imaging.PictureError as error:
@@ -190,84 +183,6 @@ def _attempts(application: Application, kind: str) -> int:
     return last.attempt
 
 
-def _nothing_more(photo: Photo, *, now: datetime) -> None:
-    """Of a picture that nobody studies."""
-
-
-def process(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> None:
-    """Re-encode, mark and store the copy that people see, or say why not. May run twice.
-
-    ``ready`` is called in the transaction that makes the picture ready. Raises BlobUnavailable,
-    BlobMissing; the picture then waits as it did.
-    """
-    if photo.status != Photo.Status.RECEIVED:
-        return
-    try:
-        picture = imaging.clean(blobs.get(photo.original), min_side=_min_side(photo.kind))
-    except imaging.PictureError as error:
-        _reject(photo, error.text, now=now)
-        return
-    score = quality.judge(photo.kind, picture)
-    if score.refusal:
-        _reject(photo, quality.REASONS[score.refusal], quality=score.values, now=now)
-        return
-    zone = None
-    if format := plan.zone_of(photo.kind, photo.application.documents):
-        try:
-            zone = _read_zone(photo, format, picture.jpeg, now)
-        except MrzError as error:
-            _reject(photo, str(error), quality=score.values, now=now)
-            return
-    picture = quality.document(picture, score.values)
-    marked = imaging.watermark(picture, watermark_lines(now))
-    view = blobs.put(marked)
-    try:
-        with transaction.atomic():
-            photo.move(
-                Photo.Status.READY,
-                view=view,
-                width=picture.width,
-                height=picture.height,
-                quality=score.values,
-                hint=score.hint,
-                mrz=zone,
-            )
-            digest = sha256(marked).hexdigest()
-            audit.record("photo.marked", subject=photo, by=None, now=now, sha256=digest)
-            ready(photo, now=now)
-            if zone is not None:
-                _unseat_another(photo, zone)
-    except Stale:
-        # Another worker was faster; its copy stands.
-        blobs.delete(view)
-
-
-def _read_zone(photo: Photo, format: str, jpeg: bytes, now: datetime) -> str:
-    """The lines of the zone on this page. Raises MrzError, also for another document's zone."""
-    lines, read = mrz.find(ocr.lines(jpeg), format, timezone.localdate(now))
-    role = plan.shown_by(photo.kind)
-    kind = photo.application.documents[role]
-    is_passport = read.code.startswith("P")
-    if number.wrong_with(kind, read.number, read.birth_date) or is_passport != (format == "TD3"):
-        raise MrzError("other_document")
-    # A Chinese citizen's passport is a document of its own, which is closed by default.
-    if is_passport and (read.issuer == "CHN") is (kind == PASSPORT):
-        raise MrzError("other_document")
-    return "\n".join(lines)
-
-
-def _unseat_another(photo: Photo, zone: str) -> None:
-    """Whoever was taken in from an earlier picture of another document steps back; not from an
-    application that has left the counter, nor because of a picture that was set aside meanwhile."""
-    held = Application.objects.select_for_update().get(pk=photo.application_id)
-    if not held.is_editable or not held.photos.current().filter(pk=photo.pk).exists():
-        return
-    role = plan.shown_by(photo.kind)
-    seated = held.parties.filter(role=role).select_related("identity").first()
-    if seated and seated.identity.block != zone.encode("ascii"):
-        applications.unseat(held, role)
-
-
 def zone(application: Application, role: str) -> str:
     """What the worker has read of this person's zone; "" where none is due. Raises NoZone."""
     kinds = [kind for kind in application.photos_due if plan.shown_by(kind) == role]
@@ -286,26 +201,14 @@ def _check_signature(application: Application, data: bytes, header: imaging.Head
         raise imaging.PictureError("too_many_pixels")
     # A trembling hand's faint line is a signature: whoever stands by has seen it made (CV-12).
     if not application.is_assisted and imaging.is_blank(
-        imaging.clean(data, min_side=_min_side(Photo.Kind.SIGNATURE)).jpeg
+        imaging.clean(data, min_side=min_side(Photo.Kind.SIGNATURE)).jpeg
     ):
         raise BlankSignature
 
 
-def _min_side(kind: str) -> int:
+def min_side(kind: str) -> int:
     # A signature is as low as the pad it was written on; everything else must be legible.
     return 80 if kind == Photo.Kind.SIGNATURE else imaging.MIN_SIDE
-
-
-def watermark_lines(now: datetime) -> list[str]:
-    """CV-08, Order 25 Art 9: the operator's name, the purpose and the date."""
-    carrier = settings.CARRIER_NAME
-    return [f"仅限{carrier}电话入网实名登记使用", f"{timezone.localtime(now):%Y-%m-%d}"]
-
-
-@transaction.atomic
-def _reject(photo: Photo, problem: str, *, now: datetime, **found: Any) -> None:
-    photo.move(Photo.Status.REJECTED, problem=problem, **found)
-    audit.record("photo.rejected", subject=photo, by=None, now=now, kind=photo.kind)
 
 
 @transaction.atomic

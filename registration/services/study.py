@@ -38,7 +38,7 @@ class Step:
     transaction that ends the step."""
 
     is_wanted: Callable[[Photo], bool]
-    look: Callable[[Photo, bytes], Any]
+    look: Callable[[Photo, imaging.Picture], Any]
     keep: Callable[[Photo, Any, datetime], None]
 
 
@@ -68,9 +68,9 @@ def study(photo: Photo, *, now: datetime) -> None:
     original = blobs.get(photo.original)
 
     @cache
-    def shown() -> bytes:
+    def shown() -> imaging.Picture:
         """As it is shown: where a step found something, the viewer points."""
-        return quality.document(imaging.clean(original), photo.quality).jpeg
+        return quality.document(imaging.clean(original), photo.quality)
 
     for row in due:
         if _claim(row, now=now):
@@ -114,7 +114,9 @@ def _claim(row: PhotoStep, *, now: datetime) -> bool:
     return bool(mine.update(attempts=F("attempts") + 1, due_at=now + LEASE))
 
 
-def _take(row: PhotoStep, photo: Photo, shown: Callable[[], bytes], *, now: datetime) -> None:
+def _take(
+    row: PhotoStep, photo: Photo, shown: Callable[[], imaging.Picture], *, now: datetime
+) -> None:
     """The picture is decoded only here, when the try has been counted: that too may kill."""
     step = STEPS.get(row.name)
     try:

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from registration import ocr, printed
+from registration.imaging import Picture
 from registration.models.application import Application, Party
 from registration.models.identity import Identity, Role
 from registration.models.photo import LIVE, Photo
@@ -38,11 +39,11 @@ def is_wanted(photo: Photo) -> bool:
     return photo.kind not in LIVE and page_of(photo.kind) in printed.PAGES
 
 
-def look(photo: Photo, jpeg: bytes) -> tuple[Line, ...]:
+def look(photo: Photo, picture: Picture) -> tuple[Line, ...]:
     """A second at most. No database."""
     page = page_of(photo.kind)
     return ocr.read(
-        jpeg,
+        picture.array,
         lambda lines: printed.doubtful(page, lines),
         lambda lines: printed.is_enough(page, lines),
     )

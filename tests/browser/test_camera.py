@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from outlets.bridge.people import PEOPLE
 from registration import specimens
 from registration.models import Application, Photo
-from registration.services import photo as photos
+from registration.services import darkroom
 from tests import chromium, servers
 from tests import specimens as odd
 from tests.browser.conftest import sign_in
@@ -150,7 +150,7 @@ def test_a_turned_camera_s_picture_is_upright_also_the_next_day(filmed: Any) -> 
         expect(page.locator("[data-camera] video")).to_have_class(re.compile("is-turned-90"))
         page.get_by_role("button", name="拍下").click()
         expect(page.locator("[data-kind=id_front][data-state=waiting]")).to_be_visible()
-        photos.process(Photo.objects.get(), now=timezone.now())
+        darkroom.develop(Photo.objects.get(), now=timezone.now())
         expect(page.locator("[data-kind=id_front][data-state=ready]")).to_be_visible()
         look(page, "camera-turned")
     shot = Photo.objects.get()
@@ -162,7 +162,7 @@ def test_the_last_picture_is_seen_beside_the_next_and_what_was_wrong_with_it(fil
     with filmed("again", [_glaring()] * 4) as page:
         page.get_by_role("button", name="拍下").click()
         expect(page.locator("[data-kind=id_front][data-state=waiting]")).to_be_visible()
-        photos.process(Photo.objects.get(), now=timezone.now())
+        darkroom.develop(Photo.objects.get(), now=timezone.now())
         slot = page.locator("[data-kind=id_front]")
 
         expect(slot).to_contain_text("可用，但号码处反光")

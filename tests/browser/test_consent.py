@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from registration.models import Application
-from registration.services import photo
+from registration.services import darkroom
 from tests.browser.conftest import sign_in
 from tests.browser.hands import draw
 from tests.cast import Cast
@@ -100,7 +100,7 @@ def test_a_signature_that_was_given_stands_until_it_is_given_again(
     page.keyboard.press("y")
     draw(page)
     expect(page.get_by_text("已签名")).to_be_visible()
-    photo.process(application.photos.current().get(kind="signature"), now=shop.now)
+    darkroom.develop(application.photos.current().get(kind="signature"), now=shop.now)
 
     page.reload()
 

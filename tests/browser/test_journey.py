@@ -61,7 +61,7 @@ def test_a_customer_is_served_decided_and_counted(
 
     manager = _page_of(browser, browser_context_args, shop, "manager", live_server.url)
     manager.goto(f"{live_server.url}/report/")
-    row = manager.get_by_role("row").filter(has_text="样本通讯店")
+    row = manager.get_by_role("row").filter(has_text="样本通讯店").first
     expect(row).to_contain_text("100.0%")
     manager.goto(f"{live_server.url}/report/cases/{application.pk}/")
     expect(manager.get_by_text("样本审核").first).to_be_visible()

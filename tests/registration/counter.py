@@ -319,7 +319,7 @@ def outside(monkeypatch: pytest.MonkeyPatch, boss: Boss, counters: list[Counter]
     monkeypatch.setattr(imaging, "clean", lru_cache(32)(imaging.clean))
     monkeypatch.setattr(imaging, "watermark", _once(imaging.watermark))
     monkeypatch.setattr(ocr, "lines", lambda _jpeg: next(_zones(counters), []))
-    monkeypatch.setattr(ocr, "read", lambda _jpeg, *_how: ())
+    monkeypatch.setattr(ocr, "read", lambda _rgb, *_how: ())
     monkeypatch.setattr(app, "send_task", _work)
 
 

@@ -24,7 +24,7 @@ from registration.models import (
     Slot,
 )
 from registration.services import application as applications
-from registration.services import consent, erasure, line, ownership, photo, sim
+from registration.services import consent, darkroom, erasure, line, ownership, photo, sim
 from registration.services import order as orders
 from tests.cast import ICCID, Cast
 from tests.registration import units
@@ -214,7 +214,7 @@ def test_a_page_that_is_read_late_moves_nobody_who_was_handed_in(cast: Cast) -> 
     late.kind = Photo.Kind.ID_FRONT
 
     with transaction.atomic():
-        photo._unseat_another(late, "P<UTO")
+        darkroom._unseat_another(late, "P<UTO")
 
     assert application.parties.filter(role=Role.HOLDER).exists()
 

@@ -17,7 +17,7 @@ from portal.models import AuditEntry
 from portal.services import seal
 from registration import specimens
 from registration.models import Application, Identity, Photo
-from registration.services import evidence, photo
+from registration.services import darkroom, evidence, photo
 from registration.services.evidence import State
 from tests.cast import Cast
 
@@ -41,7 +41,7 @@ def taken(cast: Cast) -> Photo:
         by=cast.clerk,
         now=cast.now,
     )
-    photo.process(made, now=cast.now)
+    darkroom.develop(made, now=cast.now)
     made.refresh_from_db()
     return made
 

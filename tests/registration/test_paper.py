@@ -15,7 +15,7 @@ from portal.models import AuditEntry
 from registration import flow, ocr, specimens
 from registration.models import Application, Finding, Identity, OnlineCheck, Photo, Role, Trust
 from registration.models.photo import label
-from registration.services import check, document, paper, photo, policy, slot
+from registration.services import check, darkroom, document, paper, photo, policy, slot
 from registration.specimens import TRAVELLERS
 from registration.stated import Paper
 from tests.cast import Cast
@@ -124,7 +124,7 @@ def taken(cast: Cast, draft: Application, kind: str, picture: bytes) -> Photo:
     row = photo.receive(
         draft, kind, picture, source=Photo.Source.CAMERA, by=draft.clerk, now=cast.now
     )
-    photo.process(row, now=cast.now)
+    darkroom.develop(row, now=cast.now)
     row.refresh_from_db()
     return row
 

@@ -23,6 +23,7 @@ from outlets.services import staff
 from portal.models import AuditEntry
 from registration import flow, specimens
 from registration.models import Application, PhoneLink, Photo
+from registration.services import darkroom
 from registration.services import phone as phones
 from registration.services import photo as photos
 from registration.services.application import NotEditable
@@ -330,7 +331,7 @@ def test_the_code_leads_to_the_camera_with_the_token_behind_the_fragment(counter
 def test_a_phone_opens_the_link_takes_a_picture_and_the_pc_shows_it(counter: Counter) -> None:
     phone, opened = _phone(_scan(counter))
     taken = _upload(phone)
-    photos.process(Photo.objects.get(), now=counter.cast.now)
+    darkroom.develop(Photo.objects.get(), now=counter.cast.now)
 
     page = counter.pc.get(reverse("photos", args=[counter.application.pk])).content.decode()
     mine = phone.get(reverse("camera")).content.decode()

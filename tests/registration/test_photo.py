@@ -16,7 +16,7 @@ from outlets.models import Outlet
 from portal.models import AuditEntry
 from registration import intake, specimens
 from registration.models import Application, LetterPoint, Photo
-from registration.services import consent, review
+from registration.services import consent, darkroom, review
 from registration.services import photo as photos
 from tests import specimens as odd
 from tests.cast import Cast
@@ -69,7 +69,7 @@ def test_a_picture_is_worked_on_and_then_shown(cast: Cast) -> None:
     waiting = _slots(client, application)
     picture = Photo.objects.get()
     unseen = look(client, cast.clerk, picture)
-    photos.process(picture, now=cast.now)
+    darkroom.develop(picture, now=cast.now)
     seen = look(client, cast.clerk, picture)
 
     assert answer.status_code == 200
@@ -97,7 +97,7 @@ def test_a_picture_that_could_not_be_read_says_what_to_do(cast: Cast) -> None:
     parts = [(b"IHDR", header), (b"IDAT", b"no pixels in here"), (b"IEND", b"")]
     _upload(client, application, data=odd.png_of(*[odd.chunk(*part) for part in parts]))
 
-    photos.process(Photo.objects.get(), now=cast.now)
+    darkroom.develop(Photo.objects.get(), now=cast.now)
 
     assert _slots(client, application)["id_front"].startswith("重拍：")
 
@@ -322,7 +322,7 @@ def _shot(cast: Cast, application: Application, data: bytes, kind: str = "id_fro
     taken = photos.receive(
         application, kind, data, source="camera", camera="样机", by=cast.clerk, now=cast.now
     )
-    photos.process(taken, now=cast.now)
+    darkroom.develop(taken, now=cast.now)
     taken.refresh_from_db()
     return taken
 

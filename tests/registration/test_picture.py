@@ -22,7 +22,7 @@ from portal import blobs
 from portal.models import AuditEntry
 from registration import imaging, specimens
 from registration.models import Photo
-from registration.services import evidence
+from registration.services import darkroom, evidence
 from registration.services import photo as photos
 from tests.cast import Cast
 from tests.pictures import address, look
@@ -182,7 +182,7 @@ def test_looking_leaves_the_evidence_intact(cast: Cast) -> None:
     taken = photos.receive(
         cast.draft(), "id_front", CARD, source="camera", by=cast.clerk, now=cast.now
     )
-    photos.process(taken, now=cast.now)
+    darkroom.develop(taken, now=cast.now)
     taken.refresh_from_db()
 
     look(cast.signed_in(cast.clerk), cast.clerk, taken)

@@ -17,6 +17,7 @@ from portal import blobs
 from portal.services import health
 from registration import specimens, tasks
 from registration.models import Application, Photo
+from registration.services import darkroom
 from registration.services import photo as photos
 from tests import bucket, small_disk
 from tests.bucket import Server
@@ -136,7 +137,7 @@ def test_the_marked_copy_waits_until_there_is_room(cast: Cast, disk: Disk) -> No
 
 def test_pictures_are_still_shown_and_deleted_from_a_full_disk(cast: Cast, disk: Disk) -> None:
     picture = _received(cast)
-    photos.process(picture, now=cast.now)
+    darkroom.develop(picture, now=cast.now)
     picture.refresh_from_db()
     disk.fill()
 
@@ -232,7 +233,7 @@ def test_a_wrong_bucket_rejects_no_picture(cast: Cast, server: Server) -> None:
 
 def test_originals_that_could_not_be_deleted_are_deleted_later(cast: Cast, server: Server) -> None:
     picture = _received(cast)
-    photos.process(picture, now=cast.now)
+    darkroom.develop(picture, now=cast.now)
     server.stop()
 
     tasks.forget_originals(application_id=picture.application_id)

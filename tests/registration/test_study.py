@@ -28,7 +28,7 @@ class Looked(list[str]):
     def step(self, name: str, *, wanted: bool = True) -> Step:
         return Step(
             lambda photo: wanted,
-            lambda photo, jpeg: self.append(f"{name} looks"),
+            lambda photo, picture: self.append(f"{name} looks"),
             lambda photo, found, now: self.append(f"{name} keeps"),
         )
 
@@ -214,9 +214,9 @@ def _submitted(cast: Cast, now: datetime) -> Application:
     return application
 
 
-def _die(photo: Photo, jpeg: bytes) -> None:
+def _die(photo: Photo, picture: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _fail(photo: Photo, jpeg: bytes) -> None:
+def _fail(photo: Photo, picture: Any) -> None:
     raise ValueError("王样本")

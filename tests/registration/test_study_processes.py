@@ -63,7 +63,7 @@ def test_the_counter_is_served_while_thousands_of_pictures_wait_to_be_studied() 
     cast = Cast()
     original = blobs.put(specimens.id_front(PEOPLE["wang"]))
     for _ in range(FLOOD):
-        _waiting(cast.draft(), SOUND, cast, original=original)
+        _waiting(cast.draft(), SOUND, cast, original=original, view=original)
     slow: dict[str, Any] = {"include": "tests.poison", "POISON_SECONDS": str(SECONDS_EACH)}
 
     with (

@@ -9,7 +9,7 @@ from django.db import connection
 from PIL import Image
 
 from outlets.bridge.people import PEOPLE, Person
-from registration import flow, ocr, printed, specimens
+from registration import flow, imaging, ocr, printed, specimens
 from registration.models import Application, Photo, PhotoText, Unit
 from registration.ocr import Line
 from registration.printed import Compared, State
@@ -252,7 +252,7 @@ def test_the_one_altered_letter_among_ten_is_found() -> None:
 
     for place in range(10):
         sheet = specimens.letter(WANG, ALTERED if place == 6 else LI, f"1701234567{place}")
-        lines = text.look(Photo(kind="letter"), sheet)
+        lines = text.look(Photo(kind="letter"), imaging.clean(sheet))
         found = printed.compare("letter", lines, expected)
         suspects += [(place, one.field) for one in found if one.state is State.DIFFERS]
 
@@ -261,7 +261,8 @@ def test_the_one_altered_letter_among_ten_is_found() -> None:
 
 @pytest.mark.parametrize("quarters", [0, 1])
 def test_a_card_is_read_whichever_way_it_lies(quarters: int) -> None:
-    lines = text.look(Photo(kind="id_front"), turned(specimens.id_front(WANG), quarters))
+    card = imaging.clean(turned(specimens.id_front(WANG), quarters))
+    lines = text.look(Photo(kind="id_front"), card)
 
     found = printed.compare("id_front", lines, {"name": WANG.name, "number": WANG.number})
 
