@@ -31,7 +31,8 @@ def shown(client: Client, address: str) -> str:
 
 
 def names(page: str) -> list[str]:
-    """The heads of the table's rows, in order."""
+    """The heads of the table's rows, in order; what stands below it is another table."""
+    page = page.partition('id="shots-title"')[0]
     body = page[page.rindex("<tbody>") :]
     cells = re.findall(r'<th scope="row">(.*?)</th>', body, re.DOTALL)
     return [re.sub(r"<[^>]+>", " ", cell).split()[0] for cell in cells]

@@ -405,7 +405,9 @@ def finished(cast: Cast, draft: Application) -> Application:
             cast.photo(draft, kind)
     cast.signed(draft)
     draft.refresh_from_db()
-    return flow.submit(draft, by=draft.clerk, key=uuid.uuid4(), now=cast.now)
+    application = flow.submit(draft, by=draft.clerk, key=uuid.uuid4(), now=cast.now)
+    cast.compared(application)
+    return application
 
 
 def test_a_passport_is_approved_by_a_verifier_though_no_register_knows_it(

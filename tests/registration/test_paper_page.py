@@ -324,6 +324,7 @@ def case(cast: Cast, draft: Application) -> dict[str, Any]:
     cast.signed(draft)
     draft.refresh_from_db()
     flow.submit(draft, by=draft.clerk, key=uuid.uuid4(), now=cast.now)
+    cast.compared(draft)
     flow.advance(draft, now=cast.now)
     found = cast.claimed()
     answer = cast.signed_in(cast.verifier).get(reverse("review", kwargs={"pk": found.pk}))

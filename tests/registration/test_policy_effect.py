@@ -32,6 +32,7 @@ from tests.registration.test_rules import (
     holder,
     minor,
     proxy,
+    seen,
 )
 from tests.registration.test_unit_rules import NUMBER, ORDER, order
 from tests.registration.units import ORGANISATION_9
@@ -67,16 +68,24 @@ EFFECTS: dict[str, tuple[Facts, Any]] = {
     "unit.strict_papers": (OF_OLD_CODE, False),
     "unit.legacy_numbers": (OF_OLD_CODE, True),
     "unit.numbers_a_user": (replace(NUMBER, user_numbers=3), 3),
+    "rule.CV-04L": (seen("live", level="look"), "off"),
     "rule.UD-08U": (replace(NUMBER, user_numbers=3), "off"),
     "reading.customers": (holder(customers=3), 4),
 }
 # What no old facts can tell, and the test that shows what it does.
 ELSEWHERE = {
     "appeal.answer_days": "test_how_soon_an_appeal_is_answered_is_policy",
+    "desk.minutes": "test_how_long_a_case_may_wait_is_policy",
+    "desk.opens": "test_when_the_desk_works_is_policy",
+    "desk.closes": "test_when_the_desk_works_is_policy",
+    "desk.days": "test_public_holidays_and_shifted_working_days_count",
+    "desk.first": "test_the_policy_says_what_comes_first",
+    "desk.kept_minutes": "test_how_long_returned_work_is_kept_is_policy",
     "electronic_id.tiers": "test_what_is_said_of_an_electronic_card_is_policy",
     "military.image": "test_where_policy_wants_it_the_card_is_shot_all_the_same",
     "number.quarantine_months": "test_how_long_a_number_rests_is_policy",
     "retention.refused_days": "test_a_province_may_set_other_days",
+    "picture.look_back_days": "test_policy_says_how_far_back_the_look_goes",
     "reading.copy_minutes": "test_how_soon_a_second_read_is_odd_is_policy",
     "reading.look_back_days": "test_how_far_back_readers_are_looked_for_is_policy",
 }

@@ -22,10 +22,10 @@ Status = PhotoStep.Status
 # The kinds that tests.poison does nothing to, and those that it does.
 SOUND, KILLS, HANGS, RAISES = "id_front", "letter", "id_back", "live"
 # By hand: SHIMING_FLOOD=2000. Here as many as keep a worker busy beyond the test.
-FLOOD = int(os.environ.get("SHIMING_FLOOD", "60"))
+FLOOD = int(os.environ.get("SHIMING_FLOOD", "120"))
 SECONDS_EACH = 0.4
-# So long a counter waits for a picture at the most, whatever else is queued.
-PROMPT = 3.0
+# Behind what is queued a picture of the counter would wait twice as long, on a busy machine longer.
+PROMPT = 12.0
 
 
 def test_a_worker_killed_in_a_step_costs_that_step_and_nothing_is_kept_twice() -> None:

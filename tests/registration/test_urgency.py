@@ -211,3 +211,37 @@ def _back_again(cast: Cast) -> Review:
     application.refresh_from_db()
     assert timezone.is_aware(cast.now)
     return review.enqueue(application, now=cast.now)
+
+
+@pytest.mark.django_db
+def test_how_long_a_case_may_wait_is_policy(cast: Cast) -> None:
+    application = cast.draft()
+
+    tomorrow = timezone.localdate(cast.now) + timedelta(days=1)
+
+    cast.policy("desk.minutes", 45)
+
+    found = urgency.of(application, now=at(10, day=tomorrow))
+    assert found.due_at == at(10, 45, day=tomorrow)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "kept"), [(20, timedelta(minutes=20)), (0, None)])
+def test_how_long_returned_work_is_kept_is_policy(
+    cast: Cast, minutes: int, kept: timedelta | None
+) -> None:
+    application = _back_again(cast).application
+
+    cast.policy("desk.kept_minutes", minutes)
+
+    found = urgency.of(application, now=cast.now)
+    assert (found.kept_until and found.kept_until - cast.now) == kept
+
+
+def test_when_the_desk_works_is_policy() -> None:
+    early, late = MONDAY.replace(hour=6), MONDAY.replace(hour=19)
+
+    found = hours(opens=7, closes=18)
+
+    assert found.after(early, HALF_HOUR) == MONDAY.replace(hour=7, minute=30)
+    assert found.after(late, HALF_HOUR) == MONDAY.replace(day=24, hour=7, minute=30)
