@@ -9,8 +9,9 @@ from registration.printed.text import Spot, Text
 
 # Below this likeness a text is another one; above it a character or two may be misread.
 _ANOTHER: Final = 0.4
-# Of less text nothing can be said.
+# Of less text nothing can be said, nor of what is so much shorter: a line of it was overlooked.
 _ENOUGH: Final = 6
+_WHOLE: Final = 0.7
 
 
 def letters(text: Text) -> Text:
@@ -32,6 +33,6 @@ def after(text: Text, labels: str, ends: str) -> Spot | None:
 
 def is_another(expected: str, read: str) -> bool:
     a, b = fold.letters(expected), fold.letters(read)
-    if min(len(a), len(b)) < _ENOUGH:
+    if min(len(a), len(b)) < _ENOUGH or len(b) < len(a) * _WHOLE:
         return False
     return SequenceMatcher(None, a, b, autojunk=False).ratio() < _ANOTHER

@@ -29,7 +29,7 @@ class Damage:
     reflection's radius as a share of the page's shorter side. ``light``: how bright, 1 being
     right; ``fall``: the share of it that is lost towards one side. ``noise``: sigma of 255.
     ``quality``: of the JPEG. ``filled``: the share of the frame's side that the page takes.
-    ``turned``: in degrees."""
+    ``turned``: in degrees. ``aside``: the share of the page that lies beyond the frame's side."""
 
     slant: float = 0.01
     blur: float = 0.4
@@ -41,6 +41,7 @@ class Damage:
     quality: int = 88
     filled: float = 0.84
     turned: float = 1.0
+    aside: float = 0.0
 
 
 CLEAN: Final = Damage()
@@ -59,7 +60,7 @@ FAULTS: Final = {
     "too dark": Damage(light=0.22),
     "too bright": Damage(light=2.2),
     "too far": Damage(filled=0.28),
-    "cut off": Damage(filled=1.25),
+    "cut off": Damage(aside=0.15),
 }
 
 
@@ -101,6 +102,9 @@ def _corners(chance: Random, width: int, height: int, damage: Damage, size: Size
     # A page is held near the middle, never in it.
     spare = np.maximum(np.array(size) / 2 - half, 0) * 0.4
     middle = np.array(size) / 2 + spare * [chance.uniform(-1, 1) for _ in "xy"]
+    if damage.aside:
+        beyond = size[0] / 2 - half[0] + damage.aside * 2 * half[0]
+        middle[0] = size[0] / 2 + beyond * chance.choice((-1, 1))
     found: Pixels = (flat + wander * damage.slant * half.min() * 2) @ turn + middle
     return found.astype(np.float32)
 

@@ -176,6 +176,12 @@ def test_an_address_of_two_lines_is_one() -> None:
     assert states("id_front", read, address="示例省样本市测试路1号") == {"address": "match"}
 
 
+def test_of_an_address_with_a_line_that_was_overlooked_nothing_is_said() -> None:
+    read = lines("住址 路1号样本", f"公民身份号码{WANG}")
+
+    assert states("id_front", read, address="示例省样本市测试路1号楼上") == {"address": "unread"}
+
+
 def test_what_a_letter_need_not_say_is_not_missed() -> None:
     found = states("letter", lines("授权委托书"), phone="17012345678", until="2026.12.31")
 
