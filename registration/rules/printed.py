@@ -10,6 +10,9 @@ from registration.rules.words import gettext_noop as _
 
 _LOOK = _("请对照影像逐字核对，以影像为准。")
 
+_ANOTHER = _("证件照片像是另一个人的：姓名和号码都与读出的不符。")
+_AGAIN = _("请重拍本人的证件；确实拍对了的，请对照影像逐字核对。")
+
 # What stands on the paper and is another elsewhere; and whom it concerns.
 LETTER = {
     "principal_name": (_("委托书上的委托人姓名与证件读出的不符。"), HOLDER),
@@ -82,8 +85,13 @@ def units_papers_agree_with_what_was_read(facts: Facts) -> Iterator[Reason]:
 @rule(law.ORDER_25_9, id="CV-07P", severity=Severity.REVIEW)
 def document_shows_what_its_chip_says(facts: Facts) -> Iterator[Reason]:
     """What a machine read on the picture of a document is what its chip or its zone says."""
+    others = set(_of_somebody_else(facts))
+    for kind in sorted(others):
+        yield Reason(_ANOTHER, _AGAIN, plan.shown_by(kind), "photos")
     for kind, field in facts.differing:
         role = plan.shown_by(kind)
+        if kind in others:
+            continue
         if kind == "unit_certificate":
             text = _CERTIFICATE[field]
         elif kind == "ownership":
@@ -107,6 +115,15 @@ def front_can_be_read(facts: Facts) -> Iterator[Reason]:
                 role,
                 "photos",
             )
+
+
+def _of_somebody_else(facts: Facts) -> Iterator[str]:
+    """Kinds of document page that show another name and another number: each of its fields differs,
+    and there is one thing to say."""
+    kinds = {kind for kind, _field in facts.differing}
+    for kind in kinds:
+        if kind.endswith("id_front") and {(kind, "name"), (kind, "number")} <= set(facts.differing):
+            yield kind
 
 
 def _of_paper(

@@ -24,7 +24,7 @@ from tests.outlets.counter import DemoCounter
 # Somebody else's transactions in this database.
 BUSY = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
     AND pid <> pg_backend_pid() AND state IN ('active', 'idle in transaction')"""
-REQUEST_TRIES = 60
+REQUEST_TRIES = 200
 
 
 @pytest.fixture(scope="session")

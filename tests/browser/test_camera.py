@@ -190,7 +190,8 @@ def test_a_picture_still_on_its_way_goes_on_at_the_next_step(filmed: Any, live_s
         expect(page.locator("[data-carry]")).to_be_hidden(timeout=SLOW)
 
         page.go_back()
-        expect(page.locator("[data-kind=id_front]")).to_contain_text("处理中", timeout=SLOW)
+        waiting = page.locator("[data-kind=id_front][data-state=waiting]")
+        expect(waiting).to_be_visible(timeout=SLOW)
     assert Photo.objects.get().attempt == 1
 
 

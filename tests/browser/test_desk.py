@@ -67,8 +67,8 @@ def take_the_next(page: Page, case: Review) -> None:
 
 def arrived(page: Page, case: Review) -> None:
     expect(page.locator("h1")).to_have_text(f"受理 {case.application.reference}")
-    # The check-list's script is the last that a key needs.
     expect(page.locator(".desk-question.is-now")).to_be_visible()
+    page.wait_for_load_state()  # no person strikes a key before the page listens
 
 
 # One key after the other ---------------------------------------------------------------------

@@ -892,3 +892,15 @@ def test_a_helped_customer_who_signs_nothing_has_agreed_to_nothing() -> None:
 
     assert blocked_by(facts) == set()
     assert {"PI-02", "RT-10", "CV-09", "CV-10C"} <= reviewed_by(facts)
+
+
+def test_another_person_s_page_is_one_thing_to_say() -> None:
+    shown = [("id_front", field) for field in ("name", "number", "birth_date", "address")]
+    facts = replace(GOOD, differing=(*shown, ("id_back", "issuer")))
+
+    verdicts = [one for one in engine.judge(facts) if one.rule.id == "CV-07P"]
+
+    assert [one.reason.text for one in verdicts] == [
+        "证件照片像是另一个人的：姓名和号码都与读出的不符。",
+        "证件照片上的签发机关与读出的不符。",
+    ]
