@@ -30,19 +30,6 @@ _COMMON: Final = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平�
 FORGED_EVERY: Final = 2
 
 
-@dataclass(frozen=True)
-class Misprinted(Person):
-    """One digit of the number is another one: it is on the paper, not on the chip."""
-
-    place: int = 16
-
-    @property
-    def number(self) -> str:
-        right = super().number
-        digit = str((int(right[self.place]) + 5) % 10)
-        return right[: self.place] + digit + right[self.place + 1 :]
-
-
 @dataclass
 class Tally:
     """Of so many pictures. ``right``, ``missing`` and ``wrong``: numbers and names by field;
@@ -107,7 +94,7 @@ def letters(persons: list[Person], strength: str) -> Tally:
     tally = Tally()
     for place, (proxy, principal) in enumerate(zip(persons, [persons[-1], *persons], strict=False)):
         is_forged = place % FORGED_EVERY == 0
-        shown = _misprinted(proxy, place) if is_forged else proxy
+        shown = specimens.misprinted(proxy, 6 + place % 11) if is_forged else proxy
         page = specimens.letter(principal, shown, "138 0000 1234")
         picture = taken(tally, "letter", page, STRENGTHS[strength], place)
         lines = text.look(Photo(kind="letter"), picture)
@@ -151,11 +138,6 @@ def taken(tally: Tally, kind: str, page: bytes, damage: Damage, place: int) -> i
 
 def _states(compared: tuple[printed.Compared, ...]) -> Iterator[State]:
     return (one.state for one in compared)
-
-
-def _misprinted(person: Person, place: int) -> Misprinted:
-    mine = {name: getattr(person, name) for name in Person.__dataclass_fields__}
-    return Misprinted(**mine, place=6 + place % 11)
 
 
 # The tables ---------------------------------------------------------------------------------------

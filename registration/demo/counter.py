@@ -45,7 +45,7 @@ from registration.services import (
     sim,
     study,
 )
-from registration.specimens import Traveller, stranger
+from registration.specimens import Traveller, misprinted, stranger
 
 SESSION = "demo"
 STEP = timedelta(seconds=25)
@@ -58,7 +58,8 @@ class Visit:
     ``guardian``: of a child; ``witness`` stands by at one who is too old and ill to write;
     ``transferor``: who gives the number away. A traveller shows a document without a chip.
     ``number`` is the customer's own, where the service is about one, and ``category`` why nobody
-    is registered with it. ``is_somebody_else``: than the card shows, who stands there."""
+    is registered with it. ``is_somebody_else``: than the card shows, who stands there.
+    ``misprint``: which digit of the proxy's number is another one in the letter."""
 
     holder: Person | Traveller
     proxy: Person | None = None
@@ -71,6 +72,7 @@ class Visit:
     number: str = ""
     category: str = ""
     is_somebody_else: bool = False
+    misprint: int = 0
 
     @property
     def people(self) -> dict[str, Person]:
@@ -292,4 +294,7 @@ class Counter:
             return travel.picture(kind, visit.holder)
         if visit.is_somebody_else and kind == Photo.Kind.LIVE:
             return stranger(visit.camera.face)
-        return pictures.take(visit.camera, kind, visit.people, application.number or "")
+        people = visit.people
+        if visit.misprint and kind == Photo.Kind.LETTER:
+            people |= {Role.PROXY.value: misprinted(people[Role.PROXY], visit.misprint)}
+        return pictures.take(visit.camera, kind, people, application.number or "")

@@ -135,9 +135,10 @@ class Story:
         again.waits = (15, int((redone - submitted).total_seconds()) // 60 - 18)
         yield again, submitted
         holder = self._somebody()
+        other = self._somebody(besides=holder)
         waiting = (
             (82, "YB-CS-03", self._visit()),
-            (71, "YB-YS-01", self._visit(holder, proxy=self._somebody(besides=holder))),
+            (71, "YB-YS-01", replace(self._visit(holder, proxy=other), misprint=12)),
             (63, "YB-CS-05", self._visit(self._people["mismatch"], online=Result.MISMATCH)),
             (48, "SL-01", self._visit(self._people["soon"])),
             (37, COUNTER, self._visit(TRAVELLERS["anna"])),

@@ -9,6 +9,7 @@ from registration.specimens.card import id_back as id_back
 from registration.specimens.card import id_front as id_front
 from registration.specimens.face import bust as bust
 from registration.specimens.face import live_photo as live_photo
+from registration.specimens.misprint import misprinted as misprinted
 from registration.specimens.paper import Size as Size
 from registration.specimens.stranger import stranger as stranger
 from registration.specimens.travel import data_page as data_page

@@ -70,3 +70,11 @@ def test_people_with_latin_names_sign_a_letter_too() -> None:
 
     assert imaging.clean(letter).height == 1754
     assert imaging.clean(specimens.signature(FOREIGN.name)).width == 900
+
+
+def test_a_misprint_is_one_digit_and_no_other() -> None:
+    right = PEOPLE["li"].number
+
+    wrong = specimens.misprinted(PEOPLE["li"], 12).number
+
+    assert [place for place in range(18) if wrong[place] != right[place]] == [12]
