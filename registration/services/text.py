@@ -28,6 +28,8 @@ Pages = tuple[tuple[Photo, tuple[Compared, ...]], ...]
 # Documents with a number that proves itself, on the page that has the portrait.
 _PROVING: Final = ("resident", "permit", "foreigner_2023", "temporary_id")
 _SIDES: Final = ("id_front", "id_back")
+# Doubts of quality.HINTS about whether a page can be read.
+_READ_ANYWAY: Final = ("blurred", "far", "glare_number")
 # What stands on the other side of such a card alone.
 _BACK: Final = ("签发机关", "有效期限")
 _FOREIGN: Final = ("foreigner_2017", "foreigner_2023")
@@ -54,9 +56,13 @@ def keep(photo: Photo, lines: tuple[Line, ...], now: datetime) -> None:
     PhotoText.objects.update_or_create(
         photo=photo, defaults={"lines": packed, "engine": ocr.ENGINE, "read_at": now}
     )
+    mine = Photo.objects.filter(pk=photo.pk)
     if found := _hint(photo, lines):
         # What is wrong with the light explains why nothing was read.
-        Photo.objects.filter(pk=photo.pk, hint="").update(hint=found)
+        mine.filter(hint="").update(hint=found)
+    elif _is_read(photo, lines):
+        # Measures advise; what was read decides.
+        mine.filter(hint__in=_READ_ANYWAY).update(hint="")
 
 
 def lines_of(text: PhotoText) -> tuple[Line, ...]:
@@ -119,6 +125,13 @@ def _hint(photo: Photo, lines: tuple[Line, ...]) -> str:
     if has_number:
         return ""
     return "wrong_side" if any(word in said for word in _BACK) else "unread"
+
+
+def _is_read(photo: Photo, lines: tuple[Line, ...]) -> bool:
+    """Whether name and number stand on the page with the portrait, the number proved."""
+    return page_of(photo.kind) == "id_front" and {"name", "number"} <= set(
+        printed.read("id_front", lines)
+    )
 
 
 def _document_of(photo: Photo) -> str:

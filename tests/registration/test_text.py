@@ -233,6 +233,19 @@ def test_what_is_wrong_with_the_light_is_said_first(cast: Cast) -> None:
     assert photo.hint == "dark"
 
 
+@pytest.mark.parametrize(("doubt", "left"), [("blurred", ""), ("glare_number", ""), ("cut", "cut")])
+def test_a_doubt_whether_a_page_can_be_read_ends_when_it_was_read(
+    cast: Cast, doubt: str, left: str
+) -> None:
+    photo = _page(cast.ready(), "id_front")
+    Photo.objects.filter(pk=photo.pk).update(hint=doubt)
+
+    text.keep(photo, card_lines(), cast.now)
+
+    photo.refresh_from_db()
+    assert photo.hint == left
+
+
 def _page(application: Application, kind: str) -> Photo:
     photo: Photo = application.photos.current().get(kind=kind)
     return photo
