@@ -31,11 +31,12 @@ export class Shooting {
       this.#steady.restart();
     });
     this.torch.addEventListener("click", () => this.#light(!this.#isLit));
-    panel.querySelector("[data-turn]").addEventListener("click", () => {
+    this.turn = panel.querySelector("[data-turn]");
+    this.turn.addEventListener("click", () => {
       camera.turn += 90;
       this.#steady.restart();
     });
-    for (const control of [this.auto, this.torch, panel.querySelector("[data-turn]")]) {
+    for (const control of [this.auto, this.torch, this.turn]) {
       // After a click the space bar is the shutter's again.
       control.addEventListener("click", ({ detail }) => detail && control.blur());
     }
@@ -61,11 +62,14 @@ export class Shooting {
     this.stop();
     this.#steady.restart();
     this.torch.hidden = !this.camera.hasTorch;
+    // Which way it is turned is kept by device: there has to be one.
+    this.turn.disabled = false;
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
   stop() {
     clearInterval(this.#timer);
+    this.turn.disabled = true;
     this.#advices = [];
     this.#say("");
   }

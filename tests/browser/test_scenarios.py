@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from outlets.bridge.people import PEOPLE
 from portal.models import AuditEntry
-from registration.models import Application, Identity, Photo, ReadRefusal, Review
+from registration.models import Application, CarrierOrder, Identity, Photo, ReadRefusal, Review
 from registration.services import erasure
 from tests.browser.hands import (
     ALONE,
@@ -241,6 +241,11 @@ def test_pictures_of_a_face_that_did_not_agree_are_gone_after_thirty_days(
     expect(page.get_by_text("您的证件已当场交还", exact=False)).to_be_visible()
     look(page, "07-notice")
 
+    # The carrier hears first that the number is free: the order for that names it.
+    for _try in range(150):
+        if not CarrierOrder.objects.filter(status=CarrierOrder.Status.DUE).exists():
+            break
+        page.wait_for_timeout(200)
     application.refresh_from_db()
     assert erasure.erase(application, now=timezone.now() + timedelta(days=31))
 
