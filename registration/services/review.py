@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -26,8 +26,6 @@ NOBODY = User(pk=-1)
 NOBODY.post = Post(channel=Channel(path=NOWHERE))
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 FIELDS = Review._meta.concrete_fields
-# What is chosen from: kept for this verifier, the queue, or also what they put back.
-Which = Literal["kept", "next", "last"]
 
 
 class LeaseLost(Refusal):
@@ -122,28 +120,17 @@ def claim(verifier: User, *, now: datetime) -> Review | None:
     verifier's own work. A case that the verifier put back is offered to them again only when
     nothing else waits.
     """
-    return (
-        _take_again(verifier, now)
-        or _take(verifier, now, "next")
-        or held(verifier, now=now)
-        or _take(verifier, now, "last")
-    )
+    return _take(verifier, now) or held(verifier, now=now) or _take(verifier, now, at_last=True)
 
 
-def _take_again(verifier: User, now: datetime) -> Review | None:
-    """What is kept for them. Seldom anything is; asking costs less than a wider statement."""
-    kept = Review.objects.waiting().kept_for(verifier)
-    return _take(verifier, now, "kept") if kept.exists() else None
-
-
-def _take(verifier: User, now: datetime, which: Which) -> Review | None:
-    """Take the first free row, if the verifier holds none; of the "last" any, even one put back."""
+def _take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | None:
+    """Take the first free row, if the verifier holds none; ``at_last`` any, even one put back."""
     if verifier.post is None or verifier.post.paused_at:
         return None
     if connection.vendor == "postgresql":
-        return _run(_told(which), verifier, now)
+        return _run(_told(at_last), verifier, now)
     with transaction.atomic():
-        taken = _run(_statement(which), verifier, now)
+        taken = _run(_statement(at_last), verifier, now)
         if taken is not None:
             audit.record(
                 "review.claimed", subject=taken, by=verifier, now=now, claim_no=taken.claim_no
@@ -170,11 +157,11 @@ def _run(statement: tuple[str, tuple[Any, ...]], verifier: User, now: datetime) 
 
 
 @cache
-def _told(which: Which) -> tuple[str, tuple[Any, ...]]:
+def _told(at_last: bool) -> tuple[str, tuple[Any, ...]]:
     """The same with its audit entry: four ways to the server and back become one, and whoever
     waits for the same rows waits that much less."""
     with transaction.atomic():  # SKIP LOCKED cannot be compiled outside
-        statement, params = _statement(which)
+        statement, params = _statement(at_last)
     entry = audit.insert_from(
         "taken",
         "review.claimed",
@@ -190,26 +177,36 @@ def _told(which: Which) -> tuple[str, tuple[Any, ...]]:
 
 
 @cache
-def _statement(which: Which) -> tuple[str, tuple[Any, ...]]:
+def _statement(at_last: bool) -> tuple[str, tuple[Any, ...]]:
     """SQL that takes the next row, with the values of NOBODY for those of a verifier.
 
     The choice is written in the words of the models; compiling it takes longer than running it,
     so that is done once.
     """
-    rows = Review.objects.open_to(NOBODY).free(NEVER).in_order()
-    rows = rows.kept_for(NOBODY) if which == "kept" else rows.for_all(NEVER)
-    if which != "last":
-        in_hand = Review.objects.held_by(NOBODY, NEVER)
-        rows = rows.not_put_back_by(NOBODY).filter(~Exists(in_hand))
-    # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
-    first = rows.select_for_update(skip_locked=True).values("pk")[:1]
-    choice, params = first.query.sql_with_params()
+    rows = Review.objects.open_to(NOBODY).for_all(NEVER)
+    # Kept for them is only what they may judge; asking again would double the planner's work.
+    kept = Review.objects.kept_for(NOBODY)
+    if not at_last:
+        in_hand = ~Exists(Review.objects.held_by(NOBODY, NEVER))
+        rows = rows.not_put_back_by(NOBODY).filter(in_hand)
+        kept = kept.not_put_back_by(NOBODY).filter(in_hand)
+    first, first_params = _first_of(kept)
+    other, other_params = _first_of(rows)
     columns = ", ".join(str(field.column) for field in FIELDS)
+    # The second choice is made only when there is nothing to be had of the first.
     return (
         "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %s, "  # noqa: S608
-        f"claimed_at = %s, lease_until = %s WHERE id = ({choice}) RETURNING {columns}",
-        params,
+        f"claimed_at = %s, lease_until = %s WHERE id = COALESCE(({first}), ({other})) "
+        f"RETURNING {columns}",
+        (*first_params, *other_params),
     )
+
+
+def _first_of(rows: ReviewQuerySet) -> tuple[str, tuple[Any, ...]]:
+    # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
+    chosen = rows.free(NEVER).in_order().select_for_update(skip_locked=True).values("pk")[:1]
+    sql, params = chosen.query.sql_with_params()
+    return sql, params
 
 
 def _made_of(row: tuple[Any, ...]) -> Review:
