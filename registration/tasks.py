@@ -64,8 +64,10 @@ def study_photo(*, photo_id: int) -> None:
     row = Photo.objects.select_related("application").filter(pk=photo_id).first()
     if row is None:
         return
+    now = timezone.now()
     with suppress(*STORAGE_AWAY):
-        study.study(row, now=timezone.now())
+        study.study(row, now=now)
+        flow.look_again(row.application, now=now)
 
 
 @shared_task

@@ -40,6 +40,10 @@ class LeaseRanOut(LeaseLost):
     todo = _("请重新领取。")
 
 
+class TakenAway(LeaseLost):
+    text = _("主管收回了这一单。")
+
+
 class TakenOver(LeaseLost):
     text = _("%(who)s 从 %(since)s 起在审核这一单。")
 
@@ -184,8 +188,9 @@ def _statement(at_last: bool) -> tuple[str, tuple[Any, ...]]:
     so that is done once.
     """
     rows = Review.objects.open_to(NOBODY).for_all(NEVER)
-    # Kept for them is only what they may judge; asking again would double the planner's work.
-    kept = Review.objects.kept_for(NOBODY)
+    # What is kept for them they may judge, as far as that was asked when it was kept; all of it
+    # again would double the planner's work. Another post may be active by now, that is asked.
+    kept = Review.objects.visible_to(NOBODY).exclude(captured_by=NOBODY).kept_for(NOBODY)
     if not at_last:
         in_hand = ~Exists(Review.objects.held_by(NOBODY, NEVER))
         rows = rows.not_put_back_by(NOBODY).filter(in_hand)
@@ -260,8 +265,8 @@ def customer_left(application: Application, *, by: User, now: datetime) -> None:
     if not rows.update(customer_left_at=now):
         return
     application.customer_left_at = now
-    for row in Review.objects.waiting().filter(application=application):
-        Review.objects.filter(pk=row.pk).update(priority=urgency.of(application, now=now).priority)
+    waiting = Review.objects.waiting().filter(application=application)
+    waiting.update(priority=urgency.of(application, now=now).priority)
     audit.record("application.customer_left", subject=application, by=by, now=now)
 
 
@@ -284,6 +289,8 @@ def lost(review: Review, *, claim_no: int, by: User, now: datetime) -> LeaseLost
             since=_clock(first.decided_at, now),
             verdict=first.get_verdict_display(),
         )
+    if row.claimed_by is None and 0 < row.claim_no == claim_no:
+        return TakenAway()
     if row.claimed_by is None or row.lease_until is None or row.lease_until <= now:
         return LeaseRanOut()
     if row.claimed_by != by:

@@ -67,7 +67,7 @@ def test_what_is_taken_away_is_free_and_its_holder_hears_so(cast: Cast) -> None:
 
     supervision.take_away(case, by=cast.head_manager, now=cast.now)
 
-    with pytest.raises(review.LeaseLost):
+    with pytest.raises(review.TakenAway):
         review.heartbeat(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
     assert cast.claimed(cast.second_verifier) == case
     entry = AuditEntry.objects.get(action="review.taken_away")

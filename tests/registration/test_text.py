@@ -9,28 +9,19 @@ from django.db import connection
 from PIL import Image
 
 from outlets.bridge.people import PEOPLE, Person
-from registration import flow, imaging, ocr, printed, specimens
-from registration.models import Application, Photo, PhotoText, Unit
+from portal import blobs
+from registration import flow, imaging, ocr, printed, specimens, tasks
+from registration.models import Application, Photo, PhotoStep, PhotoText, Unit
 from registration.ocr import Line
 from registration.printed import Compared, State
-from registration.services import text
+from registration.services import study, text
+from tests import specimens as odd
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
 WANG, LI = PEOPLE["wang"], PEOPLE["li"]
-
-
-class Altered(Person):
-    """As the letter has it: one digit of the number is another one."""
-
-    @property
-    def number(self) -> str:
-        right = super().number
-        return right[:12] + str((int(right[12]) + 5) % 10) + right[13:]
-
-
-ALTERED = Altered(**{name: getattr(LI, name) for name in Person.__dataclass_fields__})
+ALTERED = specimens.misprinted(LI, 12)
 
 
 def letter_lines(proxy: Person = LI) -> tuple[Line, ...]:
@@ -140,6 +131,21 @@ def test_another_persons_card_under_the_camera_is_something_to_look_at(cast: Cas
     was_read(cast, application, "id_front", card_lines(LI))
 
     assert found_by(application, cast)["CV-07P"][0] == "review"
+
+
+def test_what_is_read_after_the_case_went_to_its_verifier_is_found_all_the_same(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = cast.in_review()
+    photo = application.photos.current().get(kind="id_front")
+    Photo.objects.filter(pk=photo.pk).update(original=blobs.put(odd.jpeg()))
+    step = study.Step(text.is_wanted, lambda _photo, _picture: card_lines(LI), text.keep)
+    monkeypatch.setattr(study, "STEPS", {PhotoStep.Name.TEXT: step})
+    study.plan(photo, now=cast.now)
+
+    tasks.study_photo(photo_id=photo.pk)
+
+    assert application.findings.filter(rule="CV-07P", severity="review").exists()
 
 
 def test_a_front_that_says_nothing_is_noted(cast: Cast) -> None:

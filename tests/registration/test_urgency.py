@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from outlets.services import staff
 from registration import flow
 from registration.models import Application, Decision, Finding, Review
 from registration.rules.desk import Hours
@@ -245,3 +246,18 @@ def test_when_the_desk_works_is_policy() -> None:
 
     assert found.after(early, HALF_HOUR) == MONDAY.replace(hour=7, minute=30)
     assert found.after(late, HALF_HOUR) == MONDAY.replace(day=24, hour=7, minute=30)
+
+
+@pytest.mark.django_db
+def test_what_is_kept_lies_in_the_post_that_is_active(cast: Cast) -> None:
+    case = _back_again(cast)
+    elsewhere = staff.appoint(
+        cast.verifier, channel=cast.other_province, role="verifier", by=None, now=cast.now
+    )
+
+    cast.verifier.post = elsewhere
+    there = review.claim(cast.verifier, now=cast.now)
+    cast.verifier.post = cast.verifier.posts.get(channel=cast.province)
+
+    assert there is None
+    assert review.claim(cast.verifier, now=cast.now) == case
