@@ -29,9 +29,11 @@ class NotTheirs(Refusal):
     todo = _("请选另一位审核员。")
 
 
-class Decided(Refusal):
-    text = _("这一单已经审核完了。")
-    todo = _("请刷新页面看最新情况。")
+class Moved(Refusal):
+    """Decided, or in other hands than the page showed."""
+
+    text = _("这一单刚刚有了变化：已审完，或换了人。")
+    todo = _("请看最新情况再决定。")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,18 @@ class Waiting:
     at_counter: int
     in_hand: int
     oldest_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A case that waits: whether it is ``late``, ``soon`` due or "", who holds it or for whom it is
+    kept, and who could take it over."""
+
+    case: Review
+    haste: str
+    holder: User | None
+    kept_for: User | None
+    others: list[Post]
 
 
 @dataclass(frozen=True)
@@ -72,14 +86,31 @@ def waiting(by: User, *, now: datetime) -> Waiting:
     )
 
 
-def cases(by: User) -> QuerySet[Review]:
-    """What waits longest past its time, first."""
+def cases(by: User, loads: list[Load], *, now: datetime) -> list[Standing]:
+    """What is due first, first; one query."""
     rows = Review.objects.visible_to(by).waiting().order_by("due_at", "pk")
-    named = rows.select_related(
-        "application__outlet__channel", "claimed_by", "kept_for", "outlet__channel"
+    named = rows.select_related("application", "claimed_by", "kept_for", "outlet__channel")
+    posts = [load.post for load in loads]
+    return [_standing(case, posts, now) for case in named[:LISTED]]
+
+
+def _standing(case: Review, posts: list[Post], now: datetime) -> Standing:
+    is_held = case.lease_until is not None and case.lease_until > now
+    is_kept = not is_held and case.kept_until is not None and case.kept_until > now
+    haste = "late" if case.due_at <= now else "soon" if case.due_at <= now + SOON else ""
+    return Standing(
+        case,
+        haste,
+        case.claimed_by if is_held else None,
+        case.kept_for if is_kept else None,
+        [post for post in posts if _may_take(post, case)],
     )
-    found: QuerySet[Review] = named[:LISTED]
-    return found
+
+
+def _may_take(post: Post, case: Review) -> bool:
+    """As far as the rows at hand tell; ``assign`` asks for all of it."""
+    is_theirs = case.captured_by_id == post.user_id
+    return case.channel_path.startswith(post.channel.path) and not is_theirs
 
 
 def verifiers(by: User, today: date) -> QuerySet[Post]:
@@ -105,30 +136,32 @@ def loads(by: User, *, now: datetime) -> list[Load]:
 
 
 @transaction.atomic
-def take_away(review: Review, *, by: User, now: datetime) -> None:
-    """Back into the queue, out of whoever's hands; what they had not decided yet is void."""
-    _open_again(review)
+def take_away(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
+    """Back into the queue, out of the hands in which ``claim_no`` put it; what they had not decided
+    yet is void. Raises Moved."""
+    _open_again(review, claim_no)
     audit.record(
         "review.taken_away", subject=review, by=by, now=now, from_user=review.claimed_by_id
     )
 
 
 @transaction.atomic
-def assign(review: Review, post: Post, *, by: User, now: datetime) -> None:
-    """Offer the case to this verifier first, for the length of a lease. Raises NotTheirs."""
+def assign(review: Review, post: Post, *, claim_no: int, by: User, now: datetime) -> None:
+    """Offer the case to this verifier first, for the length of a lease. Raises NotTheirs, Moved."""
     verifier = post.user
     verifier.post = post
     if not Review.objects.open_to(verifier).filter(pk=review.pk).exists():
         raise NotTheirs
-    _open_again(review, kept_for=verifier, kept_until=now + settings.LEASE)
+    _open_again(review, claim_no, kept_for=verifier, kept_until=now + settings.LEASE)
     audit.record("review.assigned", subject=review, by=by, now=now, to_user=verifier.pk)
 
 
-def _open_again(review: Review, **changes: object) -> None:
-    rows = Review.objects.waiting().filter(pk=review.pk)
+def _open_again(review: Review, claim_no: int, **changes: object) -> None:
+    # Compared with what the page showed: meanwhile a colleague may have claimed it.
+    rows = Review.objects.waiting().filter(pk=review.pk, claim_no=claim_no)
     # Without its holder it is free for everybody, them included.
     if not rows.update(claimed_by=None, lease_until=None, **changes):
-        raise Decided
+        raise Moved
 
 
 @transaction.atomic

@@ -59,7 +59,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
 def heartbeat(request: StaffRequest, pk: int) -> HttpResponse:
     """Asked for by the open page. A refusal tells it who has the case now."""
     case, now = _door(request, pk), timezone.now()
-    until = review.heartbeat(case, claim_no=_token(request), by=request.user, now=now)
+    until = review.heartbeat(case, claim_no=token(request), by=request.user, now=now)
     return JsonResponse({"left": desk.seconds(until, now)})
 
 
@@ -68,7 +68,7 @@ def heartbeat(request: StaffRequest, pk: int) -> HttpResponse:
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     case, now = _door(request, pk), timezone.now()
     try:
-        review.release(case, claim_no=_token(request), by=request.user, now=now)
+        review.release(case, claim_no=token(request), by=request.user, now=now)
     except review.LeaseLost as lost:
         return _lost(request, case, lost, now)
     messages.success(
@@ -83,7 +83,7 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
 def undo(request: StaffRequest, pk: int) -> HttpResponse:
     """Take the last decision back while nothing has followed from it."""
     case, now = _door(request, pk), timezone.now()
-    decision.take_back(case, claim_no=_token(request), by=request.user, now=now)
+    decision.take_back(case, claim_no=token(request), by=request.user, now=now)
     return redirect("review", pk=case.pk)
 
 
@@ -96,7 +96,7 @@ def _door(request: StaffRequest, pk: int) -> Review:
     return case
 
 
-def _token(request: StaffRequest) -> int:
+def token(request: StaffRequest) -> int:
     token = request.POST.get("claim_no", "")
     return int(token) if token.isdecimal() and len(token) < 10 else 0
 

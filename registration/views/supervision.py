@@ -15,6 +15,7 @@ from outlets.views.door import manages
 from registration.http import polled
 from registration.models import Review
 from registration.services import supervision
+from registration.views.review import token
 
 
 @manages
@@ -30,7 +31,7 @@ def live(request: StaffRequest) -> HttpResponse:
     state = _state(request)
     signature = (
         state["waiting"],
-        [(row.pk, row.claim_no, row.claimed_by_id, row.kept_for_id) for row in state["cases"]],
+        [(row.case.pk, row.case.claim_no, row.holder, row.kept_for) for row in state["cases"]],
         [(load.post.pk, load.post.paused_at, load.decided) for load in state["loads"]],
         timezone.now().minute,
     )
@@ -43,7 +44,7 @@ def live(request: StaffRequest) -> HttpResponse:
 @require_POST
 def take_away(request: StaffRequest, pk: int) -> HttpResponse:
     case = _case(request, pk)
-    supervision.take_away(case, by=request.user, now=timezone.now())
+    supervision.take_away(case, claim_no=token(request), by=request.user, now=timezone.now())
     _say(request, _("受理 %(reference)s 已放回队列。"), case)
     return redirect("supervision")
 
@@ -56,7 +57,7 @@ def assign(request: StaffRequest, pk: int) -> HttpResponse:
     chosen = request.POST.get("post", "")
     posts = supervision.verifiers(request.user, timezone.localdate(now))
     post = get_object_or_404(posts, pk=chosen if chosen.isdecimal() and len(chosen) < 18 else None)
-    supervision.assign(case, post, by=request.user, now=now)
+    supervision.assign(case, post, claim_no=token(request), by=request.user, now=now)
     _say(request, _("受理 %(reference)s 已改派。"), case)
     return redirect("supervision")
 
@@ -77,12 +78,11 @@ def resume(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _state(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
+    loads = supervision.loads(request.user, now=now)
     return {
         "waiting": supervision.waiting(request.user, now=now),
-        "cases": [*supervision.cases(request.user)],
-        "loads": supervision.loads(request.user, now=now),
-        "now": now,
-        "soon_at": now + supervision.SOON,
+        "cases": supervision.cases(request.user, loads, now=now),
+        "loads": loads,
     }
 
 

@@ -24,6 +24,10 @@ def _post(user: User) -> Post:
     return post
 
 
+def _assign(cast: Cast, case: Review, to: User) -> None:
+    supervision.assign(case, _post(to), claim_no=case.claim_no, by=cast.head_manager, now=cast.now)
+
+
 def _page(cast: Cast, user: User | None = None) -> Any:
     return cast.signed_in(user or cast.head_manager).get(reverse("supervision"))
 
@@ -39,7 +43,8 @@ def test_the_page_counts_what_waits_and_what_is_late(cast: Cast) -> None:
 
     found = page.context["waiting"]
     assert (found.length, found.late, found.soon, found.in_hand) == (3, 1, 1, 0)
-    assert page.context["cases"][0] == late
+    assert [row.haste for row in page.context["cases"]] == ["late", "soon", ""]
+    assert page.context["cases"][0].case == late
 
 
 def test_who_is_at_what_and_what_they_have_done_today(cast: Cast) -> None:
@@ -65,7 +70,7 @@ def test_what_is_taken_away_is_free_and_its_holder_hears_so(cast: Cast) -> None:
     cast.queued()
     case = cast.claimed()
 
-    supervision.take_away(case, by=cast.head_manager, now=cast.now)
+    supervision.take_away(case, claim_no=case.claim_no, by=cast.head_manager, now=cast.now)
 
     with pytest.raises(review.TakenAway):
         review.heartbeat(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
@@ -79,7 +84,7 @@ def test_what_is_assigned_goes_to_that_verifier_first(cast: Cast) -> None:
     case = cast.claimed()
     second = cast.second_verifier
 
-    supervision.assign(case, _post(second), by=cast.head_manager, now=cast.now)
+    _assign(cast, case, second)
 
     assert review.claim(cast.verifier, now=cast.now) is None
     assert cast.claimed(second) == case
@@ -90,22 +95,22 @@ def test_nobody_is_given_their_own_work(cast: Cast) -> None:
     Review.objects.filter(pk=case.pk).update(captured_by=cast.second_verifier)
 
     with pytest.raises(supervision.NotTheirs):
-        supervision.assign(case, _post(cast.second_verifier), by=cast.head_manager, now=cast.now)
+        _assign(cast, case, cast.second_verifier)
 
 
 def test_nobody_is_given_what_lies_beyond_their_province(cast: Cast) -> None:
     case = cast.queued()
 
     with pytest.raises(supervision.NotTheirs):
-        supervision.assign(case, _post(cast.far_verifier), by=cast.head_manager, now=cast.now)
+        _assign(cast, case, cast.far_verifier)
 
 
 def test_what_is_decided_is_nobody_s_to_assign(cast: Cast) -> None:
     case = cast.queued()
     Review.objects.filter(pk=case.pk).update(status=Review.Status.DECIDED)
 
-    with pytest.raises(supervision.Decided):
-        supervision.take_away(case, by=cast.head_manager, now=cast.now)
+    with pytest.raises(supervision.Moved):
+        supervision.take_away(case, claim_no=case.claim_no, by=cast.head_manager, now=cast.now)
 
 
 def test_a_paused_verifier_finishes_and_gets_nothing_new(cast: Cast) -> None:
@@ -150,7 +155,7 @@ def test_assigning_through_the_page(cast: Cast) -> None:
     case, client = cast.queued(), cast.signed_in(cast.head_manager)
     post = _post(cast.second_verifier)
 
-    answer = client.post(reverse("review_assign", args=[case.pk]), {"post": post.pk})
+    answer = client.post(reverse("review_assign", args=[case.pk]), {"post": post.pk, "claim_no": 0})
 
     case.refresh_from_db()
     assert answer.status_code == 302
@@ -180,3 +185,23 @@ def test_an_unchanged_page_is_a_304(cast: Cast) -> None:
         codes.append(client.get(url, headers={"If-None-Match": tag}).status_code)
 
     assert 304 in codes
+
+
+def test_nothing_is_taken_from_hands_that_the_page_did_not_show(cast: Cast) -> None:
+    shown = cast.queued()
+    cast.claimed()
+
+    with pytest.raises(supervision.Moved):
+        supervision.take_away(shown, claim_no=shown.claim_no, by=cast.head_manager, now=cast.now)
+    with pytest.raises(supervision.Moved):
+        _assign(cast, shown, cast.second_verifier)
+
+
+def test_only_who_may_judge_a_case_is_offered_for_it(cast: Cast) -> None:
+    case = cast.queued()
+    cast.far_verifier  # noqa: B018 - another province's
+    Review.objects.filter(pk=case.pk).update(captured_by=cast.second_verifier)
+
+    [row] = _page(cast).context["cases"]
+
+    assert [post.user for post in row.others] == [cast.verifier]
