@@ -1,27 +1,25 @@
-"""Pictures: what comes in is checked, re-encoded and marked. Bytes in, bytes out.
+"""Pictures: what comes in is checked and re-encoded. Bytes in, bytes out.
 
 Nothing here opens a file, a database or a network connection. `inspect` is for the request that
-takes the upload: it decodes nothing. `clean`, `watermark` and `thumbnail` decode and belong to a
-worker; `stamp` is quick enough for the request that shows a picture. What a person sees always went
-through `clean`: the bytes that were sent are never served.
+takes the upload: it decodes nothing. `clean` and `thumbnail` decode and belong to a worker. What a
+person sees always went through `clean`, and bears marks (registration.marks): the bytes that were
+sent are never served.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
 from pi_heif import HeifImageFile
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
-from pylopdf_fonts_zh_cn import sans_path
 
 from registration import containers
 from registration.containers import PictureError
@@ -31,10 +29,9 @@ __all__ = [
     "Picture",
     "PictureError",
     "clean",
+    "encode",
     "inspect",
-    "stamp",
     "thumbnail",
-    "watermark",
 ]
 
 MAX_BYTES = 15 * 1024 * 1024
@@ -112,7 +109,7 @@ class Picture:
     @cached_property
     def jpeg(self) -> bytes:
         """A plain RGB JPEG. Whoever wants the pixels alone need not wait for it."""
-        return _encode(self.pixels, self.quality)
+        return encode(self.pixels, self.quality)
 
 
 def inspect(data: bytes, *, min_side: int = MIN_SIDE) -> Header:
@@ -179,7 +176,7 @@ def thumbnail(jpeg: bytes, side: int = 320) -> bytes:
     """A small JPEG of one of our own copies, neither side longer than `side`."""
     im = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
     im.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return _encode(im.convert("RGB"), quality=80)
+    return encode(im.convert("RGB"), quality=80)
 
 
 def _decode(data: bytes, kind: str, longest: int) -> ImageFile:
@@ -220,139 +217,9 @@ def _rgb(im: Image.Image) -> Image.Image:
     return im if im.mode == "RGB" else im.convert("RGB")
 
 
-def _encode(im: Image.Image, quality: int) -> bytes:
+def encode(im: Image.Image, quality: int) -> bytes:
+    """A plain JPEG, without whatever was said beside the pixels."""
     im.info.clear()  # Pillow writes a comment it finds here
     out = io.BytesIO()
     im.save(out, "JPEG", quality=quality)
     return out.getvalue()
-
-
-# The mark (CV-08): dark letters with a light rim are seen on a white card and on a dark desk.
-
-INK, RIM = (20, 50, 110), (255, 255, 255)
-INK_STRENGTH, RIM_STRENGTH = 88, 60  # of 255
-SLOPE = 28  # degrees
-PIECE = 96  # pixels
-STEP = 128  # from one size of mark to the next
-
-
-def watermark(picture: Picture | bytes, lines: Sequence[str], quality: int = 80) -> bytes:
-    """A JPEG of a clean copy (or of one of our own JPEGs) with the lines burnt in, slanted and
-    repeated over the whole picture.
-
-    The caller says purpose, viewer and date; any crop that is still of use carries a mark.
-    """
-    im = picture.pixels.copy() if isinstance(picture, Picture) else _ours(picture)
-    for letters, box, strength in _mark(tuple(lines), -(-max(im.size) // STEP) * STEP):
-        if box[0] < im.width and box[1] < im.height:
-            im.paste(letters, box, strength)
-    return _encode(im, quality)
-
-
-def _ours(jpeg: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(jpeg), formats=("JPEG",)).convert("RGB")
-
-
-Box = tuple[int, int, int, int]
-
-
-# All pictures of a day and a camera carry the same words, and cropped ones differ a little in size.
-@lru_cache(maxsize=8)
-def _mark(lines: tuple[str, ...], side: int) -> list[tuple[Image.Image, Box, Image.Image]]:
-    """What is laid over a picture that fits into this square, in pieces: colours, place, strength.
-    Five sixths of it are empty and have no piece, which halves the time."""
-    stamp = _stamp(lines, side)
-    whole = Image.new("RGBA", (side, side))
-    step_x, step_y = stamp.width, int(stamp.height * 0.8)
-    for row, top in enumerate(range(-step_y // 2, side, step_y)):
-        for left in range(-step_x // 2 * (row % 2), side, step_x):
-            beyond = (max(0, -left), max(0, -top))
-            whole.alpha_composite(stamp, (max(0, left), max(0, top)), beyond)
-    letters, strength = whole.convert("RGB"), whole.getchannel("A")
-    return [(letters.crop(box), box, strength.crop(box)) for box in _inked(strength)]
-
-
-def _inked(strength: Image.Image) -> Iterator[Box]:
-    side = strength.width
-    for top in range(0, side, PIECE):
-        for left in range(0, side, PIECE):
-            piece = strength.crop((left, top, min(left + PIECE, side), min(top + PIECE, side)))
-            if found := piece.getbbox():
-                yield left + found[0], top + found[1], left + found[2], top + found[3]
-
-
-@lru_cache(maxsize=8)
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(sans_path()), size)
-
-
-def _stamp(lines: tuple[str, ...], longest: int) -> Image.Image:
-    """The letters with their rim, slanted, with room around them."""
-    size = longest // 50
-    widest = max(_font(size).getlength(line) for line in lines)
-    size = max(12, min(size, int(size * 0.6 * longest / widest)))
-    font, leading, room = _font(size), int(size * 1.4), size * 2
-    width = int(max(font.getlength(line) for line in lines)) + room
-    box = (width, leading * len(lines) + room)
-    ink, rim = Image.new("L", box), Image.new("L", box)
-    pen, outer = ImageDraw.Draw(ink), ImageDraw.Draw(rim)
-    for number, line in enumerate(lines):
-        place = (width / 2, room / 2 + leading * (number + 0.5))
-        outer.text(place, line, RIM_STRENGTH, font, "mm", stroke_width=max(1, size // 16))
-        pen.text(place, line, INK_STRENGTH, font, "mm")
-    stamp = _coloured(RIM, rim)
-    stamp.alpha_composite(_coloured(INK, ink))
-    return stamp
-
-
-def _coloured(colour: tuple[int, int, int], mask: Image.Image) -> Image.Image:
-    slanted = mask.rotate(SLOPE, Image.Resampling.BILINEAR, expand=True)
-    flat = Image.new("RGB", slanted.size, colour)
-    flat.putalpha(slanted)
-    return flat
-
-
-# The mark of who looks lies across the other one. It changes brightness only: darker letters with a
-# light rim, as what a middle grey is made to differ by, so that one addition burns them in.
-
-MIDDLE, DARKER, LIGHTER = 128, 68, 42
-
-
-def stamp(jpeg: bytes, lines: Sequence[str], quality: int = 82) -> bytes:
-    """Burn the lines into one of our own copies for one look at it: who, why and when.
-
-    They stand all over it, so that a part of the screen or of a print that is still of use names
-    the viewer. About 40 ms for 2000 x 1500, nearly all of it the JPEG itself.
-    """
-    im = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
-    im.draft("YCbCr", im.size)  # as it lies in the file: no conversion there and back
-    light, *colour = im.convert("YCbCr").split()
-    light = ImageChops.add(light, _relief(tuple(lines), im.size), 1, -MIDDLE)
-    return _encode(Image.merge("YCbCr", (light, *colour)), quality)
-
-
-# A viewer looks at the pictures of a case, some of one size, within a minute. 3 MB each.
-@lru_cache(maxsize=8)
-def _relief(lines: tuple[str, ...], size: tuple[int, int]) -> Image.Image:
-    """By how much brightness differs, the middle grey for not at all; of the picture's size."""
-    tile = _embossed(lines, max(size))
-    letters = tile.point(lambda grey: 255 if grey != MIDDLE else 0)
-    relief = Image.new("L", size, MIDDLE)
-    step_x, step_y = int(tile.width * 1.25), int(tile.height * 1.1)
-    for row, top in enumerate(range(-step_y // 3, size[1], step_y)):
-        for left in range(-step_x // 2 * (row % 2), size[0], step_x):
-            relief.paste(tile, (left, top), letters)
-    return relief
-
-
-def _embossed(lines: tuple[str, ...], longest: int) -> Image.Image:
-    height = max(12, longest // 64)
-    font, leading, rim = _font(height), int(height * 1.35), max(1, height // 14)
-    box = (int(max(font.getlength(line) for line in lines)) + height, leading * (len(lines) + 1))
-    tile = Image.new("L", box, MIDDLE)
-    pen = ImageDraw.Draw(tile)
-    for number, line in enumerate(lines, start=1):
-        place = (box[0] / 2, leading * number)
-        pen.text(place, line, MIDDLE + LIGHTER, font, "mm", stroke_width=rim)
-        pen.text(place, line, MIDDLE - DARKER, font, "mm")
-    return tile.rotate(-SLOPE, Image.Resampling.BILINEAR, expand=True, fillcolor=MIDDLE)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import translation
 
 from portal import catalogues, crypto
-from tests import chromium, processes, servers
+from tests import bucket, chromium, processes, servers
 from tests.cast import Cast
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
@@ -126,6 +126,23 @@ def card_decoder() -> Iterator[processes.Running]:
     """The demo decoding service at settings.CARD_DECODER_URL."""
     with processes.running(processes.card_decoder()) as process:
         yield process
+
+
+@pytest.fixture(scope="module")
+def bucket_server() -> Iterator[bucket.Server]:
+    """A real server that speaks S3, for the tests of one file."""
+    with bucket.running() as server:
+        yield server
+
+
+@pytest.fixture
+def server(
+    bucket_server: bucket.Server, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> bucket.Server:
+    """The evidence lies in its bucket; a test may stop it and start it again."""
+    bucket_server.start()
+    bucket.use(bucket_server.url, monkeypatch, settings)
+    return bucket_server
 
 
 @pytest.fixture(scope="session")

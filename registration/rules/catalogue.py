@@ -358,7 +358,7 @@ CAPTURE = (
         Kept(
             code=(
                 "registration.services.darkroom.watermark_lines",
-                "registration.imaging.watermark",
+                "registration.marks.watermark",
             )
         ),
     ),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal import blobs
 from portal.services import audit
 from portal.states import Stale
-from registration import imaging, mrz, ocr, quality
+from registration import imaging, marks, mrz, ocr, quality
 from registration.models.application import Application
 from registration.models.photo import Photo
 from registration.mrz import MrzError
@@ -55,7 +55,7 @@ def develop(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> Non
             _reject(photo, str(error), quality=score.values, now=now)
             return
     picture = quality.document(picture, score.values)
-    marked = imaging.watermark(picture, watermark_lines(now))
+    marked = marks.watermark(picture, watermark_lines(now))
     view = blobs.put(marked)
     try:
         with transaction.atomic():

@@ -16,7 +16,7 @@ from portal.jobs import after_commit
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
-from registration import imaging
+from registration import imaging, marks
 from registration.models.application import Application
 from registration.models.photo import LIVE, Photo
 from registration.rules import plan
@@ -261,7 +261,7 @@ def show(photo: Photo, *, by: User, purpose: str, now: datetime) -> bytes:
     audit.record(
         "photo.viewed", subject=photo, by=by, now=now, kind=photo.kind, purpose=str(purpose)
     )
-    return imaging.stamp(blobs.get(photo.view), viewer_lines(by, purpose, now))
+    return marks.stamp(blobs.get(photo.view), viewer_lines(by, purpose, now))
 
 
 def viewer_lines(by: User, purpose: str, now: datetime) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +20,6 @@ from tests.bucket import PREFIX, Server
 
 PICTURE = b"\xff\xd8SPECIMEN" * 20_000
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with bucket.running() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Server:
-    running.start()
-    bucket.use(running.url, monkeypatch, settings)
-    return running
 
 
 # A server that works -----------------------------------------------------------------------

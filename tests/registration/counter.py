@@ -23,7 +23,7 @@ from outlets.models import Outlet
 from portal.celery import app
 from portal.gateways import carrier, face, identity_check
 from portal.models import User
-from registration import imaging, ocr, specimens, tasks
+from registration import imaging, marks, ocr, specimens, tasks
 from registration.models import Application, LetterPoint
 from tests.cast import Cast
 from tests.registration.customers import ADDRESS, Shown
@@ -317,7 +317,7 @@ def outside(monkeypatch: pytest.MonkeyPatch, boss: Boss, counters: list[Counter]
     monkeypatch.setattr(identity_check, "client", Register)
     monkeypatch.setattr(face, "client", Engine)
     monkeypatch.setattr(imaging, "clean", lru_cache(32)(imaging.clean))
-    monkeypatch.setattr(imaging, "watermark", _once(imaging.watermark))
+    monkeypatch.setattr(marks, "watermark", _once(marks.watermark))
     monkeypatch.setattr(ocr, "lines", lambda _jpeg: next(_zones(counters), []))
     monkeypatch.setattr(ocr, "read", lambda _rgb, *_how: ())
     monkeypatch.setattr(app, "send_task", _work)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from outlets.bridge.people import PEOPLE
-from registration import containers, imaging
+from registration import containers, imaging, marks
 from registration import specimens as drawn
 from registration.imaging import PictureError
 from tests import specimens
@@ -252,7 +252,7 @@ def test_random_damage_gives_a_picture_or_a_refusal_and_nothing_else() -> None:
 def test_the_mark_covers_the_whole_picture_and_leaves_it_readable() -> None:
     card = imaging.clean(drawn.id_front(WANG)).jpeg
 
-    marked = imaging.watermark(card, ["仅限示例移动电话入网实名登记使用", "2026-11-22"])
+    marked = marks.watermark(card, ["仅限示例移动电话入网实名登记使用", "2026-11-22"])
 
     before, after = opened(card), opened(marked)
     assert after.size == before.size
@@ -268,24 +268,24 @@ def test_the_mark_of_a_clean_copy_leaves_the_copy_as_it_was() -> None:
     picture = imaging.clean(drawn.id_front(WANG))
     before = picture.jpeg
 
-    marked = imaging.watermark(picture, ["仅限示例移动电话入网实名登记使用"])
+    marked = marks.watermark(picture, ["仅限示例移动电话入网实名登记使用"])
 
     assert marked != before
     assert imaging.Picture(picture.pixels, picture.quality).jpeg == before
 
 
-@pytest.mark.parametrize("side", [imaging.STEP - 1, imaging.STEP + 1])
+@pytest.mark.parametrize("side", [marks.STEP - 1, marks.STEP + 1])
 def test_pictures_of_nearly_one_size_are_marked_alike(side: int) -> None:
     plain = specimens.saved(Image.new("RGB", (side * 5, side * 4), "white"), "JPEG")
 
-    assert opened(imaging.watermark(plain, ["样本"])).size == (side * 5, side * 4)
+    assert opened(marks.watermark(plain, ["样本"])).size == (side * 5, side * 4)
 
 
 @pytest.mark.parametrize("size", [(400, 160), (320, 2000)])
 def test_a_long_mark_fits_a_small_picture(size: tuple[int, int]) -> None:
     plain = specimens.saved(Image.new("RGB", size, "white"), "JPEG")
 
-    marked = opened(imaging.watermark(plain, ["仅限示例移动电话入网实名登记使用" * 3]))
+    marked = opened(marks.watermark(plain, ["仅限示例移动电话入网实名登记使用" * 3]))
 
     assert any(marked.convert("L").histogram()[:220])
 

@@ -20,7 +20,7 @@ from outlets.bridge.people import PEOPLE
 from outlets.models import Outlet
 from portal import blobs
 from portal.models import AuditEntry
-from registration import imaging, specimens
+from registration import imaging, marks, specimens
 from registration.models import Photo
 from registration.services import darkroom, evidence
 from registration.services import photo as photos
@@ -197,7 +197,7 @@ LINES = ["王样本 审核员 ve****er", "审核 2026-11-27 17:50"]
 
 
 def test_every_part_that_is_of_use_names_the_viewer() -> None:
-    changed = _differs(CARD, imaging.stamp(CARD, LINES))
+    changed = _differs(CARD, marks.stamp(CARD, LINES))
     width, height = 700, 420  # a third of the card: a face, or the line of the number
 
     for left in range(0, changed.shape[1] - width, 100):
@@ -211,7 +211,7 @@ def test_the_mark_of_the_viewer_is_seen_on_dark_and_on_light_and_hides_little() 
         out = io.BytesIO()
         Image.new("RGB", (1200, 900), shade).save(out, "JPEG", quality=90)
 
-        changed = _differs(out.getvalue(), imaging.stamp(out.getvalue(), LINES))
+        changed = _differs(out.getvalue(), marks.stamp(out.getvalue(), LINES))
 
         assert 0.005 < changed.mean() < 0.1
 
@@ -221,17 +221,17 @@ def test_a_picture_of_any_shape_keeps_it_and_stays_a_plain_jpeg(size: tuple[int,
     out = io.BytesIO()
     Image.new("RGB", size, "white").save(out, "JPEG")
 
-    seen = Image.open(io.BytesIO(imaging.stamp(out.getvalue(), LINES)))
+    seen = Image.open(io.BytesIO(marks.stamp(out.getvalue(), LINES)))
 
     assert (seen.size, seen.mode, seen.format) == (size, "RGB", "JPEG")
     assert not seen.getexif()
 
 
 def test_marking_for_a_look_takes_little_longer_than_the_jpeg_itself() -> None:
-    imaging.stamp(CARD, LINES)
+    marks.stamp(CARD, LINES)
 
     floor = _seconds(lambda: _again(CARD))
-    took = _seconds(lambda: imaging.stamp(CARD, LINES))
+    took = _seconds(lambda: marks.stamp(CARD, LINES))
 
     assert took < 3 * floor
 

@@ -37,19 +37,6 @@ def disk(tmp_path: Path, settings: Any) -> Iterator[Disk]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with bucket.running() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Server:
-    running.start()
-    bucket.use(running.url, monkeypatch, settings)
-    return running
-
-
 def _upload(client: Client, application: Application, data: bytes = CARD) -> Any:
     url = reverse("photo_take", args=[application.pk, "id_front"])
     photo = SimpleUploadedFile("card.jpg", data, content_type="image/jpeg")
