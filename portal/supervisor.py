@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
+from portal.watchman import Watchman
+
 # Celery alone takes five seconds to put its threads away; its work is safe long before that.
 GRACE = 3.0
 TICK = 0.1
@@ -51,6 +53,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.stopping = False
         self.selector = selectors.DefaultSelector()
+        self.watchman = Watchman(GRACE)
 
     def add(self, child: Child) -> None:
         self.children.append(child)
@@ -96,7 +99,10 @@ class Supervisor:
             _send(child, signal.SIGKILL)
             if child.process is not None:
                 child.process.wait()
+                self.watchman.forget(child.process.pid)
+                child.process = None
         self._close_what_is_left()
+        self.watchman.dismiss()
 
     def _close_what_is_left(self) -> None:
         for key in list(self.selector.get_map().values()):
@@ -120,8 +126,8 @@ class Supervisor:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),
         )
+        self.watchman.watch(child.process.pid)
         if child.process.stderr is not None:
             os.set_blocking(child.process.stderr.fileno(), False)
             data = (child.process.stderr, child)
@@ -163,6 +169,7 @@ class Supervisor:
         assert child.process is not None  # noqa: S101
         # What the dead leader started must not stand in its successor's way.
         _send(child, signal.SIGKILL)
+        self.watchman.forget(child.process.pid)
         child.failures = 1 if now - child.started_at > HEALTHY_AFTER else child.failures + 1
         pause = min(2.0 ** (child.failures - 1), LONGEST_PAUSE)
         child.next_start_at = now + pause

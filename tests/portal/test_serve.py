@@ -83,7 +83,6 @@ def test_what_is_served_starts_again_with_its_data_and_leaves_nobody_behind(var:
 
         process.kill()
 
-        # Whoever is just loading a model hears of it afterwards.
         assert eventually(lambda: not [pid for pid in family if lives(pid)], 60)
     assert {path.name: path.read_bytes() for path in (var / "keys").iterdir()} == keys
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -95,18 +96,31 @@ def test_a_child_deaf_to_sigterm_is_killed_in_the_end(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nobody_outlives_the_supervisor(number: signal.Signals) -> None:
-    root = Path(__file__).resolve().parents[2]
-    with subprocess.Popen(
-        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, cwd=root
-    ) as parent:
-        assert parent.stdout is not None
-        line = parent.stdout.readline()
-        family = [int(word) for word in line.removeprefix("[child] ").split()]
-
+    with parent_of(PARENT) as (parent, family):
         parent.send_signal(number)
 
         assert parent.wait(10) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
         assert eventually(lambda: not any(lives(each) for each in family))
+
+
+def test_nobody_deaf_to_sigterm_outlives_a_killed_supervisor() -> None:
+    deaf = PARENT.replace("signal.SIGTERM, stop", "signal.SIGTERM, signal.SIG_IGN")
+    with parent_of(deaf) as (parent, family):
+        parent.kill()
+
+        assert eventually(lambda: not any(lives(each) for each in family), seconds=20)
+
+
+@contextmanager
+def parent_of(program: str) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """The supervisor as a process, with the ids of its child and its grandchild."""
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=root
+    ) as parent:
+        assert parent.stdout is not None
+        line = parent.stdout.readline()
+        yield parent, [int(word) for word in line.removeprefix("[child] ").split()]
 
 
 def pid(child: Child) -> int:
