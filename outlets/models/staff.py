@@ -2,7 +2,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models.channel import Channel
@@ -20,7 +20,11 @@ class PostQuerySet(ScopedQuerySet):
         )
 
     def held_by(self, user: User, today: date) -> "PostQuerySet":
-        return self.held(today).filter(user=user).select_related("channel__outlet").order_by("pk")
+        """Each knows whether the user has ever held a post of another role."""
+        others = Post.objects.filter(user=user).exclude(role=Post.Role.VERIFIER)
+        held = self.held(today).filter(user=user).select_related("channel__outlet").order_by("pk")
+        known: PostQuerySet = held.annotate(has_only_verified=~Exists(others))
+        return known
 
 
 class Post(models.Model):
@@ -47,6 +51,9 @@ class Post(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    # What ``held_by`` says of it: who was never anything else has captured nothing.
+    has_only_verified = False
 
     # Of a verifier: since then no new case is handed out.
     paused_at = models.DateTimeField(null=True, editable=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Min, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,11 +21,9 @@ from registration.services import application as applications
 from registration.services import urgency
 
 # A verifier, a place and a moment that do not exist; see _statement.
-NOWHERE = "-"
 NOBODY = User(pk=-1)
-NOBODY.post = Post(channel=Channel(path=NOWHERE))
+NOWHERE = "-"
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-FIELDS = Review._meta.concrete_fields
 
 
 class LeaseLost(Refusal):
@@ -131,10 +129,11 @@ def _take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | N
     """Take the first free row, if the verifier holds none; ``at_last`` any, even one put back."""
     if verifier.post is None or verifier.post.paused_at:
         return None
+    choice = (verifier.post.has_only_verified, at_last)
     if connection.vendor == "postgresql":
-        return _run(_told(at_last), verifier, now)
+        return _run(_told(*choice), verifier, now)
     with transaction.atomic():
-        taken = _run(_statement(at_last), verifier, now)
+        taken = _run(_statement(*choice), verifier, now)
         if taken is not None:
             audit.record(
                 "review.claimed", subject=taken, by=verifier, now=now, claim_no=taken.claim_no
@@ -142,30 +141,38 @@ def _take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | N
     return taken
 
 
-def _run(statement: tuple[str, tuple[Any, ...]], verifier: User, now: datetime) -> Review | None:
+def _run(statement: str, verifier: User, now: datetime) -> Review | None:
     # One statement: the row is chosen, locked and marked at once, so two claimers cannot meet.
     # "= (SELECT …)" is evaluated once; "IN (SELECT … LIMIT 1)" may be evaluated for each row.
-    sql, params = statement
     moment = connection.ops.adapt_datetimefield_value
-    real: dict[Any, Any] = {
-        NOBODY.pk: verifier.pk,
-        f"{NOWHERE}%": f"{verifier.post.channel.path}%",
-        moment(NEVER): moment(now),
+    values: dict[str, Any] = {
+        "verifier": verifier.pk,
+        "below": f"{verifier.post.channel.path}%",
+        "now": moment(now),
+        "until": moment(now + settings.LEASE),
     }
-    values = [verifier.pk, moment(now), moment(now + settings.LEASE)]
-    values += [real.get(value, value) for value in params]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(statement, values)
         row = cursor.fetchone()
-    return _made_of(row) if row else None
+    if row is None:
+        return None
+    known = {
+        "id": row[0],
+        "claim_no": row[1],
+        "claimed_by_id": verifier.pk,
+        "claimed_at": now,
+        "lease_until": now + settings.LEASE,
+    }
+    # Whoever needs the rest of the row reads it.
+    return Review.from_db(connection.alias, tuple(known), tuple(known.values()))
 
 
 @cache
-def _told(at_last: bool) -> tuple[str, tuple[Any, ...]]:
+def _told(has_only_verified: bool, at_last: bool) -> str:
     """The same with its audit entry: four ways to the server and back become one, and whoever
     waits for the same rows waits that much less."""
     with transaction.atomic():  # SKIP LOCKED cannot be compiled outside
-        statement, params = _statement(at_last)
+        statement = _statement(has_only_verified, at_last)
     entry = audit.insert_from(
         "taken",
         "review.claimed",
@@ -174,57 +181,51 @@ def _told(at_last: bool) -> tuple[str, tuple[Any, ...]]:
         by="claimed_by_id",
         claim_no="claim_no",
     )
-    return (
-        f"WITH taken AS ({statement}), told AS ({entry}) SELECT * FROM taken",  # noqa: S608
-        params,
-    )
+    return f"WITH taken AS ({statement}), told AS ({entry}) SELECT id, claim_no FROM taken"  # noqa: S608
 
 
 @cache
-def _statement(at_last: bool) -> tuple[str, tuple[Any, ...]]:
-    """SQL that takes the next row, with the values of NOBODY for those of a verifier.
+def _statement(has_only_verified: bool, at_last: bool) -> str:
+    """SQL that takes the next row, with a name for each value of a verifier and a moment.
 
     The choice is written in the words of the models; compiling it takes longer than running it,
-    so that is done once.
+    so that is done once. The planner has to think it over each time: every table less counts.
     """
+    NOBODY.post = Post(channel=Channel(path=NOWHERE))
+    NOBODY.post.has_only_verified = has_only_verified
     rows = Review.objects.open_to(NOBODY).for_all(NEVER)
-    # What is kept for them they may judge, as far as that was asked when it was kept; all of it
-    # again would double the planner's work. Another post may be active by now, that is asked.
+    # What is kept for them they may judge, as far as that was asked when it was kept. Another
+    # post may be active by now, that is asked.
     kept = Review.objects.visible_to(NOBODY).exclude(captured_by=NOBODY).kept_for(NOBODY)
+    empty_handed = ""
     if not at_last:
-        in_hand = ~Exists(Review.objects.held_by(NOBODY, NEVER))
-        rows = rows.not_put_back_by(NOBODY).filter(in_hand)
-        kept = kept.not_put_back_by(NOBODY).filter(in_hand)
-    first, first_params = _first_of(kept)
-    other, other_params = _first_of(rows)
-    columns = ", ".join(str(field.column) for field in FIELDS)
+        rows, kept = rows.not_put_back_by(NOBODY), kept.not_put_back_by(NOBODY)
+        in_hand = _named(Review.objects.held_by(NOBODY, NEVER))
+        empty_handed = f"AND NOT EXISTS ({in_hand}) "
     # The second choice is made only when there is nothing to be had of the first.
     return (
-        "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %s, "  # noqa: S608
-        f"claimed_at = %s, lease_until = %s WHERE id = COALESCE(({first}), ({other})) "
-        f"RETURNING {columns}",
-        (*first_params, *other_params),
+        "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %(verifier)s, "  # noqa: S608
+        "claimed_at = %(now)s, lease_until = %(until)s "
+        f"WHERE id = COALESCE(({_first_of(kept)}), ({_first_of(rows)})) {empty_handed}"
+        "RETURNING id, claim_no, claimed_by_id, claimed_at"
     )
 
 
-def _first_of(rows: ReviewQuerySet) -> tuple[str, tuple[Any, ...]]:
+def _first_of(rows: ReviewQuerySet) -> str:
     # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
-    chosen = rows.free(NEVER).in_order().select_for_update(skip_locked=True).values("pk")[:1]
-    sql, params = chosen.query.sql_with_params()
-    return sql, params
+    return _named(rows.free(NEVER).in_order().select_for_update(skip_locked=True)[:1])
 
 
-def _made_of(row: tuple[Any, ...]) -> Review:
-    compiler, converters = _converters()
-    [values] = compiler.apply_converters([row], converters)
-    return Review.from_db(connection.alias, [field.attname for field in FIELDS], values)
-
-
-@cache
-def _converters() -> tuple[Any, Any]:
-    # SQLite keeps times as text.
-    compiler = Review.objects.all().query.get_compiler(connection.alias)
-    return compiler, compiler.get_converters([field.cached_col for field in FIELDS])
+def _named(rows: ReviewQuerySet) -> str:
+    """Their ids, in SQL: what differs from claim to claim by name, the models' constants as they
+    are, so that the planner sees that an index on open rows fits."""
+    moment = connection.ops.adapt_datetimefield_value
+    names = {NOBODY.pk: "verifier", f"{NOWHERE}%": "below", moment(NEVER): "now"}
+    sql, params = rows.values("pk").query.sql_with_params()
+    found: str = sql % tuple(
+        f"%({names[value]})s" if value in names else f"'{value}'" for value in params
+    )
+    return found
 
 
 def heartbeat(review: Review, *, claim_no: int, by: User, now: datetime) -> datetime:

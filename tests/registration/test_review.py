@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from outlets.models import Post
 from outlets.services import channel as channels
@@ -36,6 +37,10 @@ def decide(cast: Cast, case: Review, verdict: str = RETURN, **how: object) -> De
         "items": ["id_front"] if verdict == RETURN else [],
     }
     return decisions.make(case, verdict=verdict, **(values | how))  # type: ignore[arg-type]
+
+
+def as_in_a_request(cast: Cast) -> Post:
+    return Post.objects.held_by(cast.verifier, timezone.localdate(cast.now)).get(role=Post.Role.VERIFIER)
 
 
 def become_clerk(cast: Cast, user: User) -> Post:
@@ -130,6 +135,23 @@ def test_a_former_clerk_of_the_outlet_never_reviews_its_work(cast: Cast) -> None
     staff.dismiss(become_clerk(cast, cast.verifier), by=None, now=cast.now)
 
     assert review.claim(cast.verifier, now=cast.now) is None
+
+
+def test_a_request_knows_who_was_never_anything_but_a_verifier(cast: Cast) -> None:
+    fresh = as_in_a_request(cast)
+    staff.dismiss(become_clerk(cast, cast.verifier), by=None, now=cast.now)
+    former = as_in_a_request(cast)
+
+    assert (fresh.has_only_verified, former.has_only_verified) == (True, False)
+
+
+def test_who_was_never_anything_else_gets_the_same_case_and_still_not_their_own(cast: Cast) -> None:
+    cast.queued(by=cast.verifier)
+    case = cast.queued()
+    cast.verifier.post = as_in_a_request(cast)
+
+    assert cast.claimed() == case
+    assert review.queue(cast.verifier, now=cast.now).length == 0
 
 
 def test_a_verifier_of_another_province_gets_nothing(cast: Cast) -> None:
