@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outlets', '0008_index_lists'),
+        ('outlets', '0007_pause_verifiers'),
         ('registration', '0037_queue_by_due_time'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
