@@ -59,6 +59,8 @@ class Channel(MP_Node):
                 name="the_head_office_is_the_root",
             ),
         )
+        # The children of a high node, without all that hangs below them.
+        indexes = (models.Index(fields=["depth", "path"], name="channel_by_level"),)
 
     def __str__(self) -> str:
         return self.name

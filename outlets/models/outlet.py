@@ -94,6 +94,7 @@ class Outlet(Moving):
                 name="a_sub_agent_has_a_recorded_authorisation",
             ),
         )
+        indexes = (models.Index(fields=["status", "tier"], name="outlet_by_status"),)
 
     def __str__(self) -> str:
         return self.channel.name

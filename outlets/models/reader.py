@@ -3,6 +3,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models.outlet import Outlet
@@ -31,6 +32,11 @@ class AtOutletQuerySet(ScopedQuerySet):
 
 
 class BridgeQuerySet(AtOutletQuerySet):
+    def with_seen_at(self) -> Self:
+        """When it read last or, if it never did, when it came."""
+        found: Self = self.annotate(seen_at=Coalesce("read_at", "enrolled_at"))
+        return found
+
     def current(self) -> Self:
         """One row for each program: the keys that it used before stay behind its newest."""
         return self.exclude(status=Bridge.Status.ROTATED)
@@ -94,6 +100,15 @@ class Bridge(Moving):
             models.CheckConstraint(
                 condition=Q(rotated_from__isnull=True) | ~Q(rotated_from=F("pk")),
                 name="a_key_follows_another_one",
+            ),
+        )
+        indexes = (
+            # The list of all programs, as BridgeQuerySet.with_seen_at has it.
+            models.Index(
+                F("status"),
+                Coalesce("read_at", "enrolled_at").desc(),
+                F("id").desc(),
+                name="bridge_by_last_read",
             ),
         )
 

@@ -72,6 +72,14 @@ class Post(models.Model):
                 name="one_open_post_per_user_role_and_channel",
             ),
         )
+        indexes = (
+            models.Index(fields=["role", "channel"], name="post_by_role"),
+            models.Index(
+                fields=["until_date"],
+                condition=Q(until_date__isnull=False),
+                name="post_by_end",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.channel}"

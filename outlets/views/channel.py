@@ -115,12 +115,13 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _children(request: StaffRequest, parent: Channel) -> dict[str, Any]:
-    page = page_of(request, Channel.objects.get_children(parent).select_related("outlet"))
-    return {"parent": parent, "page": page, "branches": branches(parent, page.object_list)}
+    below = Channel.objects.get_children(parent).select_related("outlet")
+    page = page_of(request, below, "path")
+    return {"parent": parent, "page": page, "branches": branches(parent, page)}
 
 
 def _found(request: StaffRequest, wanted: dict[str, Any]) -> dict[str, Any]:
-    found = Channel.objects.visible_to(request.user).select_related("outlet").order_by("path")
+    found = Channel.objects.visible_to(request.user).select_related("outlet")
     below = channel_or_404(request, wanted["node"]) if wanted["node"] else None
     if below:
         found = found.below(below.path)
@@ -130,9 +131,9 @@ def _found(request: StaffRequest, wanted: dict[str, Any]) -> dict[str, Any]:
         found = found.filter(outlet__status=wanted["status"])
     if wanted["tier"]:
         found = found.filter(outlet__tier=wanted["tier"])
-    page = page_of(request, found)
-    above = trails(request.user, page.object_list)
-    rows = [(channel, above[channel.pk]) for channel in page.object_list]
+    page = page_of(request, found, "path")
+    above = trails(request.user, page)
+    rows = [(channel, above[channel.pk]) for channel in page]
     return {"page": page, "found": rows, "below": below}
 
 

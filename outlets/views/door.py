@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -10,9 +9,9 @@ from django.shortcuts import get_object_or_404
 from outlets.http import StaffRequest, for_role
 from outlets.models import Channel
 from outlets.services.right import MANAGES
+from portal import keyset
 
 manages = for_role(*MANAGES)
-PAGE = 50
 
 
 def channel_or_404(request: StaffRequest, pk: int) -> Channel:
@@ -32,8 +31,8 @@ def named(request: StaffRequest, name: str) -> Channel | None:
     return channel_or_404(request, int(value))
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
-    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, rows: QuerySet[Any], *order: str) -> keyset.Page:
+    return keyset.page(rows, order, request.GET)
 
 
 def own_node(request: StaffRequest) -> Channel:

@@ -24,7 +24,7 @@ def readers(request: StaffRequest) -> HttpResponse:
     found = Bridge.objects.visible_to(request.user).current().select_related("outlet__channel")
     if q:
         found = found.filter(matches(q, "outlet__channel__"))
-    page = page_of(request, found.order_by("status", "-read_at", "pk"))
+    page = page_of(request, found.with_seen_at(), "status", "-seen_at")
     return render(request, "outlets/reader/list.html", {"q": q, "page": page})
 
 

@@ -39,7 +39,7 @@ def people(request: StaffRequest) -> HttpResponse:
         )
     if wanted["role"]:
         posts = posts.filter(role=wanted["role"])
-    page = page_of(request, posts.order_by("channel__path", "user__name", "pk"))
+    page = page_of(request, posts, "channel__path", "user__name")
     context = {
         "wanted": wanted,
         "node": node,

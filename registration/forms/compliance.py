@@ -2,7 +2,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -103,4 +102,3 @@ class CasesForm(ReportForm):
     reason = forms.ChoiceField(choices=Decision.Reason.choices, required=False)
     clerk = forms.IntegerField(min_value=1, max_value=2**62, required=False)
     slowest = forms.BooleanField(required=False)
-    after = forms.CharField(validators=[RegexValidator(r"^\d{1,17}-\d{1,18}\Z")], required=False)

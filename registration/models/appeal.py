@@ -19,9 +19,6 @@ class AppealQuerySet(ScopedQuerySet):
         found: AppealQuerySet = self.filter(application__in=(application.pk, application.order_id))
         return found
 
-    def soonest_first(self) -> "AppealQuerySet":
-        return self.order_by("due_date", "pk")
-
 
 class Appeal(Placed):
     """申诉: a customer does not accept a refusal (Anti-Fraud Law, article 32; RF-06).

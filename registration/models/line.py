@@ -83,6 +83,7 @@ class Line(Placed, Moving):
         )
         indexes = (
             path_index("line_by_path"),
+            models.Index(fields=["-opened_at", "-id"], name="line_newest_first"),
             models.Index(
                 fields=["quarantine_until"],
                 condition=Q(status="quarantine"),

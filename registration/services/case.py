@@ -1,16 +1,16 @@
 """The cases behind a figure, masked, and what happened to one of them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet, TextChoices, Value
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
-from portal import masking
+from portal import keyset, masking
 from portal.models import User
 from registration.models.application import Application, Party
 from registration.models.identity import Role
@@ -19,10 +19,6 @@ from registration.models.unit import Unit
 from registration.services import compliance
 from registration.services import unit as units
 from registration.services.tally import Tally
-
-SIZE = 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Kind(TextChoices):
@@ -91,14 +87,6 @@ class Case:
         return self.decision.decided_at - self.review.submitted_at
 
 
-@dataclass(frozen=True)
-class Page:
-    """At most SIZE cases; ``after`` asks for the next ones, "" when there are none."""
-
-    cases: list[Case]
-    after: str
-
-
 def page(
     question: compliance.Question,
     kind: str,
@@ -106,19 +94,15 @@ def page(
     reason: str = "",
     clerk: User | None = None,
     slowest: bool = False,
-    after: str = "",
-) -> Page:
-    """Newest first, or slowest first; the keys of 51 rows are read and 50 rows opened."""
+    asked: Mapping[str, str],
+) -> keyset.Page:
+    """Cases, newest first, or slowest first; the keys of 51 rows are read and 50 rows opened.
+    ``asked`` is the query of the URL."""
     rows = _rows(question, kind, reason, clerk)
     by = "took" if slowest and kind in DECIDED else "at"
-    if after:
-        rows = rows.filter(_beyond(by, after))
-    found = list(
-        rows.order_by(f"-{by}", "-pk").values_list("case", "round_no", by, "pk")[: SIZE + 1]
-    )
-    shown = found[:SIZE]
-    last = _place(*shown[-1][2:]) if len(found) > SIZE else ""
-    return Page(list(_open([row[:2] for row in shown])), last)
+    keys = rows.values_list("case", "round_no", "pk", named=True)
+    found = keyset.page(keys, (f"-{by}",), asked)
+    return found.showing(list(_open([(row.case, row.round_no) for row in found])))
 
 
 def _rows(
@@ -151,17 +135,6 @@ def _rows(
         rows = rows.annotate(by=by).filter(by=clerk.pk)
     rows = rows.annotate(case=case, round_no=round_no)
     return rows.filter(in_period)
-
-
-def _beyond(by: str, after: str) -> Q:
-    value, pk = (int(part) for part in after.split("-"))
-    mark: Any = value * MICROSECOND if by == "took" else EPOCH + value * MICROSECOND
-    return Q(**{f"{by}__lt": mark}) | Q(**{by: mark, "pk__lt": pk})
-
-
-def _place(value: datetime | timedelta, pk: int) -> str:
-    passed = value - EPOCH if isinstance(value, datetime) else value
-    return f"{passed // MICROSECOND}-{pk}"
 
 
 def _open(keys: list[tuple[int, int]]) -> Iterator[Case]:

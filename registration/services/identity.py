@@ -210,9 +210,14 @@ def take(
     return identity
 
 
+def index(number: str) -> str:
+    """What stands for a document's number where it is searched."""
+    return crypto.keyring().blind_index(number, "document")
+
+
 def store(read: reader.SignedRead, chip: Chip, asked: Challenge, *, now: datetime) -> Identity:
     """The row of a read that was found good. Raises IntegrityError for a spent challenge."""
-    index, card = crypto.keyring().blind_index, chip.card
+    card = chip.card
     return Identity.objects.create(
         outlet=asked.outlet,
         challenge=asked,
@@ -230,9 +235,9 @@ def store(read: reader.SignedRead, chip: Chip, asked: Challenge, *, now: datetim
         photo=chip.photo or None,
         block_sha256=sha256(chip.block).hexdigest(),
         envelope=read.envelope,
-        number_index=index(card.number, "document"),
+        number_index=index(card.number),
         person_key=person.key(card.person_number),
-        link_index=index(card.linked_number, "document") if card.linked_number else "",
+        link_index=index(card.linked_number) if card.linked_number else "",
         read_at=read.read_at,
         received_at=now,
     )

@@ -53,7 +53,6 @@ def capture(
         if lane == Lane.MRZ
         else stated.from_text(kind, text)
     )
-    index = crypto.keyring().blind_index
     # Asked and answered at once: who, where, for which application and role is kept as for a chip.
     asked = identity.ask(
         application_id, outlet=outlet, role=role, clerk=clerk, session_key=session_key, now=now
@@ -67,7 +66,7 @@ def capture(
         block=block,
         stated=text,
         stated_index=_seal(block, text),
-        number_index=index(card.number, "document"),
+        number_index=identity.index(card.number),
         person_key=person.key(number.of_person(kind, card.number, card.nationality)),
         read_at=now,
         received_at=now,

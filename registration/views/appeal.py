@@ -24,10 +24,15 @@ def waiting(request: StaffRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()
     if found := Application.objects.visible_to(request.user).called(q):
         return redirect("report_case", pk=found.pk)
-    rows = Appeal.objects.visible_to(request.user).open().soonest_first()
+    rows = Appeal.objects.visible_to(request.user).open()
     rows = rows.select_related("application__outlet__channel", "made_by").defer("words", "answer")
-    page, today = page_of(request, rows), timezone.localdate()
-    context = {"q": q, "page": page, "rows": [(row, row.is_late(today)) for row in page]}
+    page, today = page_of(request, rows, "due_date"), timezone.localdate()
+    context = {
+        "q": q,
+        "page": page,
+        "number": rows.count(),
+        "rows": [(row, row.is_late(today)) for row in page],
+    }
     return render(request, "registration/appeal/list.html", context)
 
 

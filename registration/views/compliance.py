@@ -103,7 +103,7 @@ def cases(request: StaffRequest, pk: int) -> HttpResponse:
         reason=reason,
         clerk=clerk,
         slowest=form.said("slowest", False),
-        after=form.said("after"),
+        asked=request.GET,
     )
     context = _frame(request, node, form) | {
         "question": question,

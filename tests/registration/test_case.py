@@ -1,17 +1,18 @@
 """The cases behind a figure, masked, and what one of them tells."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from outlets.bridge.people import PEOPLE
-from portal import crypto
+from portal import crypto, keyset
 from registration import flow
 from registration.models import Application, Decision, Photo
 from registration.rules import law
-from registration.services import case as cases
 from registration.services import story
 from tests.cast import Cast
 from tests.outlets.places import queries
@@ -128,21 +129,31 @@ def test_a_case_is_listed_masked(cast: Cast) -> None:
 def test_long_lists_are_turned_page_by_page_without_gap_or_repeat(
     old: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cases, "SIZE", 3)
+    monkeypatch.setattr(keyset, "SIZE", 3)
     for number in range(8):  # several at the very same moment
         done(old, at(8, day=earlier()), minutes=[5, 5, 5, 7, 9, 9, 9, 1][number])
     client = old.signed_in(old.manager)
 
     for query in ({"kind": "submitted"}, {"kind": "decided", "slowest": 1}, {"kind": "decided"}):
-        seen: list[str] = []
-        address: str | None = url("report_cases", old.district, **query)
-        while address:
-            page = shown(client, address)
-            seen += names(page)
-            follow = re.search(r'rel="next" href="([^"]+)"', page)
-            path = reverse("report_cases", args=[old.district.pk])
-            address = path + follow[1].replace("&amp;", "&") if follow else None
+        forwards = list(_turned(client, url("report_cases", old.district, **query), "next"))
+        backwards = list(_turned(client, forwards[-1][0], "prev"))
+
+        seen = [name for _address, page in forwards for name in names(page)]
         assert len(seen) == len(set(seen)) == 11
+        assert [names(page) for _, page in backwards] == [
+            names(page) for _, page in reversed(forwards)
+        ]
+
+
+def _turned(client: Client, address: str, way: str) -> Iterator[tuple[str, str]]:
+    """Address and text of a page and of those that its links lead to, one after the other."""
+    while True:
+        page = shown(client, address)
+        yield address, page
+        follow = re.search(rf'rel="{way}" href="([^"]+)"', page)
+        if not follow:
+            return
+        address = address.partition("?")[0] + follow[1].replace("&amp;", "&")
 
 
 def test_the_slowest_come_first_on_demand(old: Cast) -> None:
@@ -173,8 +184,8 @@ def test_a_list_opens_one_page_of_people_and_costs_the_same_queries(
 
     monkeypatch.setattr(crypto.Keyring, "decrypt", counted)
 
-    assert len(names(shown(client, address))) == cases.SIZE
-    assert len(opened_texts) <= cases.SIZE + 1
+    assert len(names(shown(client, address))) == keyset.SIZE
+    assert len(opened_texts) <= keyset.SIZE + 1
     assert queries(client, address) == few <= 16
 
 

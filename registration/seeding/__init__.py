@@ -1,0 +1,1 @@
+"""Fill a PostgreSQL with a country that is made up, by COPY: what pages and plans are judged on."""
