@@ -53,14 +53,19 @@ def look(photo: Photo, picture: Picture) -> tuple[Line, ...]:
 
 def keep(photo: Photo, lines: tuple[Line, ...], now: datetime) -> None:
     packed = msgspec.json.encode(lines).decode()
-    PhotoText.objects.update_or_create(
-        photo=photo, defaults={"lines": packed, "engine": ocr.ENGINE, "read_at": now}
+    row = PhotoText(photo=photo, lines=packed, engine=ocr.ENGINE, read_at=now)
+    # One statement and not five: the newest reading counts.
+    PhotoText.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["photo"],
+        update_fields=["lines", "engine", "read_at"],
     )
     mine = Photo.objects.filter(pk=photo.pk)
     if found := _hint(photo, lines):
         # What is wrong with the light explains why nothing was read.
         mine.filter(hint="").update(hint=found)
-    elif _is_read(photo, lines):
+    elif photo.hint in _READ_ANYWAY and _is_read(photo, lines):
         # Measures advise; what was read decides.
         mine.filter(hint__in=_READ_ANYWAY).update(hint="")
 

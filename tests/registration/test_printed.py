@@ -216,6 +216,15 @@ def test_lines_worth_a_second_look_are_few() -> None:
     assert printed.doubtful("letter", read) == {1, 3, 4, 5}
 
 
+@pytest.mark.parametrize(
+    ("born", "again"), [("1987年11月2日", {0}), ("1987年11月12日", {0, 1}), ("", {0})]
+)
+def test_a_birth_date_that_the_number_proves_is_not_read_again(born: str, again: set[int]) -> None:
+    read = lines("姓名李样例", f"出生{born}", f"公民身份号码{LI}")
+
+    assert printed.doubtful("id_front", read) == again
+
+
 def test_names_and_proved_numbers_are_had_without_any_expectation() -> None:
     found = printed.read("letter", lines(*letter(second=ALTERED)))
 
