@@ -160,7 +160,7 @@ def _store(
         taken_at=now,
         taken_by=by,
     )
-    applications.redone(application, kind, now=now)
+    applications.strike(application, held, kind, now=now)
     audit.record(
         "photo.received",
         subject=photo,
@@ -177,10 +177,11 @@ def _store(
 
 def _attempts(application: Application, kind: str) -> int:
     """How often it was tried already; what was sent back by a verifier begins anew."""
-    last = application.photos.current().filter(kind=kind).first()
-    if last is None or (application.submitted_at and last.taken_at <= application.submitted_at):
+    mine = application.photos.current().filter(kind=kind)
+    attempt, taken_at = mine.values_list("attempt", "taken_at").first() or (0, None)
+    if taken_at and application.submitted_at and taken_at <= application.submitted_at:
         return 0
-    return last.attempt
+    return attempt
 
 
 def zone(application: Application, role: str) -> str:
