@@ -39,7 +39,7 @@ def _field(page: Page, field: Field, expected: Expected) -> Compared | None:
     at: tuple[int, ...] = ()
     if state is State.DIFFERS and len(read) == len(wanted):
         at = number.differing(wanted, read)
-    return Compared(field.name, field.label, state, wanted, read, at, page.box(spot))
+    return Compared(field.name, field.label, state, wanted, read, at, page.box(spot), page.turns)
 
 
 def _number(page: Page, field: Field, expected: Expected) -> Verdict:

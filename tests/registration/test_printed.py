@@ -201,6 +201,7 @@ def test_a_box_on_a_page_that_lies_on_its_side_is_on_the_page_as_it_lies() -> No
 
     box = compared("id_front", read, number=WANG)["number"].box
 
+    assert compared("id_front", read, number=WANG)["number"].turns == 1
     assert box is not None
     left, top, right, bottom = box
     assert (left, right) == pytest.approx((0.7, 0.8), abs=0.001)
