@@ -28,10 +28,9 @@ def watermark(picture: Picture | bytes, lines: Sequence[str], quality: int = 80)
     """A JPEG of a clean copy (or of one of our own JPEGs) with the lines burnt in, slanted and
     repeated over the whole picture.
 
-    The caller says purpose, viewer and date; any crop that is still of use carries a mark. They are
-    burnt into the picture's own pixels: a copy is 12 MB.
+    The caller says purpose, viewer and date; any crop that is still of use carries a mark.
     """
-    im = picture.pixels if isinstance(picture, Picture) else _ours(picture)
+    im = picture.pixels.copy() if isinstance(picture, Picture) else _ours(picture)
     for letters, box, strength in _mark(tuple(lines), -(-max(im.size) // STEP) * STEP):
         if box[0] < im.width and box[1] < im.height:
             im.paste(letters, box, strength)

@@ -98,7 +98,8 @@ def receive(
     Only the header is read here, in a few milliseconds. Raises BadPicture with what was wrong,
     Damaged, CameraOnly, NoFilesHere, WrongKind, NotEditable, BlobUnavailable.
     """
-    if counted and counted != sha256(data).hexdigest():
+    digest = sha256(data).hexdigest()
+    if counted and counted != digest:
         raise Damaged
     _check_source(application, kind, source)
     try:
@@ -112,7 +113,7 @@ def receive(
         photo = _store(
             application,
             kind,
-            data,
+            digest,
             name,
             source=source,
             counted=counted,
@@ -134,7 +135,7 @@ def receive(
 def _store(
     application: Application,
     kind: str,
-    data: bytes,
+    digest: str,
     name: str,
     *,
     source: str,
@@ -152,7 +153,7 @@ def _store(
         application=held,
         kind=kind,
         source=source,
-        sha256=sha256(data).hexdigest(),
+        sha256=digest,
         original=name,
         camera=camera,
         attempt=attempt,

@@ -65,7 +65,7 @@ def keep(photo: Photo, lines: tuple[Line, ...], now: datetime) -> None:
     if found := _hint(photo, lines):
         # What is wrong with the light explains why nothing was read.
         mine.filter(hint="").update(hint=found)
-    elif photo.hint in _READ_ANYWAY and _is_read(photo, lines):
+    elif _is_read(photo, lines):
         # Measures advise; what was read decides.
         mine.filter(hint__in=_READ_ANYWAY).update(hint="")
 
