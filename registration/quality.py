@@ -45,7 +45,7 @@ STEP, NOISE = 50, 16
 NO_EDGE = 99.0
 BLOWN = 250
 # Patches of glare as shares of the document; more than WASHED_OUT is no patch but too much light.
-# On specimens a reflection covers 0.17 and more, and what is up to 0.034 hides nothing that is read.
+# On specimens a reflection covers 0.17 and more; what covers 0.034 or less hides nothing.
 LEAST_GLARE, LEAST_GLARE_ON_NUMBER, WASHED_OUT = 0.018, 0.001, 0.35
 # Where the number stands on the side with the portrait (GA 490 and its kin), as shares of a card.
 NUMBER = ((0.28, 0.76), (0.97, 0.76), (0.97, 0.94), (0.28, 0.94))
