@@ -180,7 +180,7 @@ class EvidenceFolder(FileSystemStorage):
         os.makedirs(self.location, mode=0o700, exist_ok=True)
         if len(content) > self.room():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        _make(folder)
         number, partial = tempfile.mkstemp(dir=self.location, prefix=PARTIAL)  # mode 0600
         try:
             with open(number, "wb") as file:
@@ -188,8 +188,7 @@ class EvidenceFolder(FileSystemStorage):
                 file.flush()
                 os.fsync(number)
             os.rename(partial, path)
-            for each in (folder, os.path.dirname(folder), self.location):
-                _sync_folder(each)
+            _sync_folder(folder)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(partial)
@@ -197,6 +196,14 @@ class EvidenceFolder(FileSystemStorage):
 
     def url(self, name: str | None) -> NoReturn:
         raise ValueError("Evidence has no public address.")
+
+
+def _make(folder: str) -> None:
+    """The folder and the one above it, on the disk; once there, they cost a file no more."""
+    for each in (os.path.dirname(folder), folder):
+        with suppress(FileExistsError):
+            os.mkdir(each, 0o700)
+            _sync_folder(os.path.dirname(each))
 
 
 def _sync_folder(folder: str | os.PathLike[str]) -> None:

@@ -260,6 +260,8 @@ HEALTH_CHECKS = [
     "portal.services.health.disk",
     "portal.services.health.evidence",
     "registration.health.photos",
+    "registration.health.studies",
+    "registration.health.faces",
     "registration.health.identity_checks",
     "registration.health.carrier_orders",
     "registration.health.erasures",

@@ -77,19 +77,24 @@ MOVING_HEIC = (b"hevc", b"hevx", b"hevm", b"hevs", b"msf1")
 
 def read(data: bytes) -> Container:
     """Walk the file from its first byte to its last; raise PictureError on what is not right."""
-    if data.startswith(b"\xff\xd8\xff"):
-        container = _read_jpeg(data)
-    elif data.startswith(b"\x89PNG\r\n\x1a\n"):
-        container = _read_png(data)
-    elif data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        container = _read_webp(data)
-    elif data[4:8] == b"ftyp":
-        container = _read_heic(data)
-    else:
-        raise PictureError(_what_else(data))
+    walks = {"JPEG": _read_jpeg, "PNG": _read_png, "WEBP": _read_webp, "HEIF": _read_heic}
+    container = walks[format_of(data)](data)
     if _carries_a_payload(data, container.beside):
         raise PictureError("foreign_content")
     return container
+
+
+def format_of(data: bytes) -> str:
+    """As the first bytes tell; raises PictureError."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[4:8] == b"ftyp":
+        return "HEIF"
+    raise PictureError(_what_else(data))
 
 
 def _what_else(data: bytes) -> str:

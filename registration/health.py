@@ -6,12 +6,21 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from portal.services.health import Result, State
-from registration.models import Application, CarrierOrder, OnlineCheck, Photo
+from registration.models import (
+    Application,
+    CarrierOrder,
+    FaceCheck,
+    OnlineCheck,
+    Photo,
+    PhotoStep,
+)
 from registration.services import erasure
 
 # A worker answers in seconds; outside systems may take a few tries.
 PHOTO_LATE = timedelta(minutes=1)
 OUTSIDE_LATE = timedelta(minutes=10)
+# A submitted case waits a minute for it and then goes on.
+STUDY_LATE = timedelta(minutes=5)
 # It is tried every hour; a storage may be away for a while.
 ERASURE_LATE = timedelta(days=2)
 ERASURES_COUNTED = 1_000
@@ -27,6 +36,36 @@ def photos(now: datetime) -> Result:
         _("%(count)s 张照片等待处理超过 1 分钟。"),
         _("请系统管理员检查后台任务是否在运行。"),
         "block",
+    )
+
+
+def studies(now: datetime) -> Result:
+    late = PhotoStep.objects.filter(
+        status=PhotoStep.Status.WAITING,
+        due_at__lt=now - STUDY_LATE,
+        photo__replaced_at__isnull=True,
+    )
+    return _waiting(
+        _("照片识别"),
+        late.count(),
+        _("%(count)s 项照片识别和比对等待超过 5 分钟。"),
+        _("可以继续受理，审核员要自己看这些照片。请系统管理员检查识别任务（study）是否在运行。"),
+        "review",
+    )
+
+
+def faces(now: datetime) -> Result:
+    late = FaceCheck.objects.filter(
+        result__in=FaceCheck.OPEN,
+        application__status__in=(Application.Status.SUBMITTED, Application.Status.IN_REVIEW),
+        application__submitted_at__lt=now - OUTSIDE_LATE,
+    )
+    return _waiting(
+        _("人脸比对"),
+        late.count(),
+        _("%(count)s 次人脸比对超过 10 分钟没有结果，系统会自动重试。"),
+        _("可以继续受理，由审核员人工核对。请系统管理员检查识别任务（study）和比对服务。"),
+        "review",
     )
 
 

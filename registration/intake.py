@@ -23,6 +23,7 @@ from registration.services import (
     darkroom,
     document,
     identity,
+    likeness,
     line,
     ownership,
     paper,
@@ -167,7 +168,7 @@ def _fit(application: Application, *, now: datetime) -> None:
 
 def develop(picture: Photo, *, now: datetime) -> None:
     """The worker's part for the counter; what is found out about the picture comes afterwards."""
-    darkroom.develop(picture, ready=study.plan, now=now)
+    darkroom.develop(picture, glance=likeness.glance, ready=study.plan, now=now)
 
 
 @transaction.atomic

@@ -9,35 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
-from portal import weights
+from registration import nets
 
 # What read a picture; it changes with the models and with how they are asked.
-ENGINE: Final = "PP-OCRv6 tiny+small 1"
+ENGINE: Final = "PP-OCRv6 tiny+small 2"
 
 # Left, top, right, bottom as fractions of the picture, from its left upper corner.
 Box = tuple[float, float, float, float]
 
-# Defaults cost four times as much for the same text (measured on specimens).
-_SETTINGS: Final = {
-    "Global.log_level": "error",
-    "Global.use_cls": False,
-    "Det.limit_type": "max",
-    "Det.limit_side_len": 960,
-    # One line at a time: in a batch the short ones are padded to the longest.
-    "Rec.rec_batch_num": 1,
-    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
-}
 # No page of ours has more; a picture of a wall of text must not fill a row.
 _MOST_LINES, _LONGEST = 200, 200
-# How ImageNet's means and deviations want a picture (RGB).
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-_SIDE = 224
 # A line that the model itself takes for noise.
 _LEAST = 0.5
 
@@ -66,7 +50,7 @@ Judge = Callable[[Sequence[Line]], bool]
 def lines(jpeg: bytes) -> list[str]:
     """By the accurate models: about half a second a picture; the first one in a process loads the
     models besides."""
-    found = _accurate()(jpeg, use_det=True, use_rec=True)
+    found = nets.accurate()(jpeg, use_det=True, use_rec=True)
     if found.txts is None or found.boxes is None:
         return []
     middle = [sum(float(corner[1]) for corner in box) / len(box) for box in found.boxes]
@@ -78,26 +62,26 @@ def read(
     doubtful: Choose = lambda _lines: (),
     is_enough: Judge = lambda _lines: True,
 ) -> tuple[Line, ...]:
-    """Of rows and columns of red, green and blue. By the fast models, about 0.15 s a card; a page
+    """Of rows and columns of red, green and blue. By the fast models, about 0.1 s a card; a page
     that lies on its side is turned first. Where that is not enough, lines are looked for a second
     time by the accurate model (0.3 s more). The lines at the places that ``doubtful`` answers are
     read again by the accurate one.
 
     Boxes are those of the picture as it came, not as it was turned.
     """
-    numpy = import_module("numpy")
-    im = rgb[:, :, ::-1]  # as OpenCV has it, and the models were trained
-    turns = _turns(im)
+    cv2, numpy = import_module("cv2"), import_module("numpy")
+    im = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)  # as the models were trained
+    turns = nets.turns(im)
     im = numpy.ascontiguousarray(numpy.rot90(im, turns))
-    boxes, found = _found(im, _fast(), turns)
+    boxes, found = _found(im, nets.fast(), turns)
     if not is_enough(found):
-        better = _found(im, _accurate(), turns)
+        better = _found(im, nets.accurate(), turns)
         if is_enough(better[1]) or len(better[1]) > len(found):
             boxes, found = better
     again = sorted(doubtful(found))
     if again:
-        crops = _accurate().crop_text_regions(im, boxes[again])
-        for place, text in zip(again, _accurate().recognize_txt(crops).txts, strict=True):
+        crops = nets.accurate().crop_text_regions(im, boxes[again])
+        for place, text in zip(again, nets.accurate().recognize_txt(crops).txts, strict=True):
             found[place] = replace(found[place], again=text[:_LONGEST])
     return tuple(replace(line, box=turned_back(line.box, turns)) for line in found)
 
@@ -105,14 +89,14 @@ def read(
 def _found(im: Any, detector: Any, turns: int) -> tuple[Any, list[Line]]:
     """The corners of the lines that this engine finds, and what the fast one reads there."""
     numpy = import_module("numpy")
-    boxes = detector(im, use_det=True, use_rec=False).boxes
-    if boxes is None or not len(boxes):
+    boxes = nets.places(detector, im)
+    if not len(boxes):
         return numpy.empty((0, 4, 2)), []
     rows = numpy.array(_rows(boxes))
     # By rows, and from left to right.
     order = numpy.lexsort((boxes[:, 0, 0], rows))[:_MOST_LINES]
     boxes, rows = boxes[order].astype("float32"), rows[order]
-    read = _fast().recognize_txt(_fast().crop_text_regions(im, boxes))
+    read = nets.fast().recognize_txt(nets.fast().crop_text_regions(im, boxes))
     kept = [
         place
         for place, (text, score) in enumerate(zip(read.txts, read.scores, strict=True))
@@ -173,50 +157,3 @@ def turned_back(box: Box, turns: int) -> Box:
 def upright(box: Box, turns: int) -> Box:
     """The box on the picture as it is read."""
     return turned_back(box, (4 - turns) % 4)
-
-
-def _turns(im: Any) -> int:
-    """Quarters to the left that bring the page upright."""
-    cv2, numpy = import_module("cv2"), import_module("numpy")
-    height, width = im.shape[:2]
-    scale = 256 / min(height, width)
-    size = (max(_SIDE, round(width * scale)), max(_SIDE, round(height * scale)))
-    small = cv2.resize(im, size, interpolation=cv2.INTER_AREA)
-    top, left = (size[1] - _SIDE) // 2, (size[0] - _SIDE) // 2
-    middle = small[top : top + _SIDE, left : left + _SIDE]
-    ready = (middle.astype(numpy.float32) / 255 - numpy.float32(_MEAN)) / numpy.float32(_DEVIATION)
-    session = _orientation()
-    answer = session.run(None, {session.get_inputs()[0].name: ready.transpose(2, 0, 1)[None]})[0]
-    # Its classes: how far the page was turned to the right, in quarters.
-    return int(answer[0].argmax())
-
-
-# Not at the top: the web processes import this module too, read no picture and need not carry the
-# 150 MB of the runtime and its models.
-
-
-@cache
-def _accurate() -> Any:
-    return import_module("rapidocr").RapidOCR(params=_SETTINGS)
-
-
-@cache
-def _fast() -> Any:
-    # A worker's core is one; OpenCV would take all of the machine's.
-    import_module("cv2").setNumThreads(1)
-    tiny = {
-        "Det.model_path": str(weights.path(weights.TINY_DETECTION)),
-        "Rec.model_path": str(weights.path(weights.TINY_RECOGNITION)),
-        "Rec.rec_keys_path": str(weights.path(weights.TINY_CHARACTERS)),
-    }
-    return import_module("rapidocr").RapidOCR(params=_SETTINGS | tiny)
-
-
-@cache
-def _orientation() -> Any:
-    runtime = import_module("onnxruntime")
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return runtime.InferenceSession(
-        str(weights.path(weights.ORIENTATION)), options, providers=["CPUExecutionProvider"]
-    )

@@ -57,11 +57,10 @@ def measure(size: Size) -> list[Run]:
     """``size.rows``: sets in a round. One client on one core, whatever ``size.clients`` says."""
     cv2.setNumThreads(1)  # threads would not live on in the clients that are forked
     rows = size.rows or ROWS
-    with _own_folder():
-        counter = _counter()
+    with counter() as shop:
         runs = []
         for what, prepare in (("stored", stored), ("studied", studied)):
-            play = partial(_round, counter, rows)
+            play = partial(_round, shop, rows)
             pairs = size.pairs(partial(play, prepare), partial(play, floor), rounds=ROUNDS)
             longest = max((ours for ours, _floor in pairs), key=lambda ours: len(ours.answers))
             run = Run.of(pairs, clients=1, rows=rows, what=what)
@@ -93,7 +92,7 @@ def stored(counter: Counter, place: int, *, and_study: bool = False) -> Hands:
                 made.append(row)
             if and_study:
                 _study(made, counter)
-        return most_memory()
+        return memory()
 
     def after(_answer: Any) -> None:
         # A thousand sets would fill the disk.
@@ -111,8 +110,11 @@ def _study(made: list[Photo], counter: Counter) -> None:
         study.study(row, now=counter.now)
     names = {row.kind: row.original for row in made}
     live, page = (
-        imaging.clean(blobs.get(names[kind]), longest=face.LONGEST).jpeg
-        for kind in (Photo.Kind.PROXY_LIVE, Photo.Kind.PROXY_ID_FRONT)
+        imaging.clean(blobs.get(names[kind]), longest=longest, is_inspected=True).jpeg
+        for kind, longest in (
+            (Photo.Kind.PROXY_LIVE, face.LONGEST_LIVE),
+            (Photo.Kind.PROXY_ID_FRONT, face.LONGEST),
+        )
     )
     engine.client().compare(live, page, "bench")
 
@@ -128,15 +130,15 @@ def floor(counter: Counter, place: int) -> Hands:
             im = Image.open(io.BytesIO(data), formats=("JPEG",))
             im.draft(None, (im.width // 2, im.height // 2))
             im.load()
-        return most_memory()
+        return memory()
 
     return Hands(once)
 
 
-def most_memory() -> int:
-    """MB of this process that were in memory at the same time, at the worst moment so far."""
+def memory(which: str = "VmHWM") -> int:
+    """MB of this process in memory: the most that there was at any moment, or VmRSS, now."""
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(f"{which}:"):
             return int(line.split()[1]) // 1024
     return 0
 
@@ -146,13 +148,15 @@ def _told(answers: list[int]) -> dict[int, int]:
     return {sets: answers[sets - 1] for sets in (*TOLD, len(answers)) if sets <= len(answers)}
 
 
-def _counter() -> Counter:
+@contextmanager
+def counter() -> Iterator[Counter]:
     now = timezone.now()
-    shop = seed.shop(now=now)
-    application = applications.answer(
-        shop.application, holder_kind="proxy", service=shop.application.service, now=now
-    )
-    return Counter(replace(shop, application=application), _pictures(), now)
+    with _own_folder():
+        shop = seed.shop(now=now)
+        application = applications.answer(
+            shop.application, holder_kind="proxy", service=shop.application.service, now=now
+        )
+        yield Counter(replace(shop, application=application), _pictures(), now)
 
 
 def _pictures() -> dict[str, bytes]:

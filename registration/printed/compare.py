@@ -39,7 +39,7 @@ def _field(page: Page, field: Field, expected: Expected) -> Compared | None:
     at: tuple[int, ...] = ()
     if state is State.DIFFERS and len(read) == len(wanted):
         at = number.differing(wanted, read)
-    return Compared(field.name, field.label, state, wanted, read, at, page.box(spot))
+    return Compared(field.name, field.label, state, wanted, read, at, page.box(spot), page.turns)
 
 
 def _number(page: Page, field: Field, expected: Expected) -> Verdict:
@@ -180,7 +180,8 @@ _SEEKERS: Final[dict[Seek, Callable[[Page, Field, Expected], Verdict]]] = {
 
 def doubtful(kind_of_page: str, lines: Sequence[Line]) -> frozenset[int]:
     """The lines that are worth a second, more accurate look: names, dates that count, and numbers
-    that do not prove themselves."""
+    that do not prove themselves. A birth date that the number beside it proves is none of them: if
+    it is another one than the chip's, so is the number."""
     reading = text.page(lines).plain
     found: set[int] = set()
     for key in PAGES.get(kind_of_page, ()):
@@ -192,7 +193,8 @@ def _worth(reading: Text, field: Field) -> Iterator[Spot]:
     if field.seek is Seek.NAME:
         yield from name.near(reading, field.labels)
     elif field.seek is Seek.DAY:
-        yield from (spot for _found, spot in day.after(reading, field.labels))
+        proved = set(number.birth_dates(number.stream(reading)))
+        yield from (spot for on, spot in day.after(reading, field.labels) if on not in proved)
     elif field.seek is Seek.SPAN:
         yield from (spot for _found, spot in day.spans(reading))
     elif field.seek is Seek.NUMBER:

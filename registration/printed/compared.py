@@ -18,6 +18,7 @@ class Compared:
     ``expected`` is "" where it is only asked whether the page says it at all; ``read`` is "" where
     nothing was read that can be trusted. ``at``: the places in ``expected`` that differ, of a text
     of the same length. ``box``: where it stands on the picture, None where it was not found.
+    ``turns``: so many quarters to the left bring the page upright.
     """
 
     field: str
@@ -27,3 +28,4 @@ class Compared:
     read: str = dataclasses.field(repr=False)
     at: tuple[int, ...] = ()
     box: Box | None = None
+    turns: int = 0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -81,6 +82,14 @@ def differing(a: str, b: str) -> tuple[int, ...]:
 
 def is_near(at: tuple[int, ...], expected: str) -> bool:
     return 0 < len(at) <= _FEW[len(expected) >= _LONG]
+
+
+def birth_dates(text: Text) -> Iterator[date]:
+    """Those in citizens' numbers whose check digit fits, in the ``stream`` of a text."""
+    for spot in candidates(text, CITIZEN):
+        if _is_citizen(spot.value):
+            with suppress(ValueError):  # a foreigner's of 2023 has its birth date elsewhere
+                yield date.fromisoformat(spot.value[6:14])
 
 
 # Anything as long as the shortest number that is compared, and as a citizen's or a unit's.

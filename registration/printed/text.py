@@ -74,6 +74,10 @@ class Page:
         return any(_is_zone(line.text) for line in self.lines)
 
     @property
+    def turns(self) -> int:
+        return self.lines[0].turns if self.lines else 0
+
+    @property
     def readings(self) -> tuple[Text, Text]:
         return self.accurate, self.plain
 

@@ -259,7 +259,11 @@ def unconfirm(application: Application, *, now: datetime) -> None:
 @transaction.atomic
 def redone(application: Application, item: str, *, now: datetime) -> None:
     """Strike ``item`` from what a returned application still has to redo."""
-    held = lock(application)
+    strike(application, lock(application), item, now=now)
+
+
+def strike(application: Application, held: Application, item: str, *, now: datetime) -> None:
+    """The same, of a row that is ``held`` already: every picture that comes in does it."""
     change(application, now, redo=[due for due in held.redo if due != item])
 
 

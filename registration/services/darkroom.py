@@ -1,6 +1,7 @@
 """The worker's part of a picture that came in: judge it, straighten it, mark it and store the copy
 that people see, or say why it will not do."""
 
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
@@ -19,27 +20,36 @@ from registration.mrz import MrzError
 from registration.rules import number, plan
 from registration.rules.document import PASSPORT
 from registration.services import application as applications
-from registration.services.photo import min_side
 
 
 class Ready(Protocol):
     def __call__(self, photo: Photo, *, now: datetime) -> None: ...
 
 
+Glance = Callable[[Photo, imaging.Picture], dict[str, Any]]
+
+
 def _nothing_more(photo: Photo, *, now: datetime) -> None:
     """Of a picture that nobody studies."""
 
 
-def develop(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> None:
+def develop(
+    photo: Photo,
+    *,
+    glance: Glance = lambda _photo, _picture: {},
+    ready: Ready = _nothing_more,
+    now: datetime,
+) -> None:
     """Re-encode, mark and store the copy that people see, or say why not. May run twice.
 
-    ``ready`` is called in the transaction that makes the picture ready. Raises BlobUnavailable,
-    BlobMissing; the picture then waits as it did.
+    ``glance`` adds to the measures that are kept with the picture, and ``ready`` is called in the
+    transaction that makes it ready. Raises BlobUnavailable, BlobMissing; the picture then waits as
+    it did.
     """
     if photo.status != Photo.Status.RECEIVED:
         return
     try:
-        picture = imaging.clean(blobs.get(photo.original), min_side=min_side(photo.kind))
+        picture = imaging.clean(blobs.get(photo.original), is_inspected=True)
     except imaging.PictureError as error:
         _reject(photo, error.text, now=now)
         return
@@ -54,6 +64,7 @@ def develop(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> Non
         except MrzError as error:
             _reject(photo, str(error), quality=score.values, now=now)
             return
+    values = score.values | glance(photo, picture)
     picture = quality.document(picture, score.values)
     marked = marks.watermark(picture, watermark_lines(now))
     view = blobs.put(marked)
@@ -64,7 +75,7 @@ def develop(photo: Photo, *, ready: Ready = _nothing_more, now: datetime) -> Non
                 view=view,
                 width=picture.width,
                 height=picture.height,
-                quality=score.values,
+                quality=values,
                 hint=score.hint,
                 mrz=zone,
             )

@@ -28,8 +28,10 @@ from registration.services.study import PATIENCE
 # Longer than any engine takes; a worker that was killed leaves its row to the next one after it.
 LEASE = timedelta(seconds=15)
 RETRY_MOST = timedelta(minutes=5)
-# Pixels of the longer side: an engine needs some hundred across a face.
-LONGEST = 1280
+# Pixels of the longer side: an engine needs some hundred across a face. A portrait is a small part
+# of its page; who stands there fills the picture, and a quarter of twelve megapixels is decoded as
+# it is wanted.
+LONGEST, LONGEST_LIVE = 1280, 1000
 Result = FaceCheck.Result
 Portrait = FaceCheck.Portrait
 
@@ -118,7 +120,7 @@ def compare(check: FaceCheck, *, now: datetime) -> bool:
         shown, source = _document(check)
         if not shown:
             return _end(check, Result.NO_FACE, now=now)
-        answer = face.client().compare(_clean(check.live.original), shown, str(check.key))
+        answer = face.client().compare(_live(check), shown, str(check.key))
     except (face.Unavailable, face.Rejected, blobs.BlobUnavailable):
         # A Rejected says that our request was malformed, and nothing of a face.
         waiting = FaceCheck.objects.filter(pk=check.pk, result=Result.WAITING)
@@ -181,5 +183,9 @@ def _document(check: FaceCheck) -> tuple[bytes, str]:
     return (_clean(check.page.original) if check.page else b""), Portrait.PAGE
 
 
-def _clean(name: str) -> bytes:
-    return imaging.clean(blobs.get(name), longest=LONGEST).jpeg
+def _live(check: FaceCheck) -> bytes:
+    return _clean(check.live.original, LONGEST_LIVE)
+
+
+def _clean(name: str, longest: int = LONGEST) -> bytes:
+    return imaging.clean(blobs.get(name), longest=longest, is_inspected=True).jpeg

@@ -14,7 +14,7 @@ from django.utils import timezone
 from outlets.models import Outlet
 from registration import likeness
 from registration.imaging import Picture
-from registration.likeness import Level, Print, Sort
+from registration.likeness import COARSE_BYTES, Level, Print, Sort
 from registration.models.application import Application
 from registration.models.identity import Role
 from registration.models.likeness import Likeness, PictureHash
@@ -32,6 +32,8 @@ SORTS |= dict.fromkeys(
 )
 # Who acts for somebody else, in this order.
 ACTING = (Role.PROXY, Role.HANDLER)
+# Among the measures of a picture: what it looks like, in hex; "" for an empty page.
+LOOKS = "looks"
 # The newest of a window; the busiest hall takes fewer people's pictures in thirty days.
 MOST = 5_000
 # One picture that everybody uses must not fill the table.
@@ -49,8 +51,22 @@ def is_wanted(photo: Photo) -> bool:
     return photo.kind in SORTS
 
 
+def glance(photo: Photo, picture: Picture) -> dict[str, str]:
+    """The hash, to be kept with the picture's measures: to decode twelve megapixels again for it
+    would take fifty times as long. ``known`` finds it there."""
+    if not is_wanted(photo):
+        return {}
+    seen = likeness.of(picture.small)
+    return {LOOKS: (seen.coarse + seen.fine).hex() if seen else ""}
+
+
+def known(photo: Photo) -> Print | None:
+    kept = bytes.fromhex(photo.quality.get(LOOKS, ""))
+    return Print(kept[:COARSE_BYTES], kept[COARSE_BYTES:]) if kept else None
+
+
 def look(photo: Photo, picture: Picture) -> Print | None:
-    return likeness.of(picture.jpeg)
+    return likeness.of(picture.small)
 
 
 def keep(photo: Photo, seen: Print | None, now: datetime) -> None:

@@ -98,7 +98,8 @@ def receive(
     Only the header is read here, in a few milliseconds. Raises BadPicture with what was wrong,
     Damaged, CameraOnly, NoFilesHere, WrongKind, NotEditable, BlobUnavailable.
     """
-    if counted and counted != sha256(data).hexdigest():
+    digest = sha256(data).hexdigest()
+    if counted and counted != digest:
         raise Damaged
     _check_source(application, kind, source)
     try:
@@ -112,7 +113,7 @@ def receive(
         photo = _store(
             application,
             kind,
-            data,
+            digest,
             name,
             source=source,
             counted=counted,
@@ -134,7 +135,7 @@ def receive(
 def _store(
     application: Application,
     kind: str,
-    data: bytes,
+    digest: str,
     name: str,
     *,
     source: str,
@@ -152,7 +153,7 @@ def _store(
         application=held,
         kind=kind,
         source=source,
-        sha256=sha256(data).hexdigest(),
+        sha256=digest,
         original=name,
         camera=camera,
         attempt=attempt,
@@ -160,7 +161,7 @@ def _store(
         taken_at=now,
         taken_by=by,
     )
-    applications.redone(application, kind, now=now)
+    applications.strike(application, held, kind, now=now)
     audit.record(
         "photo.received",
         subject=photo,
@@ -177,10 +178,11 @@ def _store(
 
 def _attempts(application: Application, kind: str) -> int:
     """How often it was tried already; what was sent back by a verifier begins anew."""
-    last = application.photos.current().filter(kind=kind).first()
-    if last is None or (application.submitted_at and last.taken_at <= application.submitted_at):
+    mine = application.photos.current().filter(kind=kind)
+    attempt, taken_at = mine.values_list("attempt", "taken_at").first() or (0, None)
+    if taken_at and application.submitted_at and taken_at <= application.submitted_at:
         return 0
-    return last.attempt
+    return attempt
 
 
 def zone(application: Application, role: str) -> str:

@@ -1,10 +1,13 @@
 """拍照一次合格率: of the pictures taken first, how many needed no second one."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
+from outlets.models import Channel
 from registration import quality
 from registration.models.photo import Photo
 from registration.services.compliance import Question
@@ -39,6 +42,32 @@ def yields(question: Question, by: str) -> list[Yield]:
         .order_by("share", "-first", "name")
     )
     return [Yield(row["name"], row["first"], row["good"]) for row in rows[:MOST_ROWS]]
+
+
+class Shots:
+    """The same of every node and every clerk below one, for a table with a row for each; one
+    query."""
+
+    def __init__(self, question: Question) -> None:
+        self._found: Counter[str | int] = Counter()
+        self._good: Counter[str | int] = Counter()
+        rows = _first_shots(question).order_by().values("application__channel_path", "taken_by")
+        counted = rows.annotate(first=Count("pk"), good=Count("pk", filter=Q(is_good=True)))
+        for path, clerk, first, good in counted.values_list(
+            "application__channel_path", "taken_by", "first", "good"
+        ):
+            for key in (*_and_above(path), clerk):
+                self._found[key] += first
+                self._good[key] += good
+
+    def of(self, name: str, key: str | int) -> Yield:
+        """``key``: a channel's path, or a clerk's id."""
+        return Yield(name, self._found[key], self._good[key])
+
+
+def _and_above(path: str) -> Iterator[str]:
+    step = Channel.steplen
+    return (path[:end] for end in range(step, len(path) + 1, step))
 
 
 def _first_shots(question: Question) -> QuerySet[Photo]:

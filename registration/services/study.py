@@ -35,16 +35,18 @@ PATIENCE = timedelta(seconds=60)
 @dataclass(frozen=True)
 class Step:
     """``look`` may take seconds and touches no row; ``keep`` stores what it found, in the
-    transaction that ends the step."""
+    transaction that ends the step. ``known``: what was found when the picture was developed; None
+    has it looked for."""
 
     is_wanted: Callable[[Photo], bool]
     look: Callable[[Photo, imaging.Picture], Any]
     keep: Callable[[Photo, Any, datetime], None]
+    known: Callable[[Photo], Any] = lambda _photo: None
 
 
 STEPS: dict[str, Step] = {
     PhotoStep.Name.TEXT: Step(text.is_wanted, text.look, text.keep),
-    PhotoStep.Name.LIKENESS: Step(likeness.is_wanted, likeness.look, likeness.keep),
+    PhotoStep.Name.LIKENESS: Step(likeness.is_wanted, likeness.look, likeness.keep, likeness.known),
 }
 
 
@@ -70,7 +72,7 @@ def study(photo: Photo, *, now: datetime) -> None:
     @cache
     def shown() -> imaging.Picture:
         """As it is shown: where a step found something, the viewer points."""
-        return quality.document(imaging.clean(original), photo.quality)
+        return quality.document(imaging.clean(original, is_inspected=True), photo.quality)
 
     for row in due:
         if _claim(row, now=now):
@@ -120,7 +122,9 @@ def _take(
     """The picture is decoded only here, when the try has been counted: that too may kill."""
     step = STEPS.get(row.name)
     try:
-        found = step.look(photo, shown()) if step else None
+        found = step.known(photo) if step else None
+        if step and found is None:
+            found = step.look(photo, shown())
     except Exception as error:
         # Whatever a model or a decoder raises. Its text may hold what stands on the picture.
         logger.warning("step %s of photo %s: %s", row.name, photo.pk, type(error).__name__)

@@ -53,8 +53,13 @@ def look(photo: Photo, picture: Picture) -> tuple[Line, ...]:
 
 def keep(photo: Photo, lines: tuple[Line, ...], now: datetime) -> None:
     packed = msgspec.json.encode(lines).decode()
-    PhotoText.objects.update_or_create(
-        photo=photo, defaults={"lines": packed, "engine": ocr.ENGINE, "read_at": now}
+    row = PhotoText(photo=photo, lines=packed, engine=ocr.ENGINE, read_at=now)
+    # One statement and not five: the newest reading counts.
+    PhotoText.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["photo"],
+        update_fields=["lines", "engine", "read_at"],
     )
     mine = Photo.objects.filter(pk=photo.pk)
     if found := _hint(photo, lines):

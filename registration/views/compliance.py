@@ -80,7 +80,8 @@ def table(request: StaffRequest, pk: int) -> HttpResponse:
     question = form.question(node)
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerows([_safe(cell) for cell in line] for line in _lines(_rows(form, question)))
+    lines = _lines(_rows(form, question), shot.Shots(question))
+    writer.writerows([_safe(cell) for cell in line] for line in lines)
     first, last = form.days
     name = f"{_('稽核')}-{node.code}-{first:%Y%m%d}-{last:%Y%m%d}.csv"
     # Without the mark Excel takes the Chinese text for another encoding.
@@ -267,12 +268,13 @@ def _columns(sort: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _lines(rows: Iterable[Row]) -> Iterator[list[Any]]:
+def _lines(rows: Iterable[Row], shots: shot.Shots) -> Iterator[list[Any]]:
     reasons = [Decision.Reason(code) for code in (*Decision.RETURNS, *Decision.REFUSALS)]
     yield [
         *(_("名称"), _("编码"), _("类型"), _("状态"), _("网点数"), _("提交")),
         *(_("首轮已审"), _("一次通过"), _("一次通过率"), _("退回"), _("拒绝")),
         *(_("读卡异常"), _("读卡未采用"), _("中位时长（秒）")),
+        *(_("照片"), _("一次合格"), _("拍照一次合格率")),
         *(reason.label for reason in reasons),
     ]
     for row in rows:
@@ -283,8 +285,15 @@ def _lines(rows: Iterable[Row]) -> Iterator[list[Any]]:
             *(percent(now.first_pass_rate), now.returned, now.refused),
             *(now.flagged, now.refused_reads),
             round(now.median.total_seconds()) if now.median is not None else "",
+            *_taken(row, shots),
             *(now.returns[reason] + now.refusals[reason] for reason in reasons),
         ]
+
+
+def _taken(row: Row, shots: shot.Shots) -> tuple[int, int, str]:
+    assert row.clerk or row.channel  # noqa: S101 - a row is one of both
+    found = shots.of(row.name, row.clerk.pk if row.clerk else row.channel.path)
+    return found.first, found.good, percent(found.rate)
 
 
 def _safe(cell: Any) -> str:

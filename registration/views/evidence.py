@@ -54,7 +54,8 @@ SHORT: dict[str, Promise] = {
 @dataclass(frozen=True)
 class Picture:
     """``url`` is empty while there is nothing to see; ``state`` says why. ``differing``: how many
-    places on it are not as they should be."""
+    places on it are not as they should be; ``turned``: degrees to the right by which it is shown
+    upright."""
 
     key: int
     kind: str
@@ -66,6 +67,7 @@ class Picture:
     taken_at: datetime | None
     is_new: bool
     differing: int = 0
+    turned: int = 0
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,14 @@ def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
             for each in parties
         ],
         readers=sorted({each.identity.sam_id for each in parties if each.identity.sam_id}),
-        pictures=[replace(each, differing=seen.differing_on(each.kind)) for each in pictures],
+        pictures=[
+            replace(
+                each,
+                differing=seen.differing_on(each.kind),
+                turned=seen.turned.get(each.kind, 0),
+            )
+            for each in pictures
+        ],
         findings=[_said(finding) for finding in application.findings.order_by("pk")],
         rounds=rounds,
         side_by_side=" ".join(question.look_at(application, Decision.Check.SAME_PERSON)),

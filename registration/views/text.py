@@ -79,13 +79,16 @@ class Paper:
 @dataclass(frozen=True)
 class Seen:
     """All points: ``people`` by role and row of the table, the others by ``papers``. ``waiting``
-    and ``failed`` are the pictures that are not read yet, and those that could not be."""
+    and ``failed`` are the pictures that are not read yet, and those that could not be. ``turned``:
+    the kinds of picture that were read on their side, and the degrees to the right that bring each
+    upright."""
 
     points: tuple[Point, ...]
     people: Mapping[str, Mapping[str, tuple[Point, ...]]]
     papers: tuple[Paper, ...]
     waiting: Sequence[str]
     failed: Sequence[str]
+    turned: Mapping[str, int]
 
     @property
     def differing(self) -> int:
@@ -124,7 +127,12 @@ def seen(application: Application, kinds: Iterable[str], parties: Iterable[Party
         if apart := tuple(point for point in shown if not point.row):
             papers.append(Paper(label(application, kind), apart))
     waiting, failed = _unstudied(application)
-    return Seen(tuple(points), people, tuple(papers), waiting, failed)
+    turned = {
+        kind: 360 - 90 * fields[0].turns
+        for kind, (_photo, fields) in found.items()
+        if fields[0].turns
+    }
+    return Seen(tuple(points), people, tuple(papers), waiting, failed, turned)
 
 
 def _unstudied(application: Application) -> tuple[list[str], list[str]]:

@@ -20,7 +20,8 @@ class Frame {
     this.figure = figure;
     this.view = figure.querySelector(".desk-view");
     this.image = figure.querySelector("img");
-    this.turn = 0;
+    // A page that was read on its side is shown upright; the key goes on from there.
+    this.turn = Number(figure.dataset.turned ?? 0);
     // What is drawn over the picture: { node, box }, a box being fractions of the picture's sides.
     this.marks = [];
     this.reset();

@@ -1,10 +1,13 @@
 """What the machine read, at the desk in a real browser: the page points at what differs."""
 
+import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
 
 from outlets.bridge.people import PEOPLE
@@ -214,6 +217,29 @@ def test_the_marks_follow_the_picture(
     desk.mouse.up()
     assert place_of(mark)["x"] == pytest.approx(before["x"] - 30, abs=1)
     assert place_of(mark)["y"] == pytest.approx(before["y"] - 40, abs=1)
+
+
+def test_a_page_that_was_read_on_its_side_stands_upright(
+    desk: Page, case: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x0, y0, x1, y1 = line(4)
+    # The letter was taken with its top to the right: a quarter to the left brings it upright.
+    lying = [replace(one, turns=1, box=(1 - y1, x0, 1 - y0, x1)) for one in letter()]
+    kept = Photo.objects.get(kind=Photo.Kind.LETTER)
+    drawn = Image.open(io.BytesIO(blobs.get(kept.view))).transpose(Image.Transpose.ROTATE_270)
+    Photo.objects.filter(pk=kept.pk).update(view=blobs.put(imaging.encode(drawn, 85)))
+    read(monkeypatch, letter=tuple(lying))
+
+    desk.reload()
+    take_the_next(desk, case)
+
+    picture, mark = frame(desk).locator("img"), desk.locator('[data-mark="letter-3"]')
+    expect(picture).to_have_attribute("style", re.compile(r"rotate\(270deg\)"))
+    expect(mark).to_be_visible()
+    seen, place = _within(picture), place_of(mark)
+    assert seen["height"] > seen["width"]
+    assert place["y"] + 5 == pytest.approx(seen["y"] + y0 * seen["height"], abs=2)
+    look(desk, "desk-text-turned")
 
 
 def _within(picture: Locator) -> FloatRect:

@@ -3,6 +3,7 @@ import errno
 import os
 import resource
 import stat
+import uuid
 
 import pytest
 from django.core.files.storage import storages
@@ -134,6 +135,17 @@ def test_a_disk_that_fails_at_the_last_moment_leaves_nothing_behind(
         blobs.put(PICTURE)
 
     assert files(folder) == []
+
+
+def test_a_folder_that_is_there_already_is_not_brought_to_the_disk_again(folder, monkeypatch):
+    monkeypatch.setattr(uuid, "uuid4", iter([uuid.UUID(int=1), uuid.UUID(int=2)]).__next__)
+    blobs.put(PICTURE)
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+
+    blobs.put(PICTURE)
+
+    assert len(synced) == 2  # the file, and the folder that names it
 
 
 def test_a_folder_that_cannot_be_made_is_a_refusal_and_not_a_crash(folder):

@@ -14,7 +14,14 @@ from outlets.services import staff
 from portal.models import AuditEntry, User
 from portal.services import audit, health, seal
 from registration import health as waiting
-from registration.models import Application, CarrierOrder, OnlineCheck, Photo
+from registration.models import (
+    Application,
+    CarrierOrder,
+    FaceCheck,
+    OnlineCheck,
+    Photo,
+    PhotoStep,
+)
 from tests.cast import PASSWORD, Cast
 
 NOW = timezone.now()
@@ -201,6 +208,36 @@ def test_a_picture_that_waits_for_the_worker_is_a_fault(cast: Cast) -> None:
 
     assert waiting.photos(cast.now).state == "block"
     assert waiting.photos(cast.now - timedelta(seconds=90)).state == "pass"
+
+
+def test_what_is_not_studied_in_minutes_is_a_warning(cast: Cast) -> None:
+    photo = cast.photo(cast.draft(), Photo.Kind.ID_FRONT)
+    PhotoStep.objects.create(photo=photo, name=PhotoStep.Name.TEXT, due_at=cast.now)
+
+    assert waiting.studies(cast.now + timedelta(minutes=4)).state == "pass"
+    assert waiting.studies(cast.now + timedelta(minutes=6)).state == "review"
+
+
+def test_what_waits_to_be_studied_of_a_picture_that_was_replaced_is_nothing(cast: Cast) -> None:
+    photo = cast.photo(cast.draft(), Photo.Kind.ID_FRONT, replaced_at=cast.now)
+    PhotoStep.objects.create(photo=photo, name=PhotoStep.Name.TEXT, due_at=cast.now)
+
+    assert waiting.studies(cast.now + timedelta(hours=1)).state == "pass"
+
+
+@pytest.mark.parametrize(
+    ("result", "state"), [("waiting", "review"), ("unavailable", "review"), ("alike", "pass")]
+)
+def test_faces_that_no_engine_answers_are_a_warning(cast: Cast, result: str, state: str) -> None:
+    application = cast.submitted()
+    FaceCheck.objects.filter(application=application).delete()
+    photo = cast.photo(application, Photo.Kind.MARK)
+    FaceCheck.objects.create(
+        application=application, role="holder", live=photo, result=result, due_at=cast.now
+    )
+
+    assert waiting.faces(cast.now).state == "pass"
+    assert waiting.faces(cast.now + timedelta(minutes=11)).state == state
 
 
 def test_an_identity_that_waits_long_for_its_check_is_a_warning(cast: Cast) -> None:

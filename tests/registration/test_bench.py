@@ -76,6 +76,15 @@ def test_the_bench_of_pictures_tells_what_the_counter_waits_for_and_the_memory()
 
 
 @pytest.mark.postgres
+def test_the_bench_of_memory_tells_what_a_worker_holds_after_the_last_set() -> None:
+    found = _bench("memory", rows=6)
+
+    assert [run["what"] for run in found["runs"]] == ["stored", "studied"]
+    assert set(found["memory_mb"]) == {"10", "11"}
+    assert 0 < found["runs"][1]["memory_mb"]["11"] <= 800
+
+
+@pytest.mark.postgres
 def test_claimers_at_the_same_time_get_every_case_at_most_once() -> None:
     found = _bench("claim", rows=80, clients=4)
 

@@ -1,6 +1,7 @@
 """What the machine read, as the desk shows it: match, differs with both, unread, and what waits."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -218,6 +219,19 @@ def test_the_strip_counts_the_differences_of_each_picture(
     differing = {each.kind: each.differing for each in page.context["evidence"].pictures}
     assert differing.pop("letter") == 1
     assert not any(differing.values())
+
+
+@pytest.mark.parametrize(("turns", "shown_by"), [(1, 270), (2, 180), (3, 90)])
+def test_a_page_that_was_read_on_its_side_is_shown_upright(
+    desk: Client, case: Review, monkeypatch: pytest.MonkeyPatch, turns: int, shown_by: int
+) -> None:
+    lying = replace(match("name", WANG.name), turns=turns)
+    read(monkeypatch, id_front=(lying,), letter=(match("proxy_name", LI.name),))
+
+    page = shown(desk, case)
+
+    assert f'data-picture="id_front" data-turned="{shown_by}"' in page
+    assert page.count("data-turned") == 1
 
 
 def test_a_machines_word_answers_no_question(

@@ -54,7 +54,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine()
     monkeypatch.setattr(face, "client", lambda: made)
     # What is cleaned is told by its bytes.
-    monkeypatch.setattr(faces, "_clean", blobs.get)
+    monkeypatch.setattr(faces, "_clean", lambda name, _longest=0: blobs.get(name))
     return made
 
 

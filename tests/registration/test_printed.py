@@ -201,6 +201,7 @@ def test_a_box_on_a_page_that_lies_on_its_side_is_on_the_page_as_it_lies() -> No
 
     box = compared("id_front", read, number=WANG)["number"].box
 
+    assert compared("id_front", read, number=WANG)["number"].turns == 1
     assert box is not None
     left, top, right, bottom = box
     assert (left, right) == pytest.approx((0.7, 0.8), abs=0.001)
@@ -214,6 +215,15 @@ def test_lines_worth_a_second_look_are_few() -> None:
 
     # Both names, the telephone number, and the number whose check digit does not fit.
     assert printed.doubtful("letter", read) == {1, 3, 4, 5}
+
+
+@pytest.mark.parametrize(
+    ("born", "again"), [("1987年11月2日", {0}), ("1987年11月12日", {0, 1}), ("", {0})]
+)
+def test_a_birth_date_that_the_number_proves_is_not_read_again(born: str, again: set[int]) -> None:
+    read = lines("姓名李样例", f"出生{born}", f"公民身份号码{LI}")
+
+    assert printed.doubtful("id_front", read) == again
 
 
 def test_names_and_proved_numbers_are_had_without_any_expectation() -> None:

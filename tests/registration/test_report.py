@@ -313,6 +313,20 @@ def test_the_file_has_the_figures_of_the_page(old: Cast) -> None:
     assert shop[str(Decision.Reason(BLURRED).label)] == "1"
 
 
+def test_the_file_tells_how_often_the_first_picture_did(old: Cast) -> None:
+    application = handed_in(old, at(10, day=earlier()))
+    old.photo(application, "id_front", taken_at=at(9, day=earlier()))
+    old.photo(application, "id_back", taken_at=at(9, day=earlier()), hint="glare")
+    client = old.signed_in(old.manager)
+
+    above = lines(client, url("report_csv", old.district))
+    within = lines(client, url("report_csv", old.outlet.channel))
+
+    told = [(line["照片"], line["一次合格"], line["拍照一次合格率"]) for line in above]
+    assert told == [("0", "0", "—"), ("2", "1", "50.0%")]
+    assert [line["拍照一次合格率"] for line in within] == ["50.0%"]
+
+
 def test_on_the_way_into_an_outlet_the_choice_of_outlets_is_left_behind(old: Cast) -> None:
     address = url("report_channel", old.outlet.channel, tier="own_hall")
 
