@@ -290,6 +290,12 @@ class Application(Placed, Moving):
         indexes = (
             path_index("application_by_path", "-made_at"),
             path_index("application_by_submission", "first_submitted_at"),
+            # A day of the whole tree, for its counts.
+            models.Index(
+                fields=["first_submitted_at"],
+                condition=models.Q(first_submitted_at__isnull=False),
+                name="application_by_first_day",
+            ),
             models.Index(fields=["outlet", "status", "-touched_at"], name="application_counter"),
             models.Index(
                 fields=["touched_at"],

@@ -84,6 +84,11 @@ class Line(Placed, Moving):
         indexes = (
             path_index("line_by_path"),
             models.Index(
+                fields=["opened_at"],
+                condition=Q(opened_at__isnull=False),
+                name="line_by_day",
+            ),
+            models.Index(
                 fields=["quarantine_until"],
                 condition=Q(status="quarantine"),
                 name="line_in_quarantine",

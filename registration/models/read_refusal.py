@@ -41,7 +41,10 @@ class ReadRefusal(Placed):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        indexes = (path_index("read_refusal_by_path", "at"),)
+        indexes = (
+            path_index("read_refusal_by_path", "at"),
+            models.Index(fields=["at"], name="read_refusal_by_day"),
+        )
 
     def __str__(self) -> str:
         return f"{self.code} refused for application {self.application_id}"
