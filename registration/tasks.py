@@ -157,7 +157,9 @@ def prove() -> None:
     now = timezone.now()
     for day in rollup.sample(timezone.localdate(now), DAYS_PROVED):
         if wrong := rollup.prove(day, now=now):
-            log.error("roll-up of %s: %s counts differed from the rows and were put right", day, wrong)
+            log.error(
+                "roll-up of %s: %s counts differed from the rows and were put right", day, wrong
+            )
 
 
 @shared_task

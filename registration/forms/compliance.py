@@ -94,9 +94,7 @@ class ReportForm(forms.Form):
         period = Period.of(*self.days, now=self.now)
         if channel.kind == Channel.Kind.OUTLET:
             return Question(channel, period)  # no choice is left between outlets
-        return Question(
-            channel, period, tier=self.said("tier"), status=self.said("status")
-        )
+        return Question(channel, period, tier=self.said("tier"), status=self.said("status"))
 
 
 class CasesForm(ReportForm):

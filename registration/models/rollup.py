@@ -5,7 +5,7 @@ What a report needs can be had from the rows alone; these spare it reading them.
 """
 
 from collections.abc import Collection
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models

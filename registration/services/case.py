@@ -121,9 +121,7 @@ def page(
     return Page(list(_open([row[:2] for row in shown])), last)
 
 
-def _rows(
-    question: Question, kind: str, reason: str, clerk: User | None
-) -> QuerySet[Any]:
+def _rows(question: Question, kind: str, reason: str, clerk: User | None) -> QuerySet[Any]:
     in_period = Q(at__gte=question.period.since, at__lt=question.period.until)
     rows: QuerySet[Any]
     by: Combinable

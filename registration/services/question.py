@@ -139,12 +139,8 @@ CLERK = Coalesce(
 DECISION_CLERK, OUTLET, DECISION_OUTLET = F("review__captured_by"), F("outlet"), F("review__outlet")
 NOBODY = Value(None, output_field=BigIntegerField())
 
-BY_OUTLET = Group(
-    (OUTLET,), (DECISION_OUTLET,), (OUTLET,), (), attrgetter("outlet_id")
-)
-BY_CLERK = Group(
-    (CLERK,), (DECISION_CLERK,), (F("clerk"),), (), attrgetter("clerk_id")
-)
+BY_OUTLET = Group((OUTLET,), (DECISION_OUTLET,), (OUTLET,), (), attrgetter("outlet_id"))
+BY_CLERK = Group((CLERK,), (DECISION_CLERK,), (F("clerk"),), (), attrgetter("clerk_id"))
 BY_OUTLET_AND_CLERK = Group(
     (OUTLET, CLERK),
     (DECISION_OUTLET, DECISION_CLERK),

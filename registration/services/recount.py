@@ -75,9 +75,7 @@ def in_buckets(question: Question, group: Group, times: Q) -> Pairs:
     return found
 
 
-def _decided(
-    rows: Iterable[Any], group: Group, found: Pairs
-) -> Iterator[tuple[Tally, Any, int]]:
+def _decided(rows: Iterable[Any], group: Group, found: Pairs) -> Iterator[tuple[Tally, Any, int]]:
     """Count the decisions; each row's tally, the time that it took, and how many of them."""
     for tally, (round_no, verdict, reason, took, count) in _told(rows, group.decision, found):
         tally.decided += count

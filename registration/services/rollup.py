@@ -43,7 +43,6 @@ SOURCES = (
 )
 
 
-
 class Sums(dict[str, NodeCount]):
     """By the path of the node, for the span that this day is in; of a node that was not named
     before there is nothing."""

@@ -27,7 +27,9 @@ def pairs(question: Question, group: Group, split: Split) -> Pairs:
 def _rows(question: Question, group: Group, split: Split) -> Any:
     if group.nodes is None or question.is_narrowed:
         rows = question.day_counts().filter(split.days)
-        return rows.values_list("channel_path", "outlet_id", "clerk_id", "day", *COUNTED, named=True)
+        return rows.values_list(
+            "channel_path", "outlet_id", "clerk_id", "day", *COUNTED, named=True
+        )
     rows = NodeCount.objects.filter(channel_path__in=group.nodes(question.channel))
     times = split.days_of_nodes if group.by_day else split.spans
     return rows.filter(times).values_list("channel_path", "day", *COUNTED, named=True)

@@ -15,16 +15,20 @@ from outlets.services import channel as channels
 from portal.models import User
 from registration import flow, health, tasks
 from registration.models import (
-    Application,
     DayCount,
     Decision,
     NodeCount,
-    ReadRefusal,
-    Review,
     RolledDay,
     StaleDay,
 )
-from registration.services import compliance, rollup, stale
+from registration.services import (
+    compliance,
+    decision,
+    identity,
+    read_refusal,
+    rollup,
+    stale,
+)
 from registration.services.period import Period
 from registration.services.question import (
     BY_CLERK,
@@ -35,7 +39,7 @@ from registration.services.question import (
     by_step,
 )
 from registration.services.split import Split
-from registration.services.tally import Pair, Pairs, Tally
+from registration.services.tally import Pair, Pairs
 from tests.cast import Cast
 from tests.outlets.places import sub_agent
 from tests.registration.work import (
@@ -59,6 +63,7 @@ from tests.registration.work import (
 pytestmark = pytest.mark.django_db
 
 ONE_DAY = timedelta(days=1)
+BACK: dict[str, Any] = {"verdict": RETURN, "reason": BLURRED, "items": ["id_front"]}
 # Long after everything that these tests do.
 LATER = at(12, day=DAY + timedelta(days=100))
 
@@ -76,6 +81,24 @@ def added_up(*days: date) -> None:
 
 def from_rows(asked: Question, group: Group) -> Pairs:
     return compliance.figures(asked, group, Split.with_days(asked.period, set()))
+
+
+def killed(_marks: object) -> None:
+    raise SystemExit
+
+
+def today(cast: Cast) -> Question:
+    day = timezone.localdate(cast.now)
+    return question(cast, period=Period.of(day, day, now=cast.now + ONE_DAY))
+
+
+def city_of(cast: Cast, province: Channel) -> Channel:
+    kind = Channel.Kind.CITY
+    return channels.add(province, kind=kind, name="乙市公司", code="B1", by=None, now=cast.now)
+
+
+def provinces(cast: Cast) -> tuple[Channel, Channel]:
+    return cast.other_province, cast.province
 
 
 def told(pairs: Pairs, node: Channel) -> dict[Any, Pair]:
@@ -103,7 +126,16 @@ class Life:
         }
 
     def happen(self) -> None:
-        acts = (self.work, self.work, self.work, self.open, self.refuse, self.undo, self.move, self.change)
+        acts = (
+            self.work,
+            self.work,
+            self.work,
+            self.open,
+            self.refuse,
+            self.undo,
+            self.move,
+            self.change,
+        )
         self.dice.choice(acts)()
         if self.dice.random() < 0.3:
             rollup.fold(now=LATER, days=self.dice.choice((0, 3, 60)))
@@ -171,7 +203,9 @@ class Life:
 
     def change(self) -> None:
         outlet = Outlet.objects.filter(pk=self.outlet().pk)
-        outlet.update(tier=self.dice.choice(Tier.values), status=self.dice.choice(("open", "suspended")))
+        outlet.update(
+            tier=self.dice.choice(Tier.values), status=self.dice.choice(("open", "suspended"))
+        )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -187,3 +221,170 @@ def test_after_anything_the_figures_are_those_of_a_recount(cast: Cast, seed: int
                 rolled, counted = compliance.pairs(asked, group), from_rows(asked, group)
                 assert told(rolled, node) == told(counted, node)
     assert [rollup.prove(row.day, now=LATER) for row in RolledDay.objects.all()[:5]] == [0] * 5
+
+
+# What is seen at once ---------------------------------------------------------------------------
+
+
+def test_what_is_decided_after_the_day_was_added_up_counts_at_once(cast: Cast) -> None:
+    cast.in_review()
+    rollup.fold(now=cast.now, days=1)
+    case = cast.claimed()
+
+    flow.decide(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now, **BACK)
+
+    tally = compliance.counts(today(cast)).now
+    assert (tally.submitted, tally.returned) == (1, 1)
+
+
+def test_what_is_taken_back_is_gone_at_once(cast: Cast) -> None:
+    cast.in_review()
+    case = cast.claimed()
+    flow.decide(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now, **BACK)
+    rollup.fold(now=cast.now, days=1)
+
+    decision.take_back(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
+
+    assert compliance.counts(today(cast)).now.decided == 0
+    assert rollup.fold(now=cast.now, days=0) == 1
+    assert compliance.counts(today(cast)).now.decided == 0
+
+
+def test_every_verb_that_changes_a_count_leaves_a_mark(cast: Cast) -> None:
+    marks = StaleDay.objects.filter(outlet=cast.outlet, day=timezone.localdate(cast.now))
+    draft = cast.ready()
+    left = [marks.count()]
+
+    application = cast.approved(draft)
+    left.append(marks.count())
+    flow.settle(Decision.objects.get(), now=cast.now + timedelta(minutes=1))
+    cast.done(application)
+    left.append(marks.count())
+    read_refusal.record(draft, identity.WrongChallenge(), {}, clerk=cast.clerk, now=cast.now)
+    left.append(marks.count())
+
+    assert left[0] == 0
+    assert left == sorted(set(left))
+
+
+def test_a_moved_subtree_is_counted_at_its_new_place_at_once(cast: Cast) -> None:
+    done(cast, at(9))
+    done(cast, at(9), outlet=cast.far_outlet)
+    added_up()
+
+    channels.move(cast.district, city_of(cast, cast.other_province), by=None, now=LATER)
+
+    there, here = (compliance.counts(question(cast, node)).now for node in provinces(cast))
+    assert (there.submitted, here.submitted) == (2, 0)
+    assert [rollup.prove(DAY, now=LATER), StaleDay.objects.count()] == [0, 0]
+
+
+# Adding up --------------------------------------------------------------------------------------
+
+
+def test_a_fold_that_is_killed_leaves_the_day_as_it_was(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(cast, at(9))
+    added_up()
+    done(cast, at(10))
+    stale.mark(cast.outlet.pk, at(10))
+
+    monkeypatch.setattr(rollup, "_unmark", killed)
+    with pytest.raises(SystemExit):
+        rollup.fold(now=LATER, days=0)
+
+    assert DayCount.objects.get().submitted == 1
+    assert StaleDay.objects.exists()
+
+
+def test_the_task_adds_up_what_is_there_when_it_first_runs(cast: Cast) -> None:
+    now = timezone.now()
+    done(cast, now - timedelta(days=3))
+
+    tasks.fold()
+
+    assert RolledDay.objects.count() == 4
+    assert rollup.missing(now=now) == []
+    assert sum(DayCount.objects.values_list("submitted", flat=True)) == 1
+
+
+def test_a_fold_with_nothing_to_do_touches_nothing(cast: Cast) -> None:
+    done(cast, at(9))
+    added_up()
+
+    assert rollup.fold(now=LATER, days=0) == 0
+
+
+# The proof --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [DayCount, NodeCount])
+def test_the_proof_finds_a_falsified_count_and_puts_it_right(
+    cast: Cast, model: type[DayCount | NodeCount], caplog: pytest.LogCaptureFixture
+) -> None:
+    now = timezone.now()
+    done(cast, now - timedelta(days=1))
+    rollup.fold(now=now, days=9)
+    model.objects.update(submitted=F("submitted") + 3)
+
+    tasks.prove()
+
+    yesterday = RolledDay.objects.get(day=timezone.localdate(now) - ONE_DAY)
+    assert yesterday.wrong > 0
+    assert health.rollups(now).state == "review"
+    assert "differed from the rows" in caplog.text
+    assert rollup.prove(yesterday.day, now=now) == 0
+
+
+def test_a_falsified_reason_is_found_too(cast: Cast) -> None:
+    done(cast, at(9), RETURN)
+    added_up()
+    NodeCount.objects.filter(channel_path=cast.head.path).update(detail={"returns": {FORGED: 1}})
+
+    assert rollup.prove(DAY, now=LATER) == 2
+    assert NodeCount.objects.filter(detail__returns={BLURRED: 1}).count() == 10
+
+
+def test_the_command_builds_all_anew_and_proves_it(cast: Cast) -> None:
+    done(cast, timezone.now() - timedelta(days=2))
+    out = StringIO()
+
+    call_command("rollup", "rebuild", stdout=out)
+    call_command("rollup", "prove", stdout=out)
+
+    assert out.getvalue() == "3 days added up\n3 days proved\n"
+    NodeCount.objects.update(decided=7)
+    with pytest.raises(CommandError):
+        call_command("rollup", "prove", stdout=out)
+    call_command("rollup", "prove", stdout=out)
+
+
+# Medians ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", [(1,), (1, 2, 4, 100), (7, 7, 7, 300), (0.001, 0.002, 900)])
+def test_a_median_of_what_is_added_up_is_less_than_a_tenth_off(
+    cast: Cast, minutes: tuple[float, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for many in minutes:
+        done(cast, at(1), minutes=many)
+    added_up()
+
+    rolled = compliance.counts(question(cast)).now.median
+    monkeypatch.setattr("registration.services.question.FEW", 100)
+    exact = compliance.counts(question(cast)).now.median
+
+    assert rolled is not None
+    assert exact is not None
+    assert abs(rolled - exact) < max(0.091 * exact, timedelta(seconds=1))
+
+
+def test_little_work_is_read_row_by_row_and_its_median_is_exact(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registration.services.question.FEW", 2)
+    done(cast, at(9), minutes=11)
+    added_up()
+
+    assert compliance.counts(question(cast)).now.median == timedelta(minutes=11)
