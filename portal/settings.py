@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -233,6 +234,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
     },
     "find what a lost wake-up missed": {"task": "registration.tasks.sweep", "schedule": 10.0},
+    # Late ones are not made up for: the next one finds what they would have.
+    "add up what was done": {
+        "task": "registration.tasks.fold",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "prove what was added up": {
+        "task": "registration.tasks.prove",
+        "schedule": crontab(hour=3, minute=30),
+    },
 }
 
 CARRIER_URL = env.text("SHIMING_CARRIER_URL", "http://127.0.0.1:17531")
@@ -265,6 +276,7 @@ HEALTH_CHECKS = [
     "registration.health.identity_checks",
     "registration.health.carrier_orders",
     "registration.health.erasures",
+    "registration.health.rollups",
 ]
 
 LOGGING: dict[str, Any] = {

@@ -13,8 +13,9 @@ from registration.models import (
     OnlineCheck,
     Photo,
     PhotoStep,
+    RolledDay,
 )
-from registration.services import erasure
+from registration.services import erasure, rollup
 
 # A worker answers in seconds; outside systems may take a few tries.
 PHOTO_LATE = timedelta(minutes=1)
@@ -24,6 +25,8 @@ STUDY_LATE = timedelta(minutes=5)
 # It is tried every hour; a storage may be away for a while.
 ERASURE_LATE = timedelta(days=2)
 ERASURES_COUNTED = 1_000
+# Until the next proof has been.
+PROOF_TOLD = timedelta(days=1)
 
 
 def photos(now: datetime) -> Result:
@@ -106,6 +109,19 @@ def erasures(now: datetime) -> Result:
         _("请系统管理员检查后台任务和影像存储。"),
         "block",
     )
+
+
+def rollups(now: datetime) -> Result:
+    """What the last proof found; where counts are not there yet, reports read the rows."""
+    name = _("报表汇总")
+    wrong = RolledDay.objects.filter(wrong__gt=0, proved_at__gt=now - PROOF_TOLD).count()
+    if wrong:
+        text = _("核对时有 %(count)s 天的汇总与逐单统计不符，已经改正。") % {"count": wrong}
+        return Result(name, "review", text, _("请把日志交给系统管理员。"))
+    if left := len(rollup.missing(now=now)):
+        text = _("还有 %(count)s 天没有汇总，报表会慢一些，数字不受影响。") % {"count": left}
+        return Result(name, "pass", text)
+    return Result(name, "pass", _("没有积压。"))
 
 
 def _waiting(name: str, count: int, text: str, todo: str, state: State) -> Result:

@@ -1,5 +1,6 @@
 """Wake-ups. Each takes an id, reads the row again, calls one verb and may run twice."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -34,14 +35,20 @@ from registration.services import (
     outcome,
     ownership,
     photo,
+    rollup,
     study,
 )
+
+log = logging.getLogger(__name__)
 
 # A wake-up that was not answered after so long was lost (the worker was killed).
 LOST_SECONDS = 8
 BATCH = 200
 # Erased in an hour; what is more waits for the next.
 ERASED_AT_ONCE = 5_000
+# Added up in a minute, of those that never were: a year takes half an hour.
+DAYS_AT_ONCE = 12
+DAYS_PROVED = 7
 
 
 # The storage is full or away, or not the right one. It is in the log already and nothing is lost:
@@ -136,6 +143,23 @@ def erase_due() -> None:
     claim.forget(now=timezone.now())
     for pk in islice(erasure.due(timezone.now()), ERASED_AT_ONCE):
         ring("registration.tasks.erase", application_id=pk)
+
+
+@shared_task
+def fold() -> None:
+    rollup.fold(now=timezone.now(), days=DAYS_AT_ONCE)
+
+
+# A day of the whole country and the sum of its month take some seconds each.
+@shared_task(time_limit=1800)
+def prove() -> None:
+    """Whether what was added up is what the rows say: yesterday, and some older days by lot."""
+    now = timezone.now()
+    for day in rollup.sample(timezone.localdate(now), DAYS_PROVED):
+        if wrong := rollup.prove(day, now=now):
+            log.error(
+                "roll-up of %s: %s counts differed from the rows and were put right", day, wrong
+            )
 
 
 @shared_task

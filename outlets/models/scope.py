@@ -3,7 +3,8 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Substr
 
 from portal.models import User
 
@@ -32,6 +33,13 @@ class Placed(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def restamp(cls, old: str, new: str) -> None:
+        """The node at ``old`` hangs at ``new`` from now on, and all that is below it."""
+        cls._base_manager.filter(channel_path__startswith=old).update(
+            channel_path=Concat(Value(new), Substr(F("channel_path"), len(old) + 1))
+        )
 
 
 def path_index(name: str, *then: str, condition: Q | None = None) -> models.Index:

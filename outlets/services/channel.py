@@ -4,8 +4,6 @@ from datetime import date, datetime
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Channel, Outlet, Placed, Post
@@ -152,9 +150,7 @@ def move(channel: Channel, to: Channel, *, by: User | None, now: datetime) -> Ch
     moved: Channel = Channel.objects.get(pk=channel.pk)
     for model in apps.get_models():
         if issubclass(model, Placed):
-            model._base_manager.filter(channel_path__startswith=old).update(
-                channel_path=Concat(Value(moved.path), Substr(F("channel_path"), len(old) + 1))
-            )
+            model.restamp(old, moved.path)
     audit.record("channel.moved", subject=moved, by=by, now=now, old=old, new=moved.path)
     return moved
 

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Channel, Outlet, Tier
 from registration.models import Decision
-from registration.services import case, compliance, ranking
+from registration.services import case, ranking
 from registration.services.period import Period
+from registration.services.question import Question
 
 LONGEST = timedelta(days=366)
 # Real names are registered since 2010-09-01 (Order 25 is of 2013).
@@ -88,13 +89,11 @@ class ReportForm(forms.Form):
             return ""
         return str(self.said("span", "7d"))
 
-    def question(self, channel: Channel) -> compliance.Question:
+    def question(self, channel: Channel) -> Question:
         period = Period.of(*self.days, now=self.now)
         if channel.kind == Channel.Kind.OUTLET:
-            return compliance.Question(channel, period)  # no choice is left between outlets
-        return compliance.Question(
-            channel, period, tier=self.said("tier"), status=self.said("status")
-        )
+            return Question(channel, period)  # no choice is left between outlets
+        return Question(channel, period, tier=self.said("tier"), status=self.said("status"))
 
 
 class CasesForm(ReportForm):

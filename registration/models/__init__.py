@@ -14,6 +14,7 @@ from registration.models.photo import Photo
 from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
 from registration.models.review import Decision, Review
+from registration.models.rollup import DayCount, NodeCount, RolledDay, StaleDay
 from registration.models.study import PhotoStep
 from registration.models.text import PhotoText
 from registration.models.turndown import Turndown
@@ -29,6 +30,7 @@ __all__ = [
     "Challenge",
     "Claim",
     "Consent",
+    "DayCount",
     "Decision",
     "Erasure",
     "FaceCheck",
@@ -38,6 +40,7 @@ __all__ = [
     "LetterPoint",
     "Likeness",
     "Line",
+    "NodeCount",
     "OnlineCheck",
     "OwnershipCheck",
     "Party",
@@ -50,7 +53,9 @@ __all__ = [
     "ReadRefusal",
     "Review",
     "Role",
+    "RolledDay",
     "Slot",
+    "StaleDay",
     "Trust",
     "Turndown",
     "Unit",

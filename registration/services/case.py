@@ -16,8 +16,8 @@ from registration.models.application import Application, Party
 from registration.models.identity import Role
 from registration.models.review import Decision, Review
 from registration.models.unit import Unit
-from registration.services import compliance
 from registration.services import unit as units
+from registration.services.question import BY_CLERK, IS_FLAGGED, TOOK, Question
 from registration.services.tally import Tally
 
 
@@ -88,7 +88,7 @@ class Case:
 
 
 def page(
-    question: compliance.Question,
+    question: Question,
     kind: str,
     *,
     reason: str = "",
@@ -105,20 +105,18 @@ def page(
     return found.showing(list(_open([(row.case, row.round_no) for row in found])))
 
 
-def _rows(
-    question: compliance.Question, kind: str, reason: str, clerk: User | None
-) -> QuerySet[Any]:
+def _rows(question: Question, kind: str, reason: str, clerk: User | None) -> QuerySet[Any]:
     in_period = Q(at__gte=question.period.since, at__lt=question.period.until)
     rows: QuerySet[Any]
     by: Combinable
     case: Combinable
     round_no: Combinable
     if kind == Kind.SUBMITTED:
-        by, case, round_no = compliance.BY_CLERK.application, F("pk"), Value(1)
+        by, case, round_no = BY_CLERK.application[0], F("pk"), Value(1)
         rows = question.submissions()
     elif kind == Kind.FLAGGED:
-        by, case, round_no = compliance.BY_CLERK.application, F("pk"), F("round")
-        rows = question.submissions().filter(compliance.IS_FLAGGED)
+        by, case, round_no = BY_CLERK.application[0], F("pk"), F("round")
+        rows = question.submissions().filter(IS_FLAGGED)
     elif kind == Kind.REFUSED_READ:
         by, case = F("clerk"), F("application")
         round_no = F("application__round")
@@ -127,9 +125,9 @@ def _rows(
         by, case, round_no = F("application__clerk"), F("application"), F("application__round")
         rows = question.lines()
     else:
-        by = compliance.BY_CLERK.decision
+        by = BY_CLERK.decision[0]
         case, round_no = F("review__application"), F("review__round")
-        rows = question.decisions().filter(DECIDED[kind]).annotate(took=compliance.TOOK)
+        rows = question.decisions().filter(DECIDED[kind]).annotate(took=TOOK)
         rows = rows.filter(reason=reason) if reason else rows
     if clerk:
         rows = rows.annotate(by=by).filter(by=clerk.pk)

@@ -18,6 +18,7 @@ from registration.rules.document import DOCUMENTS
 from registration.rules.facts import Facts
 from registration.rules.reading import IDS
 from registration.rules.rule import VERSION
+from registration.services import stale
 
 RETRY_MOST = timedelta(minutes=5)
 
@@ -49,6 +50,8 @@ def keep(
     """Store the findings in place of earlier ones, with the rule set and the facts they rest on."""
     _note_odd_reads(application, verdicts, now=now)
     application.findings.all().delete()
+    # That it was handed in just now, or has an odd read that it did not have, or the reverse.
+    stale.mark(application.outlet_id, application.first_submitted_at)
     digest = _keep_facts(application, given, now=now)
     Finding.objects.bulk_create(
         Finding(

@@ -17,6 +17,7 @@ from registration.models.identity import Role
 from registration.models.photo import Photo
 from registration.models.review import Decision, Review
 from registration.services import review as reviews
+from registration.services import stale
 
 Verdict = Decision.Verdict
 
@@ -80,6 +81,7 @@ def make(
         decided_by=by,
         decided_at=now,
     )
+    stale.mark(review.outlet_id, now)
     audit.record("review.decided", subject=review, by=by, now=now, verdict=verdict, reason=reason)
     return decision
 
@@ -157,6 +159,7 @@ def take_back(review: Review, *, claim_no: int, by: User, now: datetime) -> Revi
     if made is None:
         raise TooLate
     made.delete()
+    stale.mark(review.outlet_id, made.decided_at)
     review.status = Review.Status.DECIDED
     review.move(
         Review.Status.OPEN,

@@ -26,7 +26,7 @@ from registration.models.study import PhotoStep
 from registration.models.text import PhotoText
 from registration.models.unit import Unit
 from registration.rules.consent import REFUSED_DAYS
-from registration.services import policy
+from registration.services import policy, stale
 from registration.services.application import UNASSISTED
 
 # Every encrypted or keyed column of an application is named here, so that a new one is not
@@ -121,6 +121,9 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     Unit.objects.filter(application=held).delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")
+    # Without its people a number that was opened is no longer one of those that were matched.
+    for opened_at in Line.objects.filter(application=held).values_list("opened_at", flat=True):
+        stale.mark(held.outlet_id, opened_at)
     Decision.objects.filter(review__application=held).update(note=None)
     Appeal.objects.filter(application=held).update(words="", answer="")
     Application.objects.filter(pk=held.pk).update(

@@ -13,7 +13,7 @@ from registration.models.identity import Role
 from registration.models.line import Line, Slot
 from registration.rules.service import QUARANTINE, Outcome
 from registration.services import application as applications
-from registration.services import policy, unit
+from registration.services import policy, stale, unit
 
 
 def prepare(application: Application) -> Line | None:
@@ -90,6 +90,7 @@ def holder_key(application: Application, role: str = Role.HOLDER) -> str:
 
 def _opened(application: Application, line: Line, answer: LineAnswer) -> None:
     line.move(Line.Status.ACTIVE, order_no=answer.order_no, opened_at=answer.done_at)
+    stale.mark(application.outlet_id, answer.done_at)
 
 
 def _kept(application: Application, line: Line, answer: LineAnswer) -> None:

@@ -26,7 +26,7 @@ class Period:
 
     @classmethod
     def of(cls, first: date, last: date, *, now: datetime) -> Self:
-        since, until = _midnight(first), _midnight(last + timedelta(days=1))
+        since, until = midnight(first), midnight(last + timedelta(days=1))
         length = until - since
         passed = min(max(now, since), until) - since
         return cls(since, until, since - length, since - length + passed)
@@ -59,5 +59,5 @@ class Period:
         )
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from outlets.models import Channel, Outlet, Post
 from portal.models import User
 from registration.services import compliance
+from registration.services.question import BY_CLERK, BY_OUTLET, Question, by_child
 from registration.services.tally import Tally
 
 
@@ -36,9 +37,9 @@ class Row:
         return self.channel.get_kind_display() if self.channel else _("营业员")
 
 
-def children(question: compliance.Question, search: str = "") -> list[Row]:
+def children(question: Question, search: str = "") -> list[Row]:
     """The nodes right below; with a filter only those that have such outlets."""
-    found = compliance.pairs(question, compliance.by_child(question.channel))
+    found = compliance.pairs(question, by_child(question.channel))
     length = len(question.channel.path) + Channel.steplen
     outlets = dict(
         question.outlets()
@@ -64,9 +65,9 @@ def children(question: compliance.Question, search: str = "") -> list[Row]:
     ]
 
 
-def outlets(question: compliance.Question, search: str = "") -> list[Row]:
+def outlets(question: Question, search: str = "") -> list[Row]:
     """Every outlet below, at whatever depth."""
-    found = compliance.pairs(question, compliance.BY_OUTLET)
+    found = compliance.pairs(question, BY_OUTLET)
     rows = question.outlets().filter(_named(search, "channel__name", "channel__code"))
     return [
         Row(
@@ -82,9 +83,9 @@ def outlets(question: compliance.Question, search: str = "") -> list[Row]:
     ]
 
 
-def clerks(question: compliance.Question, search: str = "", *, today: date) -> list[Row]:
+def clerks(question: Question, search: str = "", *, today: date) -> list[Row]:
     """Who works at the outlet today, and who left but did something in the period."""
-    found = compliance.pairs(replace(question, alone=True), compliance.BY_CLERK)
+    found = compliance.pairs(replace(question, alone=True), BY_CLERK)
     here = Post.objects.filter(channel=question.channel, role=Post.Role.CLERK).held(today)
     staff = set(here.values_list("user", flat=True))
     people = User.objects.filter(pk__in=staff | set(found)).filter(

@@ -13,7 +13,7 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application
 from registration.models.read_refusal import ReadRefusal
-from registration.services import identity
+from registration.services import identity, stale
 
 
 @transaction.atomic
@@ -66,6 +66,7 @@ def _keep(
         kid=bridge.kid if bridge else "",
         at=now,
     )
+    stale.mark(application.outlet_id, now)
     if bridge and refusal.code == reader.ReplayedRead.code:
         # A counter that does not rise: perhaps two computers hold one key.
         reader.contest(bridge.pk, now=now)

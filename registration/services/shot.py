@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from outlets.models import Channel
 from registration import quality
 from registration.models.photo import Photo
-from registration.services.compliance import Question
+from registration.services.question import Question
 
 MOST_ROWS = 10
 BY_OUTLET = "application__outlet__channel__name"

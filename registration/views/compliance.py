@@ -24,6 +24,7 @@ from registration.forms.appeal import AppealForm
 from registration.forms.compliance import CasesForm, ReportForm
 from registration.models import Appeal, Application, Decision, Erasure
 from registration.services import appeal, case, compliance, ranking, shot, story
+from registration.services.question import Question
 from registration.services.ranking import Row
 from registration.services.tally import Tally
 from registration.templatetags.figures import percent
@@ -180,7 +181,7 @@ def _appeals(request: StaffRequest, application: Application, form: AppealForm) 
     }
 
 
-def _shots(node: Channel, question: compliance.Question) -> list[tuple[str, list[shot.Yield]]]:
+def _shots(node: Channel, question: Question) -> list[tuple[str, list[shot.Yield]]]:
     """How well pictures are taken: at an outlet by whom and with what, above it where."""
     if node.kind != Channel.Kind.OUTLET:
         return [(_("网点"), shot.yields(question, shot.BY_OUTLET))]
@@ -223,7 +224,7 @@ def _crumbs(request: StaffRequest, node: Channel) -> list[Channel]:
     return [*above, node]
 
 
-def _rows(form: ReportForm, question: compliance.Question) -> list[Row]:
+def _rows(form: ReportForm, question: Question) -> list[Row]:
     search = form.said("q")
     if form.said("flat"):
         rows = ranking.outlets(question, search)

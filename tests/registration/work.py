@@ -19,8 +19,9 @@ from registration.models import (
     Review,
 )
 from registration.services import application as applications
-from registration.services import compliance, review
+from registration.services import review
 from registration.services.period import Period
+from registration.services.question import Question
 from tests.cast import Cast
 
 APPROVE, RETURN, REFUSE = Decision.Verdict.values
@@ -164,7 +165,7 @@ def refused_read(
 
 def question(
     cast: Cast, node: Channel | None = None, *, period: Period | None = None, **fields: Any
-) -> compliance.Question:
+) -> Question:
     """About one day, long after it ended."""
     ended = Period.of(DAY, DAY, now=at(12) + timedelta(days=30))
-    return compliance.Question(node or cast.district, period or ended, **fields)
+    return Question(node or cast.district, period or ended, **fields)

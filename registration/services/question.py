@@ -1,0 +1,175 @@
+"""What a report is about: which work, and by what it is told apart."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Substr, Trunc
+
+from outlets.models import Channel, Outlet
+from registration.models.application import Application
+from registration.models.check import Finding
+from registration.models.line import Line
+from registration.models.read_refusal import ReadRefusal
+from registration.models.review import Decision, Review
+from registration.models.rollup import DayCount
+from registration.rules import reading
+from registration.services.period import SHANGHAI, Period, midnight
+from registration.services.split import FEW, Split
+
+# From when the clerk handed the round in until somebody decided it.
+TOOK = ExpressionWrapper(F("decided_at") - F("review__submitted_at"), DurationField())
+
+# Over an application: whether something was odd about how a card was read.
+IS_FLAGGED = Exists(Finding.objects.filter(application=OuterRef("pk"), rule__in=reading.IDS))
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which work is looked at: below which node, when, at which outlets."""
+
+    channel: Channel
+    period: Period
+    tier: str = ""
+    status: str = ""
+    # Without what sub-agents below the outlet did.
+    alone: bool = False
+    # Only these, by their keys.
+    outlets_only: frozenset[int] | None = None
+
+    def submissions(self) -> QuerySet[Any]:
+        """Applications, each ``at`` its first submit: what is handed in again is not a new one.
+        A unit's order is one, however many numbers it has; those count once they are lines."""
+        rows: QuerySet[Any] = (
+            Application.objects.below(self.channel.path)
+            .of_their_own()
+            .filter(self.at_outlets("outlet__"))
+            .annotate(at=F("first_submitted_at"))
+        )
+        return rows
+
+    def decisions(self) -> QuerySet[Any]:
+        rows = Decision.objects.filter(review__channel_path__startswith=self.channel.path)
+        return rows.filter(self.at_outlets("review__outlet__")).annotate(at=F("decided_at"))
+
+    def lines(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = (
+            Line.objects.below(self.channel.path)
+            .filter(self.at_outlets("application__outlet__"))
+            .annotate(at=F("opened_at"))
+        )
+        return rows
+
+    def read_refusals(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = ReadRefusal.objects.below(self.channel.path)
+        return rows.filter(self.at_outlets("outlet__"))
+
+    def outlets(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = Outlet.objects.below(self.channel.path)
+        return rows.filter(self.at_outlets(""))
+
+    def day_counts(self) -> QuerySet[Any]:
+        rows = DayCount.objects.filter(channel_path__startswith=self.channel.path)
+        return rows.filter(self.at_outlets("outlet__"))
+
+    @cached_property
+    def split(self) -> Split:
+        """Asked once, so that all the figures of a page see the same days added up."""
+        return Split.of(self.period)
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether so much was done at the node that a report does not read it row by row."""
+        return self.split.size(self.channel.path) > FEW
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it leaves out some of what hangs below."""
+        return bool(self.tier or self.status or self.alone or self.outlets_only is not None)
+
+    def at_outlets(self, prefix: str) -> Q:
+        wanted: dict[str, Any] = {"tier": self.tier, "status": self.status}
+        if self.alone:
+            wanted["channel"] = self.channel.pk
+        found = Q(**{f"{prefix}{name}": value for name, value in wanted.items() if value})
+        if self.outlets_only is not None:
+            found &= Q(**{f"{prefix}pk__in": self.outlets_only})
+        return found
+
+
+@dataclass(frozen=True)
+class Group:
+    """By what work is told apart: expressions over an application, a decision, a refused read and
+    a line (none: lines are not told by it), and the same of work that was added up before.
+
+    ``nodes``: the paths of the nodes whose counts tell it; None: only those of outlets do.
+    ``by_day``: their months do not.
+    """
+
+    application: tuple[Combinable, ...]
+    decision: tuple[Combinable, ...]
+    read_refusal: tuple[Combinable, ...]
+    line: tuple[Combinable, ...]
+    rolled: Callable[[Any], Any]
+    nodes: Callable[[Channel], Any] | None = None
+    by_day: bool = False
+
+
+# Who captured the first round; a colleague may have finished what came back.
+CLERK = Coalesce(
+    Subquery(Review.objects.filter(application=OuterRef("pk"), round=1).values("captured_by")[:1]),
+    F("clerk"),
+    output_field=BigIntegerField(),
+)
+DECISION_CLERK, OUTLET, DECISION_OUTLET = F("review__captured_by"), F("outlet"), F("review__outlet")
+NOBODY = Value(None, output_field=BigIntegerField())
+
+BY_OUTLET = Group((OUTLET,), (DECISION_OUTLET,), (OUTLET,), (), attrgetter("outlet_id"))
+BY_CLERK = Group((CLERK,), (DECISION_CLERK,), (F("clerk"),), (), attrgetter("clerk_id"))
+BY_OUTLET_AND_CLERK = Group(
+    (OUTLET, CLERK),
+    (DECISION_OUTLET, DECISION_CLERK),
+    (OUTLET, F("clerk")),
+    (F("application__outlet"), NOBODY),
+    attrgetter("outlet_id", "clerk_id"),
+)
+TOGETHER = Group(*[(Value(0),)] * 4, rolled=lambda row: 0, nodes=lambda node: [node.path])
+
+
+def by_child(channel: Channel) -> Group:
+    length = len(channel.path) + Channel.steplen
+    child = Substr("channel_path", 1, length)
+    decision = Substr("review__channel_path", 1, length)
+    return Group(
+        (child,),
+        (decision,),
+        (child,),
+        (),
+        lambda row: row.channel_path[:length],
+        lambda node: Channel.objects.below(node.path).filter(depth=node.depth + 1).values("path"),
+    )
+
+
+def by_step(period: Period) -> Group:
+    step = Trunc("at", period.step, tzinfo=SHANGHAI)
+    return Group(
+        *[(step,)] * 4,
+        rolled=lambda row: midnight(row.day),
+        nodes=lambda node: [node.path],
+        by_day=True,
+    )

@@ -1,0 +1,132 @@
+"""Which days of a report were added up before, and what is left to be counted from the rows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import Exists, OuterRef, Q
+
+from registration.models.rollup import NodeCount, RolledDay, StaleDay
+from registration.services.period import Period, midnight
+
+DAY = timedelta(days=1)
+# A report about less work than this reads the rows, one by one: that is quick, and exact.
+FEW = 2_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """Days without a gap, both ends included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Split:
+    """``runs``: the days that are added up and of which nothing has changed since, none of them
+    both in the period and before it. ``rest``: every other moment; None where there is none."""
+
+    runs: tuple[Run, ...]
+    rest: Q | None
+
+    @classmethod
+    def of(cls, period: Period) -> "Split":
+        """One query. What changes after it is not seen by the report."""
+        stale = StaleDay.objects.filter(day=OuterRef("day"))
+        rolled = RolledDay.objects.filter(
+            day__gte=period.before_since.date(), day__lte=period.last
+        ).exclude(Exists(stale))
+        return cls.with_days(period, set(rolled.values_list("day", flat=True)))
+
+    @classmethod
+    def with_days(cls, period: Period, rolled: set[date]) -> "Split":
+        runs: list[Run] = []
+        rest: list[tuple[datetime, datetime]] = []
+        parts = ((period.before_since, period.before_until), (period.since, period.until))
+        for since, until in parts:
+            runs += _runs(day for day in _whole_days(since, until) if day in rolled)
+            rest += _gaps(since, until, rolled)
+        times = [Q(at__gte=since, at__lt=until) for since, until in rest]
+        return cls(tuple(runs), reduce(or_, times) if times else None)
+
+    @property
+    def days(self) -> Q:
+        """Of rows that have a day each."""
+        return reduce(or_, (Q(day__gte=run.first, day__lte=run.last) for run in self.runs))
+
+    @property
+    def days_of_nodes(self) -> Q:
+        return Q(self.days, span=NodeCount.Span.DAY)
+
+    @property
+    def spans(self) -> Q:
+        """Of a node's rows: whole months where there are, days at the edges."""
+        return reduce(or_, (part for run in self.runs for part in _spans(run)))
+
+    def size(self, path: str) -> int:
+        """How much work at and below a node is added up in these days; one query."""
+        if not self.runs:
+            return 0
+        rows = NodeCount.objects.filter(self.spans, channel_path=path)
+        return sum(map(sum, rows.values_list("submitted", "decided")))
+
+
+def _whole_days(since: datetime, until: datetime) -> Iterator[date]:
+    day = since.date()
+    while midnight(day + DAY) <= until:
+        yield day
+        day += DAY
+
+
+def _runs(days: Iterable[date]) -> Iterator[Run]:
+    run: Run | None = None
+    for day in days:
+        if run and run.last + DAY == day:
+            run = Run(run.first, day)
+            continue
+        if run:
+            yield run
+        run = Run(day, day)
+    if run:
+        yield run
+
+
+def _gaps(
+    since: datetime, until: datetime, rolled: set[date]
+) -> Iterator[tuple[datetime, datetime]]:
+    """What of this time is in none of these days; it begins at a midnight."""
+    began: datetime | None = None
+    at = since
+    while at < until:
+        end = midnight(at.date() + DAY)
+        if at.date() in rolled and end <= until:
+            if began:
+                yield began, at
+            began = None
+        elif not began:
+            began = at
+        at = end
+    if began:
+        yield began, until
+
+
+def _spans(run: Run) -> Iterator[Q]:
+    day, month = NodeCount.Span.DAY, NodeCount.Span.MONTH
+    first = run.first if run.first.day == 1 else next_month(run.first)
+    end = (run.last + DAY).replace(day=1)
+    if first >= end:
+        yield Q(span=day, day__gte=run.first, day__lte=run.last)
+        return
+    yield Q(span=month, day__gte=first, day__lt=end)
+    if run.first < first:
+        yield Q(span=day, day__gte=run.first, day__lt=first)
+    if end <= run.last:
+        yield Q(span=day, day__gte=end, day__lte=run.last)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after this day's."""
+    return (day.replace(day=1) + 31 * DAY).replace(day=1)
