@@ -25,6 +25,9 @@ ITEMS: dict[str, Promise] = {
     "address": _("重新填写装机地址"),
     "proofs": _("重新核对号码使用凭证"),
 }
+LONGEST_NOTE = 300
+# N writes the note. More than these keys no application can ask for.
+KEYS = ascii_lowercase.replace("n", "")
 CHECKS = {f"check_{check.value}": check for check in Decision.Check}
 TERM = f"check_{Decision.Check.LETTER_TERM.value}"
 LETTER = {f"letter_{point.value}": point for point in LetterPoint}
@@ -43,8 +46,8 @@ class DecisionForm(forms.Form):
     refuse_reason = forms.ChoiceField(
         choices=[(reason, reason.label) for reason in Decision.REFUSALS], required=False
     )
-    return_note = forms.CharField(max_length=300, required=False)
-    refuse_note = forms.CharField(max_length=300, required=False)
+    return_note = forms.CharField(max_length=LONGEST_NOTE, required=False)
+    refuse_note = forms.CharField(max_length=LONGEST_NOTE, required=False)
     # Of a unit's order: the numbers that the page showed, and those to send back.
     numbers = forms.MultipleChoiceField(required=False)
     numbers_back = forms.MultipleChoiceField(required=False)
@@ -75,7 +78,7 @@ class DecisionForm(forms.Form):
         items: Any = self.fields["items"]
         return [
             (key, value, label)
-            for key, (value, label) in zip(ascii_lowercase, items.choices, strict=False)
+            for key, (value, label) in zip(KEYS, items.choices, strict=False)
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -21,8 +21,17 @@ from registration.models import (
 )
 from registration.models.photo import label
 from registration.rules.ownership import PROOFS
-from registration.services import ownership
-from registration.views import consent, face, order_evidence, party, picture, question, text
+from registration.services import decision, ownership
+from registration.views import (
+    consent,
+    face,
+    order_evidence,
+    party,
+    picture,
+    question,
+    remedy,
+    text,
+)
 from registration.views.order_evidence import NumberSeen, UnitSeen
 
 SHORT: dict[str, Promise] = {
@@ -54,9 +63,9 @@ SHORT: dict[str, Promise] = {
 @dataclass(frozen=True)
 class Picture:
     """``url`` is empty while there is nothing to see; ``state`` says why. ``differing``: how many
-    places on it are not as they should be."""
+    places on it are not as they should be. ``key``: the digit that shows it; of an eleventh ""."""
 
-    key: int
+    key: str
     kind: str
     label: str
     short: str
@@ -102,6 +111,8 @@ class Evidence:
     readers: list[str]
     pictures: list[Picture]
     findings: list[Said]
+    # By verdict: what may be answered to them.
+    remedies: dict[str, list[remedy.Offered]]
     rounds: list[Round]
     side_by_side: str
     consents: list[consent.Signed]
@@ -130,6 +141,7 @@ def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
     pictures = _pictures(request, application, photos, since, now)
     seen = text.seen(application, [each.kind for each in pictures], parties)
     faces = face.by_role(application)
+    findings = list(application.findings.order_by("pk"))
     return Evidence(
         people=[
             party.person(each, now, seen.people.get(each.role, {}), faces.get(each.role))
@@ -137,7 +149,8 @@ def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
         ],
         readers=sorted({each.identity.sam_id for each in parties if each.identity.sam_id}),
         pictures=[replace(each, differing=seen.differing_on(each.kind)) for each in pictures],
-        findings=[_said(finding) for finding in application.findings.order_by("pk")],
+        findings=[_said(finding) for finding in findings],
+        remedies=remedy.offered(findings, decision.redoable(application)),
         rounds=rounds,
         side_by_side=" ".join(question.look_at(application, Decision.Check.SAME_PERSON)),
         consents=list(consent.signed(application)),
@@ -177,7 +190,7 @@ def _picture(
     since: datetime | None,
 ) -> Picture:
     return Picture(
-        key=number,
+        key=str(number % 10) if number <= 10 else "",
         kind=kind.value,
         label=called,
         # A page with a name of its own is called by it.
