@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from string import ascii_lowercase
 from typing import Any
 
@@ -34,8 +35,9 @@ LETTER = {f"letter_{point.value}": point for point in LetterPoint}
 
 
 class DecisionForm(forms.Form):
-    """The verifier's answers and verdict. A ``yes`` counts only if it was given: nothing is
-    answered beforehand, and nothing that the clerk ticked is taken over."""
+    """The verifier's answers and verdict. Nothing that the clerk ticked is taken over, and nothing
+    is answered beforehand but ``kept``: what this verifier said yes to in the last round, and what
+    has not changed since. The page says so, and the verifier signs for it as for all else."""
 
     claim_no = forms.IntegerField(min_value=0)
     verdict = forms.ChoiceField(choices=Verdict.choices)
@@ -52,7 +54,13 @@ class DecisionForm(forms.Form):
     numbers = forms.MultipleChoiceField(required=False)
     numbers_back = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, application: Application, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *args: Any,
+        kept: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         asked = decision.checks_due(application)
         self.questions: dict[str, TextChoices] = {
@@ -64,7 +72,10 @@ class DecisionForm(forms.Form):
             self.questions[TERM] = self.questions.pop(TERM)
         for name, question in self.questions.items():
             self.fields[name] = forms.ChoiceField(
-                label=question.label, choices=ANSWERS, required=False
+                label=question.label,
+                choices=ANSWERS,
+                required=False,
+                initial=YES if question.value in kept else None,
             )
         fields: dict[str, Any] = self.fields
         fields["items"].choices = [(item, ITEMS[item]) for item in decision.redoable(application)]

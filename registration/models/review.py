@@ -195,6 +195,9 @@ class Decision(models.Model):
     # Which checks and which points of the letter the verifier answered with yes.
     checks = models.JSONField(default=list)
     letter_points = models.JSONField(default=list)
+    # Of each of these a keyed hash of what the yes rests on (services.rework): a next round may
+    # begin with it.
+    basis = models.JSONField(default=dict)
     # Of a unit's order: the numbers that the verifier had before them, and those sent back.
     numbers = models.JSONField(default=list)
     numbers_back = models.JSONField(default=list)

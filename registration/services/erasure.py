@@ -121,7 +121,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     Unit.objects.filter(application=held).delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")
-    Decision.objects.filter(review__application=held).update(note=None)
+    Decision.objects.filter(review__application=held).update(note=None, basis={})
     Appeal.objects.filter(application=held).update(words="", answer="")
     Application.objects.filter(pk=held.pk).update(
         number=None,

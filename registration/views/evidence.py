@@ -22,6 +22,7 @@ from registration.models import (
 from registration.models.photo import label
 from registration.rules.ownership import PROOFS
 from registration.services import decision, ownership
+from registration.services.rework import Before
 from registration.views import (
     consent,
     face,
@@ -30,6 +31,7 @@ from registration.views import (
     picture,
     question,
     remedy,
+    rework,
     text,
 )
 from registration.views.order_evidence import NumberSeen, UnitSeen
@@ -119,6 +121,8 @@ class Evidence:
     owner: OwnershipCheck | None
     proofs: list[str]
     seen: text.Seen
+    # From the second round on: what changed since the one before.
+    again: rework.Again | None = None
     # Of a unit's order, and of a number that came after it was approved.
     unit: UnitSeen | None = None
     numbers: tuple[NumberSeen, ...] = ()
@@ -132,7 +136,10 @@ class Evidence:
         }
 
 
-def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
+def gather(
+    request: StaffRequest, review: Review, before: Before | None, now: datetime
+) -> Evidence:
+    """``before``: what the last round had, if this is not the first."""
     application = review.application
     parties = party.of(application)
     photos = {photo.kind: photo for photo in application.photos.current()}
@@ -142,11 +149,12 @@ def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
     seen = text.seen(application, [each.kind for each in pictures], parties)
     faces = face.by_role(application)
     findings = list(application.findings.order_by("pk"))
+    people = [
+        party.person(each, now, seen.people.get(each.role, {}), faces.get(each.role))
+        for each in parties
+    ]
     return Evidence(
-        people=[
-            party.person(each, now, seen.people.get(each.role, {}), faces.get(each.role))
-            for each in parties
-        ],
+        people=people,
         readers=sorted({each.identity.sam_id for each in parties if each.identity.sam_id}),
         pictures=[replace(each, differing=seen.differing_on(each.kind)) for each in pictures],
         findings=[_said(finding) for finding in findings],
@@ -157,6 +165,7 @@ def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
         owner=ownership.current(application),
         proofs=[_(PROOFS[proof].label) for proof in application.proofs],
         seen=seen,
+        again=rework.gather(request, review, before, people, photos, now),
         unit=order_evidence.unit(application),
         numbers=order_evidence.numbers(application),
     )

@@ -17,7 +17,7 @@ from portal.services import audit
 from registration import flow
 from registration.forms.review import DecisionForm
 from registration.models import Review
-from registration.services import decision, review
+from registration.services import decision, review, rework
 from registration.views import desk, evidence, question
 
 VERIFIER = Post.Role.VERIFIER
@@ -31,7 +31,7 @@ class Incomplete(Refusal):
 @require_GET
 def show(request: StaffRequest, pk: int) -> HttpResponse:
     case, now = _door(request, pk), timezone.now()
-    return _page(request, case, DecisionForm(case.application), now)
+    return _page(request, case, None, now)
 
 
 @for_role(VERIFIER)
@@ -88,6 +88,7 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _door(request: StaffRequest, pk: int) -> Review:
+    """The case, for a verifier in whose part of the tree it is; who holds it is another matter."""
     visible = Review.objects.visible_to(request.user)
     joined = visible.select_related(
         "application__outlet__channel", "application__clerk", "application__order"
@@ -108,24 +109,27 @@ def _first_error(form: DecisionForm) -> str:
 def _page(
     request: StaffRequest,
     case: Review,
-    form: DecisionForm,
+    sent: DecisionForm | None,
     now: datetime,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    """The case before its holder. ``refusal``: why what they just tried was not done."""
+    """The case before its holder. ``refusal``: why what they just tried, ``sent``, was not done."""
     if refusal:
         _write_down(request, case, refusal, now)
     try:
         review.look(case, claim_no=case.claim_no, by=request.user, now=now)
+        before = rework.look(case, by=request.user, now=now)
     except review.LeaseLost as lost:
         return _lost(request, case, lost, now)
+    kept = rework.kept(before, case.application, by=request.user)
+    form = sent or DecisionForm(case.application, kept=kept)
     context = {
         "review": case,
         "application": case.application,
         "number": masking.group_phone(case.application.number or ""),
-        "evidence": evidence.gather(request, case, now),
+        "evidence": evidence.gather(request, case, before, now),
         "form": form,
-        "questions": question.questions(case.application, form),
+        "questions": question.questions(case.application, form, kept),
         "left": desk.seconds(case.lease_until, now),
         "is_late": case.due_at <= now,
         "queue": review.queue(request.user, now=now),
