@@ -9,6 +9,7 @@ from registration.views import (
     compliance,
     counter,
     desk,
+    history,
     identity,
     letter,
     order,
@@ -91,6 +92,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:pk>/decide/", review.decide, name="review_decide"),
     path("desk/<int:pk>/heartbeat/", review.heartbeat, name="review_heartbeat"),
     path("desk/<int:pk>/release/", review.release, name="review_release"),
+    path("desk/<int:pk>/history/", history.show, name="review_history"),
     path("desk/<int:pk>/undo/", review.undo, name="review_undo"),
     # The manager: a node and who is below it, the cases behind a figure, one case
     path("report/", compliance.show, name="report"),

@@ -275,6 +275,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "review_decide": ("post", VERIFIERS_OWN, review),
     "review_heartbeat": ("post", VERIFIERS_OWN, review),
     "review_release": ("post", VERIFIERS_OWN, review),
+    "review_history": ("get", VERIFIERS_OWN, review),
     "review_undo": ("post", VERIFIERS_OWN, review),
     # the report
     "report": ("get", MANAGERS, nowhere),

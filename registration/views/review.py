@@ -30,7 +30,7 @@ class Incomplete(Refusal):
 @for_role(VERIFIER)
 @require_GET
 def show(request: StaffRequest, pk: int) -> HttpResponse:
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     return _page(request, case, None, now)
 
 
@@ -38,7 +38,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: StaffRequest, pk: int) -> HttpResponse:
     """Approve, return or refuse, and open the next case at once."""
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     form = DecisionForm(case.application, request.POST)
     try:
         if not form.is_valid():
@@ -58,7 +58,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def heartbeat(request: StaffRequest, pk: int) -> HttpResponse:
     """Asked for by the open page. A refusal tells it who has the case now."""
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     until = review.heartbeat(case, claim_no=token(request), by=request.user, now=now)
     return JsonResponse({"left": desk.seconds(until, now)})
 
@@ -66,7 +66,7 @@ def heartbeat(request: StaffRequest, pk: int) -> HttpResponse:
 @for_role(VERIFIER)
 @require_POST
 def release(request: StaffRequest, pk: int) -> HttpResponse:
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     try:
         review.release(case, claim_no=token(request), by=request.user, now=now)
     except review.LeaseLost as lost:
@@ -82,12 +82,12 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: StaffRequest, pk: int) -> HttpResponse:
     """Take the last decision back while nothing has followed from it."""
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     decision.take_back(case, claim_no=token(request), by=request.user, now=now)
     return redirect("review", pk=case.pk)
 
 
-def _door(request: StaffRequest, pk: int) -> Review:
+def door(request: StaffRequest, pk: int) -> Review:
     """The case, for a verifier in whose part of the tree it is; who holds it is another matter."""
     visible = Review.objects.visible_to(request.user)
     joined = visible.select_related(

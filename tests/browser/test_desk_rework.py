@@ -106,5 +106,15 @@ def test_the_second_round_fits_and_is_accessible(desk: Page, width: int, height:
 
     look(desk, f"rework-{width}")
     is_sound(desk)
-    press(desk, "f")
+    press(desk, "f", "h")
+    expect(desk.locator(".desk-record").first).to_be_visible()
+    look(desk, f"history-{width}")
     is_sound(desk)
+
+
+def test_the_history_opens_by_one_key(desk: Page) -> None:
+    press(desk, "h")
+
+    expect(desk.locator(".desk-record").first).to_contain_text("近 12 个月的其他受理")
+    press(desk, "h")
+    expect(desk.locator(".desk-record").first).to_be_hidden()
