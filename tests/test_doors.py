@@ -275,6 +275,8 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "review_decide": ("post", VERIFIERS_OWN, review),
     "review_heartbeat": ("post", VERIFIERS_OWN, review),
     "review_release": ("post", VERIFIERS_OWN, review),
+    "ahead_worker": ("get", VERIFIERS, nowhere),
+    "review_ahead": ("post", VERIFIERS_OWN, review),
     "review_history": ("get", VERIFIERS_OWN, review),
     "review_undo": ("post", VERIFIERS_OWN, review),
     # the report

@@ -47,6 +47,11 @@ class ReviewQuerySet(ScopedQuerySet):
     def kept_for(self, verifier: User) -> "ReviewQuerySet":
         return self.filter(kept_for=verifier)
 
+    def reserved_by(self, verifier: User, now: datetime) -> "ReviewQuerySet":
+        """What comes next for this verifier, kept for a minute while its pictures are fetched."""
+        rows = self.waiting().kept_for(verifier)
+        return rows.filter(reserved_at__isnull=False, kept_until__gt=now)
+
     def held_by(self, verifier: User, now: datetime) -> "ReviewQuerySet":
         return self.waiting().filter(claimed_by=verifier, lease_until__gt=now)
 
@@ -85,6 +90,8 @@ class Review(Placed, Moving):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     kept_until = models.DateTimeField(null=True)
+    # Kept for a minute only, for who is about to be ready for it (services.ahead).
+    reserved_at = models.DateTimeField(null=True)
     # When the clerk handed this round in; the queue opens once the online check has answered.
     submitted_at = models.DateTimeField()
     queued_at = models.DateTimeField()
@@ -104,6 +111,11 @@ class Review(Placed, Moving):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["application", "round"], name="one_review_per_round"),
+            models.UniqueConstraint(
+                fields=["kept_for"],
+                condition=Q(reserved_at__isnull=False, status="open"),
+                name="one_case_reserved_per_verifier",
+            ),
         )
         indexes = (
             models.Index(

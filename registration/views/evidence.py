@@ -171,6 +171,13 @@ def gather(
     )
 
 
+def addresses(request: StaffRequest, review: Review, now: datetime) -> list[str]:
+    """Where the pictures of a case lie for this viewer."""
+    photos = {photo.kind: photo for photo in review.application.photos.current()}
+    found = _pictures(request, review.application, photos, None, now)
+    return [each.url for each in found if each.url]
+
+
 def _pictures(
     request: StaffRequest,
     application: Application,

@@ -102,7 +102,8 @@ def _door(request: StaffRequest, pk: int, now: datetime) -> Photo:
     if role == Post.Role.CLERK:
         applications_seen = at_counter(request).filter(status__in=SHOWN_TO_CLERKS)
     elif role == Post.Role.VERIFIER:
-        held = Review.objects.open_to(request.user).held_by(request.user, now)
+        mine = Review.objects.open_to(request.user)
+        held = mine.held_by(request.user, now) | mine.reserved_by(request.user, now)
         applications_seen = Application.objects.filter(reviews__in=held)
         # A later round shows what an earlier one had: what its verifier decided on, nothing else.
         photos_seen |= Photo.objects.filter(Exists(_decided_on()))

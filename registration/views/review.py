@@ -17,7 +17,7 @@ from portal.services import audit
 from registration import flow
 from registration.forms.review import DecisionForm
 from registration.models import Review
-from registration.services import decision, review, rework
+from registration.services import ahead, decision, review, rework
 from registration.views import desk, evidence, question
 
 VERIFIER = Post.Role.VERIFIER
@@ -50,7 +50,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
         return _lost(request, case, lost, now)
     except Refusal as refusal:
         return _page(request, case, form, now, refusal)
-    following = review.claim(request.user, now=now)
+    following = desk.take(request.user, now)
     return redirect("review", pk=following.pk) if following else redirect("desk")
 
 
@@ -71,6 +71,7 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
         review.release(case, claim_no=token(request), by=request.user, now=now)
     except review.LeaseLost as lost:
         return _lost(request, case, lost, now)
+    ahead.drop(request.user)
     messages.success(
         request,
         _("受理 %(reference)s 已放回队列。") % {"reference": case.application.reference},
