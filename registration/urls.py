@@ -13,6 +13,7 @@ from registration.views import (
     history,
     identity,
     letter,
+    note,
     order,
     paper,
     phone,
@@ -96,6 +97,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/ahead.js", ahead.worker, name="ahead_worker"),
     path("desk/<int:pk>/ahead/", ahead.reserve, name="review_ahead"),
     path("desk/<int:pk>/history/", history.show, name="review_history"),
+    path("desk/<int:pk>/note/", note.write, name="review_note"),
     path("desk/<int:pk>/undo/", review.undo, name="review_undo"),
     # The manager: a node and who is below it, the cases behind a figure, one case
     path("report/", compliance.show, name="report"),

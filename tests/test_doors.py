@@ -278,6 +278,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "ahead_worker": ("get", VERIFIERS, nowhere),
     "review_ahead": ("post", VERIFIERS_OWN, review),
     "review_history": ("get", VERIFIERS_OWN, review),
+    "review_note": ("post", VERIFIERS_OWN, review),
     "review_undo": ("post", VERIFIERS_OWN, review),
     # the report
     "report": ("get", MANAGERS, nowhere),

@@ -35,6 +35,7 @@ GONE = (
     "Challenge",
     "Identity",
     "Judgement",
+    "Note",
     "OnlineCheck",
     "OwnershipCheck",
     "Party",
@@ -118,6 +119,7 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     PhotoText.objects.filter(photo__application=held).delete()
     PictureHash.objects.filter(photo__application=held).delete()
     held.face_checks.all().delete()
+    held.notes.all().delete()
     Unit.objects.filter(application=held).delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")

@@ -13,6 +13,7 @@ from registration.models import (
     Application,
     Decision,
     Finding,
+    Note,
     OwnershipCheck,
     Party,
     Photo,
@@ -21,7 +22,7 @@ from registration.models import (
 )
 from registration.models.photo import label
 from registration.rules.ownership import PROOFS
-from registration.services import decision, ownership
+from registration.services import decision, note, ownership
 from registration.services.rework import Before
 from registration.views import (
     consent,
@@ -121,6 +122,7 @@ class Evidence:
     owner: OwnershipCheck | None
     proofs: list[str]
     seen: text.Seen
+    notes: list[Note]
     # From the second round on: what changed since the one before.
     again: rework.Again | None = None
     # Of a unit's order, and of a number that came after it was approved.
@@ -165,6 +167,7 @@ def gather(
         owner=ownership.current(application),
         proofs=[_(PROOFS[proof].label) for proof in application.proofs],
         seen=seen,
+        notes=note.on(application),
         again=rework.gather(request, review, before, people, photos, now),
         unit=order_evidence.unit(application),
         numbers=order_evidence.numbers(application),
