@@ -93,6 +93,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:pk>/", review.show, name="review"),
     path("desk/<int:pk>/decide/", review.decide, name="review_decide"),
     path("desk/<int:pk>/heartbeat/", review.heartbeat, name="review_heartbeat"),
+    path("desk/<int:pk>/lease/", review.lease, name="review_lease"),
     path("desk/<int:pk>/release/", review.release, name="review_release"),
     path("desk/ahead.js", ahead.worker, name="ahead_worker"),
     path("desk/<int:pk>/ahead/", ahead.reserve, name="review_ahead"),

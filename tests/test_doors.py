@@ -274,6 +274,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "review": ("get", VERIFIERS_OWN, review),
     "review_decide": ("post", VERIFIERS_OWN, review),
     "review_heartbeat": ("post", VERIFIERS_OWN, review),
+    "review_lease": ("get", VERIFIERS_OWN, review),
     "review_release": ("post", VERIFIERS_OWN, review),
     "ahead_worker": ("get", VERIFIERS, nowhere),
     "review_ahead": ("post", VERIFIERS_OWN, review),

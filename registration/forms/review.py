@@ -88,8 +88,7 @@ class DecisionForm(forms.Form):
         """What can be asked for again, each with the key that ticks it."""
         items: Any = self.fields["items"]
         return [
-            (key, value, label)
-            for key, (value, label) in zip(KEYS, items.choices, strict=False)
+            (key, value, label) for key, (value, label) in zip(KEYS, items.choices, strict=False)
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -98,9 +98,7 @@ ANSWERS: dict[str, tuple[Answer, ...]] = {
     # A machine refuses nobody: without a comparison there is nothing to refuse for.
     "CV-05F": (
         Answer(FACE, pages=("live",), todo=_LIVE_AGAIN),
-        Answer(
-            IMPERSONATION, verdict=REFUSE, todo=_OWN_CARD, only=(consenting.FACES["differs"],)
-        ),
+        Answer(IMPERSONATION, verdict=REFUSE, todo=_OWN_CARD, only=(consenting.FACES["differs"],)),
     ),
     "CV-07P": (
         Answer(WRONG_PICTURE, pages=("id_front",), todo=_PAGE_AGAIN, only=_FRONT_TEXTS),

@@ -1,9 +1,8 @@
 """The next case, reserved for a minute while the one in hand is about to be decided.
 
-A reservation is no claim: it has no token and no lease, nothing of the case is shown, and whatever
-the next claim gives is still chosen by its one statement. It only keeps the case from colleagues for
-a minute, by the same columns as work that comes back (``kept_for``), so that its pictures can be
-fetched in the meantime.
+A reservation is no claim: it has no token and no lease, and whatever the next claim gives is still
+chosen by its one statement. It only keeps the case from colleagues for a minute, by the columns
+that keep work which comes back (``kept_for``), so that its pictures can be fetched meanwhile.
 """
 
 from datetime import datetime, timedelta

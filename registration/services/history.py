@@ -184,4 +184,3 @@ def _shop(application: Application, now: datetime) -> Shop:
         blocks=findings.get(Finding.Severity.BLOCK, 0),
         doubts=findings.get(Finding.Severity.REVIEW, 0),
     )
-

@@ -138,9 +138,7 @@ class Evidence:
         }
 
 
-def gather(
-    request: StaffRequest, review: Review, before: Before | None, now: datetime
-) -> Evidence:
+def gather(request: StaffRequest, review: Review, before: Before | None, now: datetime) -> Evidence:
     """``before``: what the last round had, if this is not the first."""
     application = review.application
     parties = party.of(application)

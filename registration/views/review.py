@@ -16,6 +16,7 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration import flow
 from registration.forms.review import DecisionForm
+from registration.http import polled
 from registration.models import Review
 from registration.services import ahead, decision, review, rework
 from registration.views import desk, evidence, question
@@ -64,6 +65,17 @@ def heartbeat(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @for_role(VERIFIER)
+@require_GET
+def lease(request: StaffRequest, pk: int) -> HttpResponse:
+    """Whether the page still has its case: one indexed query and 304 while it has, else who has it
+    now. It prolongs nothing; the heartbeat does."""
+    claim_no, now = number(request.GET.get("claim_no", "")), timezone.now()
+    if not review.in_hand(Review(pk=pk), claim_no, request.user, now).exists():
+        raise review.lost(door(request, pk), claim_no=claim_no, by=request.user, now=now)
+    return polled(request, (pk, claim_no), lambda: JsonResponse({}))
+
+
+@for_role(VERIFIER)
 @require_POST
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     case, now = door(request, pk), timezone.now()
@@ -99,8 +111,11 @@ def door(request: StaffRequest, pk: int) -> Review:
 
 
 def token(request: StaffRequest) -> int:
-    token = request.POST.get("claim_no", "")
-    return int(token) if token.isdecimal() and len(token) < 10 else 0
+    return number(request.POST.get("claim_no", ""))
+
+
+def number(said: str) -> int:
+    return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
 def _first_error(form: DecisionForm) -> str:

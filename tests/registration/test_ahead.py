@@ -102,7 +102,7 @@ def test_what_comes_back_to_the_verifier_stays_before_anything_else(
 def test_nobody_reserves_two(cast: Cast, three: list[Review]) -> None:
     reserve(cast, cast.claimed())
 
-    with pytest.raises(IntegrityError, match="one_case_reserved_per_verifier|kept_for"):
+    with pytest.raises(IntegrityError, match=r"one_case_reserved_per_verifier|kept_for"):
         Review.objects.filter(pk=three[2].pk).update(
             kept_for=cast.verifier, kept_until=cast.now, reserved_at=cast.now
         )

@@ -46,9 +46,7 @@ def test_a_note_is_on_the_page_of_whoever_has_the_case_next(
     assert cast.verifier.name in shown
 
 
-def test_the_counter_and_the_managers_see_no_note(
-    cast: Cast, desk: Client, case: Review
-) -> None:
+def test_the_counter_and_the_managers_see_no_note(cast: Cast, desk: Client, case: Review) -> None:
     write(desk, case)
     application = {"pk": case.application_id}
 
