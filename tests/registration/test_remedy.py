@@ -7,8 +7,9 @@ import pytest
 from registration.forms import review as forms
 from registration.forms.review import ITEMS, LONGEST_NOTE
 from registration.models import Decision, Finding
-from registration.rules import engine, printed, remedy
+from registration.rules import printed, remedy
 from registration.rules.remedy import ANSWERS, remedies
+from registration.rules.rule import RULES
 from registration.views import remedy as ready
 from registration.views.remedy import Offered, offered
 
@@ -38,7 +39,7 @@ def only(found: dict[str, list[Offered]], verdict: str = "return") -> Offered:
 def test_an_answer_is_to_a_rule_that_there_is_in_words_that_there_are(
     rule: str, answer: remedy.Answer
 ) -> None:
-    known = {each.id for each in engine.RULES}
+    known = {each.id for each in RULES}
     reasons = Decision.RETURNS if answer.verdict == remedy.RETURN else Decision.REFUSALS
 
     assert rule in known
