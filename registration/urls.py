@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from registration import api
 from registration.views import (
+    ahead,
     appeal,
     application,
     assist,
@@ -9,8 +10,10 @@ from registration.views import (
     compliance,
     counter,
     desk,
+    history,
     identity,
     letter,
+    note,
     order,
     paper,
     phone,
@@ -90,7 +93,12 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:pk>/", review.show, name="review"),
     path("desk/<int:pk>/decide/", review.decide, name="review_decide"),
     path("desk/<int:pk>/heartbeat/", review.heartbeat, name="review_heartbeat"),
+    path("desk/<int:pk>/lease/", review.lease, name="review_lease"),
     path("desk/<int:pk>/release/", review.release, name="review_release"),
+    path("desk/ahead.js", ahead.worker, name="ahead_worker"),
+    path("desk/<int:pk>/ahead/", ahead.reserve, name="review_ahead"),
+    path("desk/<int:pk>/history/", history.show, name="review_history"),
+    path("desk/<int:pk>/note/", note.write, name="review_note"),
     path("desk/<int:pk>/undo/", review.undo, name="review_undo"),
     # The manager: a node and who is below it, the cases behind a figure, one case
     path("report/", compliance.show, name="report"),

@@ -274,7 +274,12 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "review": ("get", VERIFIERS_OWN, review),
     "review_decide": ("post", VERIFIERS_OWN, review),
     "review_heartbeat": ("post", VERIFIERS_OWN, review),
+    "review_lease": ("get", VERIFIERS_OWN, review),
     "review_release": ("post", VERIFIERS_OWN, review),
+    "ahead_worker": ("get", VERIFIERS, nowhere),
+    "review_ahead": ("post", VERIFIERS_OWN, review),
+    "review_history": ("get", VERIFIERS_OWN, review),
+    "review_note": ("post", VERIFIERS_OWN, review),
     "review_undo": ("post", VERIFIERS_OWN, review),
     # the report
     "report": ("get", MANAGERS, nowhere),

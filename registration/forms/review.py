@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from string import ascii_lowercase
 from typing import Any
 
@@ -25,14 +26,18 @@ ITEMS: dict[str, Promise] = {
     "address": _("重新填写装机地址"),
     "proofs": _("重新核对号码使用凭证"),
 }
+LONGEST_NOTE = 300
+# N writes the note. More than these keys no application can ask for.
+KEYS = ascii_lowercase.replace("n", "")
 CHECKS = {f"check_{check.value}": check for check in Decision.Check}
 TERM = f"check_{Decision.Check.LETTER_TERM.value}"
 LETTER = {f"letter_{point.value}": point for point in LetterPoint}
 
 
 class DecisionForm(forms.Form):
-    """The verifier's answers and verdict. A ``yes`` counts only if it was given: nothing is
-    answered beforehand, and nothing that the clerk ticked is taken over."""
+    """The verifier's answers and verdict. Nothing that the clerk ticked is taken over, and nothing
+    is answered beforehand but ``kept``: what this verifier said yes to in the last round, and what
+    has not changed since. The page says so, and the verifier signs for it as for all else."""
 
     claim_no = forms.IntegerField(min_value=0)
     verdict = forms.ChoiceField(choices=Verdict.choices)
@@ -43,13 +48,19 @@ class DecisionForm(forms.Form):
     refuse_reason = forms.ChoiceField(
         choices=[(reason, reason.label) for reason in Decision.REFUSALS], required=False
     )
-    return_note = forms.CharField(max_length=300, required=False)
-    refuse_note = forms.CharField(max_length=300, required=False)
+    return_note = forms.CharField(max_length=LONGEST_NOTE, required=False)
+    refuse_note = forms.CharField(max_length=LONGEST_NOTE, required=False)
     # Of a unit's order: the numbers that the page showed, and those to send back.
     numbers = forms.MultipleChoiceField(required=False)
     numbers_back = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, application: Application, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *args: Any,
+        kept: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         asked = decision.checks_due(application)
         self.questions: dict[str, TextChoices] = {
@@ -61,7 +72,10 @@ class DecisionForm(forms.Form):
             self.questions[TERM] = self.questions.pop(TERM)
         for name, question in self.questions.items():
             self.fields[name] = forms.ChoiceField(
-                label=question.label, choices=ANSWERS, required=False
+                label=question.label,
+                choices=ANSWERS,
+                required=False,
+                initial=YES if question.value in kept else None,
             )
         fields: dict[str, Any] = self.fields
         fields["items"].choices = [(item, ITEMS[item]) for item in decision.redoable(application)]
@@ -74,8 +88,7 @@ class DecisionForm(forms.Form):
         """What can be asked for again, each with the key that ticks it."""
         items: Any = self.fields["items"]
         return [
-            (key, value, label)
-            for key, (value, label) in zip(ascii_lowercase, items.choices, strict=False)
+            (key, value, label) for key, (value, label) in zip(KEYS, items.choices, strict=False)
         ]
 
     def clean(self) -> dict[str, Any]:

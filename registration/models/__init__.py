@@ -8,6 +8,7 @@ from registration.models.face import FaceCheck
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
 from registration.models.likeness import Likeness, PictureHash
 from registration.models.line import LIMIT, CarrierOrder, Line, Slot
+from registration.models.note import Note
 from registration.models.ownership import OwnershipCheck
 from registration.models.phone import PhoneLink
 from registration.models.photo import Photo
@@ -41,6 +42,7 @@ __all__ = [
     "Likeness",
     "Line",
     "NodeCount",
+    "Note",
     "OnlineCheck",
     "OwnershipCheck",
     "Party",

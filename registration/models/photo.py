@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -32,6 +33,11 @@ def label(application: Application, kind: str) -> str:
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def current(self) -> "PhotoQuerySet":
         return self.filter(replaced_at__isnull=True)
+
+    def seen_at(self, moment: datetime) -> "PhotoQuerySet":
+        """Those that were current then."""
+        still = Q(replaced_at__isnull=True) | Q(replaced_at__gt=moment)
+        return self.filter(still, taken_at__lte=moment)
 
 
 class Photo(Moving):

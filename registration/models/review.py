@@ -45,6 +45,11 @@ class ReviewQuerySet(ScopedQuerySet):
     def kept_for(self, verifier: User) -> "ReviewQuerySet":
         return self.filter(kept_for=verifier)
 
+    def reserved_by(self, verifier: User, now: datetime) -> "ReviewQuerySet":
+        """What comes next for this verifier, kept for a minute while its pictures are fetched."""
+        rows = self.waiting().kept_for(verifier)
+        return rows.filter(reserved_at__isnull=False, kept_until__gt=now)
+
     def held_by(self, verifier: User, now: datetime) -> "ReviewQuerySet":
         return self.waiting().filter(claimed_by=verifier, lease_until__gt=now)
 
@@ -83,6 +88,8 @@ class Review(Placed, Moving):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     kept_until = models.DateTimeField(null=True)
+    # Kept for a minute only, for who is about to be ready for it (services.ahead).
+    reserved_at = models.DateTimeField(null=True)
     # When the clerk handed this round in; the queue opens once the online check has answered.
     submitted_at = models.DateTimeField()
     queued_at = models.DateTimeField()
@@ -102,6 +109,11 @@ class Review(Placed, Moving):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["application", "round"], name="one_review_per_round"),
+            models.UniqueConstraint(
+                fields=["kept_for"],
+                condition=Q(reserved_at__isnull=False, status="open"),
+                name="one_case_reserved_per_verifier",
+            ),
         )
         indexes = (
             models.Index(
@@ -193,6 +205,9 @@ class Decision(models.Model):
     # Which checks and which points of the letter the verifier answered with yes.
     checks = models.JSONField(default=list)
     letter_points = models.JSONField(default=list)
+    # Of each of these a keyed hash of what the yes rests on (services.rework): a next round may
+    # begin with it.
+    basis = models.JSONField(default=dict)
     # Of a unit's order: the numbers that the verifier had before them, and those sent back.
     numbers = models.JSONField(default=list)
     numbers_back = models.JSONField(default=list)

@@ -10,7 +10,7 @@ from registration.rules.words import gettext_noop as _
 
 _LOOK = _("请对照影像逐字核对，以影像为准。")
 
-_ANOTHER = _("证件照片像是另一个人的：姓名和号码都与读出的不符。")
+ANOTHER = _("证件照片像是另一个人的：姓名和号码都与读出的不符。")
 _AGAIN = _("请重拍本人的证件；确实拍对了的，请对照影像逐字核对。")
 
 # What stands on the paper and is another elsewhere; and whom it concerns.
@@ -47,8 +47,8 @@ DOCUMENT = {
     "valid_to": _("证件照片上的有效期限与读出的不符。"),
     "pass_number": _("证件照片上的通行证号码与读出的不符。"),
 }
-_CERTIFICATE = {"name": _("单位证明上的姓名与证件读出的不符。")}
-_OWNERSHIP = {"phone": _("号码使用凭证上的号码与办理的号码不符。")}
+CERTIFICATE = {"name": _("单位证明上的姓名与证件读出的不符。")}
+OWNERSHIP = {"phone": _("号码使用凭证上的号码与办理的号码不符。")}
 
 _GUARDIAN_PAPERS = ("guardianship", "guardian_consent")
 _UNIT_PAPERS = (
@@ -87,15 +87,15 @@ def document_shows_what_its_chip_says(facts: Facts) -> Iterator[Reason]:
     """What a machine read on the picture of a document is what its chip or its zone says."""
     others = set(_of_somebody_else(facts))
     for kind in sorted(others):
-        yield Reason(_ANOTHER, _AGAIN, plan.shown_by(kind), "photos")
+        yield Reason(ANOTHER, _AGAIN, plan.shown_by(kind), "photos")
     for kind, field in facts.differing:
         role = plan.shown_by(kind)
         if kind in others:
             continue
         if kind == "unit_certificate":
-            text = _CERTIFICATE[field]
+            text = CERTIFICATE[field]
         elif kind == "ownership":
-            text = _OWNERSHIP[field]
+            text = OWNERSHIP[field]
         elif kind in (plan.picture(role, "id_front"), plan.picture(role, "id_back")):
             text = DOCUMENT[field]
         else:

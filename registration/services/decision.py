@@ -17,7 +17,7 @@ from registration.models.identity import Role
 from registration.models.photo import Photo
 from registration.models.review import Decision, Review
 from registration.services import review as reviews
-from registration.services import stale
+from registration.services import rework, stale
 
 Verdict = Decision.Verdict
 
@@ -67,6 +67,8 @@ def make(
     _check_words(review.application, verdict, reason, note, items)
     if verdict == Verdict.APPROVE and review.application.has_letter:
         _check_letter(letter_points)
+    answered = [check for check in Decision.Check.values if check in checks]
+    points = [point for point in LetterPoint.values if point in letter_points]
     decision = Decision.objects.create(
         review=review,
         claim_no=claim_no,
@@ -74,8 +76,9 @@ def make(
         reason=reason,
         note=note.strip() or None,
         items=sorted(items),
-        checks=[check for check in Decision.Check.values if check in checks],
-        letter_points=[point for point in LetterPoint.values if point in letter_points],
+        checks=answered,
+        letter_points=points,
+        basis=rework.basis(review.application, [*answered, *points]),
         numbers=sorted(numbers),
         numbers_back=sorted(set(numbers_back) & set(numbers)),
         decided_by=by,

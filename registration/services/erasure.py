@@ -35,6 +35,7 @@ GONE = (
     "Challenge",
     "Identity",
     "Judgement",
+    "Note",
     "OnlineCheck",
     "OwnershipCheck",
     "Party",
@@ -118,13 +119,14 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     PhotoText.objects.filter(photo__application=held).delete()
     PictureHash.objects.filter(photo__application=held).delete()
     held.face_checks.all().delete()
+    held.notes.all().delete()
     Unit.objects.filter(application=held).delete()
     CarrierOrder.objects.filter(application=held).update(number="")
     Line.objects.filter(application=held).update(person_key="", number_index="")
     # Without its people a number that was opened is no longer one of those that were matched.
     for opened_at in Line.objects.filter(application=held).values_list("opened_at", flat=True):
         stale.mark(held.outlet_id, opened_at)
-    Decision.objects.filter(review__application=held).update(note=None)
+    Decision.objects.filter(review__application=held).update(note=None, basis={})
     Appeal.objects.filter(application=held).update(words="", answer="")
     Application.objects.filter(pk=held.pk).update(
         number=None,

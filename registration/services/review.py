@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,8 @@ from registration.services import urgency
 # A verifier, a place and a moment that do not exist; see _statement.
 NOBODY = User(pk=-1)
 NOWHERE = "-"
+# A queue that is longer needs no exact number.
+MOST = 1000
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -87,24 +90,46 @@ def enqueue(application: Application, *, now: datetime) -> Review:
 @dataclass(frozen=True)
 class Queue:
     """What waits for a verifier: how many cases, since when the oldest, how many of them past
-    their time, and at how many counters a customer waits."""
+    their time, and at how many counters a customer waits. Of a long queue only the first MOST are
+    counted: a page that asks every few seconds costs the same before a million."""
 
     length: int
     oldest_at: datetime | None
     late: int
     at_counter: int
 
+    @property
+    def is_longer(self) -> bool:
+        """Whether there may be more than were counted."""
+        return self.length >= MOST
+
 
 def queue(verifier: User, *, now: datetime) -> Queue:
-    waiting = Review.objects.open_to(verifier).free(now).offered_to(verifier, now)
-    return Queue(
-        **waiting.aggregate(
-            length=Count("pk"),
-            oldest_at=Min("queued_at"),
-            late=Count("pk", filter=Q(due_at__lte=now)),
-            at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
-        )
-    )
+    return Queue(**_first(verifier, now).aggregate(**_figures(now)))
+
+
+def standing(verifier: User, *, now: datetime) -> tuple[Any, ...] | None:
+    """What the first page says of the queue and of the case in hand, in one query; to be compared
+    with what it was, not to be read."""
+    first = _first(verifier, now).annotate(every=Value(1)).values("every")
+    figures = first.annotate(figures=JSONObject(**_figures(now))).values("figures")
+    mine = Review.objects.open_to(verifier).held_by(verifier, now).in_order().values("pk")[:1]
+    rows = Post.objects.filter(pk__in=[verifier.post.pk] if verifier.post else [])
+    return rows.values_list("paused_at", Subquery(mine), Subquery(figures)).first()
+
+
+def _first(verifier: User, now: datetime) -> ReviewQuerySet:
+    offered = Review.objects.open_to(verifier).free(now).offered_to(verifier, now)
+    return Review.objects.filter(pk__in=offered.in_order().values("pk")[:MOST])
+
+
+def _figures(now: datetime) -> dict[str, Any]:
+    return {
+        "length": Count("pk"),
+        "oldest_at": Min("queued_at"),
+        "late": Count("pk", filter=Q(due_at__lte=now)),
+        "at_counter": Count("pk", filter=Q(application__customer_left_at__isnull=True)),
+    }
 
 
 def held(verifier: User, *, now: datetime) -> Review | None:

@@ -15,6 +15,7 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.review import Decision, Review
+from registration.services import ahead
 from registration.services.decision import midnight
 
 # What is due within this time is worth a hand now.
@@ -160,7 +161,7 @@ def _open_again(review: Review, claim_no: int, **changes: object) -> None:
     # Compared with what the page showed: meanwhile a colleague may have claimed it.
     rows = Review.objects.waiting().filter(pk=review.pk, claim_no=claim_no)
     # Without its holder it is free for everybody, them included.
-    if not rows.update(claimed_by=None, lease_until=None, **changes):
+    if not rows.update(claimed_by=None, lease_until=None, reserved_at=None, **changes):
         raise Moved
 
 
@@ -169,6 +170,7 @@ def pause(post: Post, *, by: User, now: datetime) -> None:
     """No new case for this verifier; what is in hand is finished. Raises NotYours."""
     right.check(by, post.channel, now=now)
     if Post.objects.filter(pk=post.pk, paused_at__isnull=True).update(paused_at=now):
+        ahead.drop(post.user)
         audit.record("post.paused", subject=post, by=by, now=now)
 
 

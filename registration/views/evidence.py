@@ -13,6 +13,7 @@ from registration.models import (
     Application,
     Decision,
     Finding,
+    Note,
     OwnershipCheck,
     Party,
     Photo,
@@ -21,8 +22,19 @@ from registration.models import (
 )
 from registration.models.photo import label
 from registration.rules.ownership import PROOFS
-from registration.services import ownership
-from registration.views import consent, face, order_evidence, party, picture, question, text
+from registration.services import decision, note, ownership
+from registration.services.rework import Before
+from registration.views import (
+    consent,
+    face,
+    order_evidence,
+    party,
+    picture,
+    question,
+    remedy,
+    rework,
+    text,
+)
 from registration.views.order_evidence import NumberSeen, UnitSeen
 
 SHORT: dict[str, Promise] = {
@@ -55,9 +67,9 @@ SHORT: dict[str, Promise] = {
 class Picture:
     """``url`` is empty while there is nothing to see; ``state`` says why. ``differing``: how many
     places on it are not as they should be; ``turned``: degrees to the right by which it is shown
-    upright."""
+    upright. ``key``: the digit that shows it; of an eleventh ""."""
 
-    key: int
+    key: str
     kind: str
     label: str
     short: str
@@ -104,12 +116,17 @@ class Evidence:
     readers: list[str]
     pictures: list[Picture]
     findings: list[Said]
+    # By verdict: what may be answered to them.
+    remedies: dict[str, list[remedy.Offered]]
     rounds: list[Round]
     side_by_side: str
     consents: list[consent.Signed]
     owner: OwnershipCheck | None
     proofs: list[str]
     seen: text.Seen
+    notes: list[Note]
+    # From the second round on: what changed since the one before.
+    again: rework.Again | None = None
     # Of a unit's order, and of a number that came after it was approved.
     unit: UnitSeen | None = None
     numbers: tuple[NumberSeen, ...] = ()
@@ -123,7 +140,8 @@ class Evidence:
         }
 
 
-def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
+def gather(request: StaffRequest, review: Review, before: Before | None, now: datetime) -> Evidence:
+    """``before``: what the last round had, if this is not the first."""
     application = review.application
     parties = party.of(application)
     photos = {photo.kind: photo for photo in application.photos.current()}
@@ -132,11 +150,13 @@ def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
     pictures = _pictures(request, application, photos, since, now)
     seen = text.seen(application, [each.kind for each in pictures], parties)
     faces = face.by_role(application)
+    findings = list(application.findings.order_by("pk"))
+    people = [
+        party.person(each, now, seen.people.get(each.role, {}), faces.get(each.role))
+        for each in parties
+    ]
     return Evidence(
-        people=[
-            party.person(each, now, seen.people.get(each.role, {}), faces.get(each.role))
-            for each in parties
-        ],
+        people=people,
         readers=sorted({each.identity.sam_id for each in parties if each.identity.sam_id}),
         pictures=[
             replace(
@@ -146,16 +166,26 @@ def gather(request: StaffRequest, review: Review, now: datetime) -> Evidence:
             )
             for each in pictures
         ],
-        findings=[_said(finding) for finding in application.findings.order_by("pk")],
+        findings=[_said(finding) for finding in findings],
+        remedies=remedy.offered(findings, decision.redoable(application)),
         rounds=rounds,
         side_by_side=" ".join(question.look_at(application, Decision.Check.SAME_PERSON)),
         consents=list(consent.signed(application)),
         owner=ownership.current(application),
         proofs=[_(PROOFS[proof].label) for proof in application.proofs],
         seen=seen,
+        notes=note.on(application),
+        again=rework.gather(request, review, before, people, photos, now),
         unit=order_evidence.unit(application),
         numbers=order_evidence.numbers(application),
     )
+
+
+def addresses(request: StaffRequest, review: Review, now: datetime) -> list[str]:
+    """Where the pictures of a case lie for this viewer."""
+    photos = {photo.kind: photo for photo in review.application.photos.current()}
+    found = _pictures(request, review.application, photos, None, now)
+    return [each.url for each in found if each.url]
 
 
 def _pictures(
@@ -186,7 +216,7 @@ def _picture(
     since: datetime | None,
 ) -> Picture:
     return Picture(
-        key=number,
+        key=str(number % 10) if number <= 10 else "",
         kind=kind.value,
         label=called,
         # A page with a name of its own is called by it.

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.core import signing
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +16,7 @@ from outlets.models import Post
 from portal.refusal import Refusal
 from portal.services import audit, session
 from registration.http import at_counter
-from registration.models import Application, Photo, Review
+from registration.models import Application, Decision, Photo, Review
 from registration.services import photo as photos
 from registration.services.photo import Purpose
 
@@ -97,15 +98,28 @@ def _unsealed(request: StaffRequest, seal: str, now: datetime) -> int:
 def _door(request: StaffRequest, pk: int, now: datetime) -> Photo:
     """Nobody else has business with a picture of a customer: 404, as if there were none."""
     role = request.post.role if request.post else ""
+    photos_seen = Photo.objects.current()
     if role == Post.Role.CLERK:
         applications_seen = at_counter(request).filter(status__in=SHOWN_TO_CLERKS)
     elif role == Post.Role.VERIFIER:
-        held = Review.objects.open_to(request.user).held_by(request.user, now)
+        mine = Review.objects.open_to(request.user)
+        held = mine.held_by(request.user, now) | mine.reserved_by(request.user, now)
         applications_seen = Application.objects.filter(reviews__in=held)
+        # A later round shows what an earlier one had: what its verifier decided on, nothing else.
+        photos_seen |= Photo.objects.filter(Exists(_decided_on()))
     else:
         raise Http404
-    current = Photo.objects.current().exclude(view="")
-    return get_object_or_404(current, pk=pk, application__in=applications_seen)
+    stored = photos_seen.exclude(view="")
+    return get_object_or_404(stored, pk=pk, application__in=applications_seen)
+
+
+def _decided_on() -> QuerySet[Decision]:
+    """Decisions before which the outer picture lay."""
+    return Decision.objects.filter(
+        review__application=OuterRef("application"),
+        decided_at__gte=OuterRef("taken_at"),
+        decided_at__lt=OuterRef("replaced_at"),
+    )
 
 
 def _purpose(request: StaffRequest) -> str:

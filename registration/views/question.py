@@ -1,6 +1,6 @@
 """The verifier's check-list: each question in words, and the pictures that answer it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -31,16 +31,20 @@ OF_THE_UNSEEN: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Question:
-    """A row of the check-list. ``show``: the pictures that answer it."""
+    """A row of the check-list. ``show``: the pictures that answer it. ``is_kept``: the answer is
+    this verifier's of the last round."""
 
     name: str
     label: str
     show: str
     answer: str
     is_of_letter: bool
+    is_kept: bool
 
 
-def questions(application: Application, form: DecisionForm) -> list[Question]:
+def questions(
+    application: Application, form: DecisionForm, kept: Collection[str] = ()
+) -> list[Question]:
     return [
         Question(
             name=name,
@@ -48,6 +52,7 @@ def questions(application: Application, form: DecisionForm) -> list[Question]:
             show=" ".join(look_at(application, asked)),
             answer=form[name].value() or "",
             is_of_letter=asked in (*LetterPoint.values, Decision.Check.LETTER_TERM),
+            is_kept=asked.value in kept,
         )
         for name, asked in form.questions.items()
     ]

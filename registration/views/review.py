@@ -16,8 +16,9 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration import flow
 from registration.forms.review import DecisionForm
+from registration.http import polled
 from registration.models import Review
-from registration.services import decision, review
+from registration.services import ahead, decision, review, rework
 from registration.views import desk, evidence, question
 
 VERIFIER = Post.Role.VERIFIER
@@ -30,15 +31,15 @@ class Incomplete(Refusal):
 @for_role(VERIFIER)
 @require_GET
 def show(request: StaffRequest, pk: int) -> HttpResponse:
-    case, now = _door(request, pk), timezone.now()
-    return _page(request, case, DecisionForm(case.application), now)
+    case, now = door(request, pk), timezone.now()
+    return _page(request, case, None, now)
 
 
 @for_role(VERIFIER)
 @require_POST
 def decide(request: StaffRequest, pk: int) -> HttpResponse:
     """Approve, return or refuse, and open the next case at once."""
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     form = DecisionForm(case.application, request.POST)
     try:
         if not form.is_valid():
@@ -50,7 +51,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
         return _lost(request, case, lost, now)
     except Refusal as refusal:
         return _page(request, case, form, now, refusal)
-    following = review.claim(request.user, now=now)
+    following = desk.take(request.user, now)
     return redirect("review", pk=following.pk) if following else redirect("desk")
 
 
@@ -58,19 +59,31 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def heartbeat(request: StaffRequest, pk: int) -> HttpResponse:
     """Asked for by the open page. A refusal tells it who has the case now."""
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     until = review.heartbeat(case, claim_no=token(request), by=request.user, now=now)
     return JsonResponse({"left": desk.seconds(until, now)})
 
 
 @for_role(VERIFIER)
+@require_GET
+def lease(request: StaffRequest, pk: int) -> HttpResponse:
+    """Whether the page still has its case: one indexed query and 304 while it has, else who has it
+    now. It prolongs nothing; the heartbeat does."""
+    claim_no, now = number(request.GET.get("claim_no", "")), timezone.now()
+    if not review.in_hand(Review(pk=pk), claim_no, request.user, now).exists():
+        raise review.lost(door(request, pk), claim_no=claim_no, by=request.user, now=now)
+    return polled(request, (pk, claim_no), lambda: JsonResponse({}))
+
+
+@for_role(VERIFIER)
 @require_POST
 def release(request: StaffRequest, pk: int) -> HttpResponse:
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     try:
         review.release(case, claim_no=token(request), by=request.user, now=now)
     except review.LeaseLost as lost:
         return _lost(request, case, lost, now)
+    ahead.drop(request.user)
     messages.success(
         request,
         _("受理 %(reference)s 已放回队列。") % {"reference": case.application.reference},
@@ -82,12 +95,13 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: StaffRequest, pk: int) -> HttpResponse:
     """Take the last decision back while nothing has followed from it."""
-    case, now = _door(request, pk), timezone.now()
+    case, now = door(request, pk), timezone.now()
     decision.take_back(case, claim_no=token(request), by=request.user, now=now)
     return redirect("review", pk=case.pk)
 
 
-def _door(request: StaffRequest, pk: int) -> Review:
+def door(request: StaffRequest, pk: int) -> Review:
+    """The case, for a verifier in whose part of the tree it is; who holds it is another matter."""
     visible = Review.objects.visible_to(request.user)
     joined = visible.select_related(
         "application__outlet__channel", "application__clerk", "application__order"
@@ -97,8 +111,11 @@ def _door(request: StaffRequest, pk: int) -> Review:
 
 
 def token(request: StaffRequest) -> int:
-    token = request.POST.get("claim_no", "")
-    return int(token) if token.isdecimal() and len(token) < 10 else 0
+    return number(request.POST.get("claim_no", ""))
+
+
+def number(said: str) -> int:
+    return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
 def _first_error(form: DecisionForm) -> str:
@@ -108,24 +125,27 @@ def _first_error(form: DecisionForm) -> str:
 def _page(
     request: StaffRequest,
     case: Review,
-    form: DecisionForm,
+    sent: DecisionForm | None,
     now: datetime,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    """The case before its holder. ``refusal``: why what they just tried was not done."""
+    """The case before its holder. ``refusal``: why what they just tried, ``sent``, was not done."""
     if refusal:
         _write_down(request, case, refusal, now)
     try:
         review.look(case, claim_no=case.claim_no, by=request.user, now=now)
+        before = rework.look(case, by=request.user, now=now)
     except review.LeaseLost as lost:
         return _lost(request, case, lost, now)
+    kept = rework.kept(before, case.application, by=request.user)
+    form = sent or DecisionForm(case.application, kept=kept)
     context = {
         "review": case,
         "application": case.application,
         "number": masking.group_phone(case.application.number or ""),
-        "evidence": evidence.gather(request, case, now),
+        "evidence": evidence.gather(request, case, before, now),
         "form": form,
-        "questions": question.questions(case.application, form),
+        "questions": question.questions(case.application, form, kept),
         "left": desk.seconds(case.lease_until, now),
         "is_late": case.due_at <= now,
         "queue": review.queue(request.user, now=now),

@@ -2,21 +2,25 @@
 // case is in other hands: then nothing of it can be sent, or seen, any more.
 
 import { clear, show } from "./notices.js";
-import { Away, Gone, Refused, post } from "./send.js";
+import { Away, Gone, Refused, page, post } from "./send.js";
 
 const BEAT = 30;
+// Whether it is still ours is asked more often than it is prolonged: that costs one read.
+const LOOK = 5;
 const WARN = 60;
 const lease = document.querySelector("[data-lease]");
 const place = lease.querySelector("[data-countdown]");
 const banner = document.querySelector("[data-lost]");
 let until = Date.now() + Number(lease.dataset.lease) * 1000;
 let isLost = false;
+let tag = "";
 
 function lose(text, todo) {
   if (isLost) return;
   isLost = true;
   clearInterval(ticking);
   clearInterval(beating);
+  clearInterval(looking);
   lease.hidden = true;
   for (const work of document.querySelectorAll("[data-work], .panes-desk")) work.remove();
   if (text) banner.querySelector("[data-lost-text]").textContent = text;
@@ -50,6 +54,18 @@ async function beat() {
   }
 }
 
+async function still() {
+  if (isLost || document.hidden) return;
+  try {
+    tag = (await page(lease.dataset.still, { tag, accept: "application/json" }))?.tag ?? tag;
+  } catch (error) {
+    if (error instanceof Refused) lose(error.message, error.todo);
+    else if (error instanceof Gone) lose();
+    // Anything else the heartbeat tells.
+  }
+}
+
+const looking = setInterval(still, LOOK * 1000);
 const ticking = setInterval(tick, 1000);
 const beating = setInterval(beat, BEAT * 1000);
 tick();

@@ -86,8 +86,8 @@ export async function post(url, data, { quiet = false } = {}) {
 }
 
 /** GET a page or a part of one; null when `tag` still describes it. */
-export async function page(url, { tag = "", quiet = true } = {}) {
-  const headers = { Accept: "text/html" };
+export async function page(url, { tag = "", quiet = true, accept = "text/html" } = {}) {
+  const headers = { Accept: accept };
   if (quiet) headers["HX-Polling"] = "1";
   if (tag) headers["If-None-Match"] = tag;
   const { response, body } = await ask(url, { headers, cache: "no-store" });
