@@ -40,7 +40,9 @@ def decide(cast: Cast, case: Review, verdict: str = RETURN, **how: object) -> De
 
 
 def as_in_a_request(cast: Cast) -> Post:
-    return Post.objects.held_by(cast.verifier, timezone.localdate(cast.now)).get(role=Post.Role.VERIFIER)
+    return Post.objects.held_by(cast.verifier, timezone.localdate(cast.now)).get(
+        role=Post.Role.VERIFIER
+    )
 
 
 def become_clerk(cast: Cast, user: User) -> Post:
