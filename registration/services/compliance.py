@@ -72,7 +72,9 @@ class Question:
         return rows
 
     def decisions(self) -> QuerySet[Any]:
-        rows = Decision.objects.filter(review__channel_path__startswith=self.channel.path)
+        rows = Decision.objects.filter(
+            review__channel_path__startswith=self.channel.path, review__stands=True
+        )
         return rows.filter(self.at_outlets("review__outlet__")).annotate(at=F("decided_at"))
 
     def lines(self) -> QuerySet[Any]:

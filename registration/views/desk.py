@@ -16,7 +16,7 @@ from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from registration.http import polled
 from registration.models import Decision
-from registration.services import decision, review
+from registration.services import accuracy, decision, review
 
 VERIFIER = Post.Role.VERIFIER
 
@@ -24,7 +24,11 @@ VERIFIER = Post.Role.VERIFIER
 @for_role(VERIFIER)
 @require_GET
 def show(request: StaffRequest) -> HttpResponse:
-    context = _state(request) | {"fresh": fresh(request, timezone.now())}
+    now = timezone.now()
+    context = _state(request) | {
+        "fresh": fresh(request, now),
+        "own": accuracy.own(request.user, now=now),
+    }
     return render(request, "registration/review/desk.html", context)
 
 

@@ -203,7 +203,9 @@ def _said(finding: Finding) -> Said:
 
 
 def _earlier(review: Review) -> list[Review]:
-    rounds = review.application.reviews.filter(decision__isnull=False, round__lt=review.round)
+    rounds = review.application.reviews.filter(
+        stands=True, decision__isnull=False, round__lt=review.round
+    )
     return list(rounds.select_related("decision__decided_by").order_by("round"))
 
 
