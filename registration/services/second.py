@@ -66,7 +66,8 @@ def answer(made: Decision, *, now: datetime) -> Decision | None:
     if not row.has_effect and lapse.is_outdated(row):
         return None  # mended in these very seconds: they did not see the same
     if row.kind == Kind.GOLD:
-        return _answer_gold(made, now=now)
+        _answer_gold(made, now=now)
+        return None
     if row.kind == Kind.THIRD:
         return _settle_between(made, now=now)
     first = _decision(row, Kind.FIRST)
@@ -141,7 +142,7 @@ def _decision(row: Review, kind: str) -> Decision:
 def _look(
     seen: Review,
     kind: str,
-    cause: Cause,
+    cause: Review.Cause,
     people: list[User],
     days: timedelta | None,
     *,
@@ -174,7 +175,9 @@ def _look(
     return row
 
 
-def _cause(made: Decision, draw: int, policies: dict[str, Any], now: datetime) -> Cause | None:
+def _cause(
+    made: Decision, draw: int, policies: dict[str, Any], now: datetime
+) -> Review.Cause | None:
     """Why this one, the gravest reason; None: it is not looked at again."""
     application = made.review.application
     tier = application.outlet.tier
@@ -192,7 +195,7 @@ def _cause(made: Decision, draw: int, policies: dict[str, Any], now: datetime) -
 
 def _shares(
     application: Application, review: Review, policies: dict[str, Any], now: datetime
-) -> Iterator[tuple[Cause, int]]:
+) -> Iterator[tuple[Review.Cause, int]]:
     """Percents, the dear question last: it is asked only of what the others have not drawn."""
     yield Cause.TIER, rules.OF_TIER[application.outlet.tier].of(policies)
     if _is_new(review, rules.NEW_DAYS.of(policies), now):
@@ -216,4 +219,5 @@ def _has_low_score(review: Review, least: int, now: datetime) -> bool:
         review__round=1,
         decided_at__gt=now - SCORED,
     ).aggregate(all=Count("pk"), passed=Count("pk", filter=Q(verdict=Verdict.APPROVE)))
-    return counts["all"] >= FEW and counts["passed"] * 100 < least * counts["all"]
+    few, passed = counts["all"] < FEW, counts["passed"]
+    return not few and bool(passed * 100 < least * counts["all"])

@@ -8,9 +8,11 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from outlets.models import Post
 from portal.models import AuditEntry, User
+from portal.services import audit
 from registration import flow, tasks
 from registration.models import Application, CarrierOrder, Decision, Finding, Review
 from registration.rules import second as rules
@@ -195,7 +197,7 @@ def test_clerks_of_the_outlet_and_who_stood_by_are_kept_away_from_a_second_look_
 
 # What is another's on every page: who is signed in, the row, the token, the seals of the pictures.
 ANOTHERS = re.compile(
-    r"\b[A-Za-z0-9]{64}\b|/photos/[^\"]*|/desk/\d+/|样本审核乙?|data-lease=\"\d+\"|\d\d:\d\d"
+    r"\b[A-Za-z0-9]{64}\b|/photos/[^\"]*|/desk/\d+/|样本审核乙?|data-(?:lease|user)=\"\d+\"|\d\d:\d\d"
 )
 
 
@@ -382,7 +384,7 @@ def test_a_worker_killed_while_planning_leaves_it_to_the_next(
     judged(cast)
     made, later = Decision.objects.get(), cast.now + timedelta(seconds=6)
     with monkeypatch.context() as patch:
-        patch.setattr(second.audit, "record", _die)
+        patch.setattr(audit, "record", _die)
         with pytest.raises(KeyboardInterrupt), transaction.atomic():
             flow.settle(made, now=later)
 
@@ -431,7 +433,7 @@ def test_a_look_that_nobody_takes_ends_after_its_days(
     cast.policy(EVERY_ONE, 100)
     cast.policy(rules.DAYS.key, 2)
     judged(cast)
-    monkeypatch.setattr(tasks.timezone, "now", lambda: cast.now + timedelta(days=after))
+    monkeypatch.setattr(timezone, "now", lambda: cast.now + timedelta(days=after))
 
     tasks.sweep()
 
