@@ -50,8 +50,11 @@ class NobodyLeft(Refusal):
 def hindrance(application: Application) -> Refusal | None:
     """Why it cannot be planted."""
     is_done = application.status in (Status.ACTIVE, Status.REFUSED) and not application.erased_at
-    is_case = is_done and not application.holder.is_order and application.reviews.exists()
-    return None if is_case else NotDecided()
+    is_case = is_done and not application.holder.is_order
+    looks = Review.objects.filter(application=application)
+    # While others are still to look at it as an ordinary case, it is none of these.
+    is_over = looks.exists() and not looks.waiting().exclude(kind=Review.Kind.GOLD).exists()
+    return None if is_case and is_over else NotDecided()
 
 
 @transaction.atomic
