@@ -3,11 +3,13 @@ it; the desk's supervisor has planted a case with a known answer."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 
-from outlets.demo import HEAD, Organisation
-from outlets.models import Channel, Post
+from outlets.demo import Organisation
+from outlets.models import Post
 from portal.models import User
 from registration import flow
 from registration.demo.history import History
@@ -38,13 +40,13 @@ def sample(built: Organisation, history: History, *, began: datetime, now: datet
     for hours in range(12, 15 * 24, 12):
         for place, who in enumerate(people):
             moment = now - timedelta(hours=hours, minutes=place * 20)
-            history.at(moment, lambda at, who=who: look_again(who, at=at))
+            history.at(moment, partial(look_again, who))
 
 
 def plant(built: Organisation, *, now: datetime) -> None:
     """One gold case, where there is one that somebody does not know yet."""
     by = built.as_("head", Post.Role.MANAGER)
-    path = Channel.objects.get(code="JIA", path__startswith=built.channels[HEAD].path).path
+    path = built.channels["JIA"].path
     done = Application.objects.below(path).filter(status=Application.Status.ACTIVE)
     for application in done.of_their_own().order_by("-pk"):
         with suppress(gold.NotDecided, gold.NobodyLeft):
@@ -52,7 +54,7 @@ def plant(built: Organisation, *, now: datetime) -> None:
             return
 
 
-def look_again(verifier: User, *, at: datetime) -> None:
+def look_again(verifier: User, at: datetime) -> None:
     """What waits for a second or third person; what waits for its first is for another turn."""
     while row := _next(verifier, at):
         if lapse.is_outdated(row):
@@ -66,8 +68,10 @@ def look_again(verifier: User, *, at: datetime) -> None:
 
 def _next(verifier: User, at: datetime) -> Review | None:
     waiting = Review.objects.open_to(verifier).free(at).offered_to(verifier, at)
-    first: Review | None = waiting.in_order().first()
-    return first if first and first.kind != Review.Kind.FIRST else None
+    if waiting.filter(kind=Review.Kind.FIRST).exists():
+        return None
+    row: Review | None = waiting.in_order().first()
+    return row
 
 
 def _say(held: Review, verifier: User, *, at: datetime) -> None:
@@ -76,7 +80,7 @@ def _say(held: Review, verifier: User, *, at: datetime) -> None:
     )
     is_same = bool(held.application_id % MISTAKES)
     approves = (first.verdict == Decision.Verdict.APPROVE) == is_same
-    said = {"verdict": Decision.Verdict.APPROVE, "checks": Decision.Check.values}
+    said: dict[str, Any] = {"verdict": Decision.Verdict.APPROVE, "checks": Decision.Check.values}
     if held.application.has_letter:
         said["letter_points"] = LetterPoint.values
     if not approves:

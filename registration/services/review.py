@@ -100,14 +100,12 @@ class Queue:
 
 def queue(verifier: User, *, now: datetime) -> Queue:
     waiting = Review.objects.open_to(verifier).free(now).offered_to(verifier, now)
-    is_waited_for = Q(stands=True) | Q(cause=Review.Cause.FOUR_EYES)
-    at_counter = Q(application__customer_left_at__isnull=True) & is_waited_for
     return Queue(
         **waiting.aggregate(
             length=Count("pk"),
             oldest_at=Min("queued_at"),
             late=Count("pk", filter=Q(due_at__lte=now)),
-            at_counter=Count("pk", filter=at_counter),
+            at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
         )
     )
 

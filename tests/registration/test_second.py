@@ -487,7 +487,18 @@ def test_nobody_waits_in_a_queue_for_a_sample(cast: Cast) -> None:
 
     assert page.context["waiting"].length == 0
     assert page.context["cases"] == []
-    assert review.queue(cast.second_verifier, now=cast.now).at_counter == 0
+
+
+def test_the_queue_counts_a_sample_as_its_page_shows_it(cast: Cast) -> None:
+    cast.policy(EVERY_ONE, 100)
+    judged(cast)
+    counted = review.queue(cast.second_verifier, now=cast.now).at_counter
+
+    case = cast.claimed(cast.second_verifier)
+
+    page = cast.signed_in(cast.second_verifier).get(reverse("review", args=[case.pk]))
+    assert counted == 1
+    assert "客户在柜台等" in page.content.decode()
 
 
 def test_the_database_keeps_a_round_to_one_look_of_each_kind(cast: Cast) -> None:
