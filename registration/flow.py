@@ -30,6 +30,7 @@ from registration.services import (
     line,
     ownership,
     review,
+    second,
     slot,
     study,
     turndown,
@@ -175,7 +176,7 @@ def decide(
         numbers=numbers,
         numbers_back=numbers_back,
     )
-    if verdict == Decision.Verdict.APPROVE and (refusal := hindrance(case.application, now=now)):
+    if verdict == Decision.Verdict.APPROVE and (refusal := objection(case, now=now)):
         raise refusal
     if settings.UNDO:
         after_commit("registration.tasks.settle", wait=settings.UNDO, decision_id=made.pk)
@@ -192,11 +193,28 @@ def hindrance(application: Application, *, now: datetime) -> check.Blocked | Non
     return None if check.all_match(application) else check.NotMatched()
 
 
+def objection(case: Review, *, now: datetime) -> check.Blocked | None:
+    """Why this look cannot approve. Where nothing follows from it, what has happened to the
+    customer since is no matter."""
+    if case.has_effect:
+        return hindrance(case.application, now=now)
+    return None if check.all_match(case.application) else check.NotMatched()
+
+
 @transaction.atomic
 def settle(made: Decision, *, now: datetime) -> None:
     """What follows from a decision once it is final. May run twice."""
     if not decision.settle(made, now=now):
         return
+    if made.review.kind != Review.Kind.FIRST:
+        effective = second.answer(made, now=now)
+    else:
+        effective = None if second.plan(made, now=now) else made
+    if effective:
+        _take_effect(effective, now=now)
+
+
+def _take_effect(made: Decision, *, now: datetime) -> None:
     application = made.review.application
     if application.holder.is_order:
         _settle_order(made, now=now)

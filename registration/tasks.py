@@ -31,6 +31,7 @@ from registration.services import (
     claim,
     erasure,
     face,
+    lapse,
     line,
     outcome,
     ownership,
@@ -171,6 +172,8 @@ def sweep() -> None:
             said: dict[str, Any] = {named: pk}
             ring(f"registration.tasks.{task}", **said)
     outcome.end_quarantine(now)
+    for look in lapse.overdue(now)[:BATCH]:
+        lapse.end(look, now=now)
     for draft in Application.objects.overdue(now)[:BATCH]:
         with suppress(Stale):  # a clerk has taken it up again
             flow.abandon(draft, by=None, now=now)

@@ -22,6 +22,7 @@ from registration.views import (
     policy,
     result,
     review,
+    second,
     supervision,
     turndown,
 )
@@ -109,6 +110,8 @@ urlpatterns: list[URLPattern] = [
     path("report/cases/<int:pk>/appeal/", appeal.make, name="appeal_make"),
     # The desk's supervisor
     path("report/desk/", supervision.show, name="supervision"),
+    path("report/desk/second/", second.show, name="second"),
+    path("report/cases/<int:pk>/gold/", second.plant, name="gold_plant"),
     path("report/desk/live/", supervision.live, name="supervision_live"),
     path("report/desk/<int:pk>/take/", supervision.take_away, name="review_take_away"),
     path("report/desk/<int:pk>/assign/", supervision.assign, name="review_assign"),

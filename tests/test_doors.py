@@ -290,6 +290,8 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     # the appeals
     "supervision": ("get", MANAGERS, nowhere),
     "supervision_live": ("get", MANAGERS, nowhere),
+    "second": ("get", MANAGERS, nowhere),
+    "gold_plant": ("post", MANAGERS_OWN, application),
     "review_take_away": ("post", MANAGERS_OWN, waiting),
     "review_assign": ("post", UNNAMED, waiting),
     "verifier_pause": ("post", ABOVE, verifier),

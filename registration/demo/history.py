@@ -89,7 +89,7 @@ class History:
     def _verify(self, verifier: User, at: datetime) -> None:
         """The verifier takes the next case of the queue, whichever it is, and decides it."""
         held = review.claim(verifier, now=at)
-        if held is None:
+        if held is None or held.kind != Review.Kind.FIRST:
             return
         application = held.application
         case = self._cases[application.pk]

@@ -14,7 +14,7 @@ from outlets.services.channel import CodeTaken
 from portal import jobs
 from portal.models import AuditEntry, User
 from portal.services import seal
-from registration.demo import order
+from registration.demo import again, order
 from registration.demo.counter import STEP, Counter
 from registration.demo.history import History
 from registration.demo.numbers import Numbers
@@ -69,7 +69,9 @@ def _load(numbers: Numbers, now: datetime, cases: int) -> None:
     for counter, visit, moment in story.gone():
         history.leave(counter, visit, at=moment)
     history.at(now - timedelta(days=2), lambda at: organisation.suspend(built, now=at))
+    again.sample(built, history, began=began + timedelta(hours=2), now=now)
     history.play()
+    again.plant(built, now=now - timedelta(minutes=3))
     counter = counters[COUNTER]
     order.play(counter, numbers, submitted_at=story.order())
     visit, moment = story.draft()

@@ -18,9 +18,10 @@ class ReviewQuerySet(ScopedQuerySet):
         """Rows that this verifier may judge: in scope, and not their own work.
 
         Never what they captured or stood by at, nor anything of an outlet where they are or ever
-        were a clerk.
+        were a clerk, nor what they have judged already.
         """
         rows = self.visible_to(verifier).exclude(captured_by=verifier)
+        rows = rows.exclude(seen_by=verifier).exclude(seen_by_too=verifier)
         if verifier.post and verifier.post.has_only_verified:
             return rows
         posts = Post.objects.filter(user=verifier, role=Post.Role.CLERK)
@@ -30,6 +31,14 @@ class ReviewQuerySet(ScopedQuerySet):
 
     def waiting(self) -> "ReviewQuerySet":
         return self.filter(status=Review.Status.OPEN)
+
+    def standing(self) -> "ReviewQuerySet":
+        """One row a round: the one from which followed what became of the case."""
+        return self.filter(stands=True)
+
+    def with_effect(self) -> "ReviewQuerySet":
+        """Somebody waits for these; what is looked at afterwards can wait."""
+        return self.filter(Q(stands=True) | Q(cause=Review.Cause.FOUR_EYES))
 
     def free(self, now: datetime) -> "ReviewQuerySet":
         """Open rows that nobody holds; a lease that ran out is free again."""
@@ -62,7 +71,7 @@ class ReviewQuerySet(ScopedQuerySet):
 
 
 class Review(Placed, Moving):
-    """A row of the queue: one round of one application, waiting for one decision.
+    """A row of the queue: one look at one round of one application, waiting for one decision.
 
     ``claim_no`` is the fencing token: it rises with every claim, a decision names it, and a late
     one is refused.
@@ -71,14 +80,60 @@ class Review(Placed, Moving):
     class Status(models.TextChoices):
         OPEN = "open", _("待审核")
         DECIDED = "decided", _("已审核")
+        LAPSED = "lapsed", _("未复核")
+
+    class Kind(models.TextChoices):
+        FIRST = "first", _("首审")
+        SECOND = "second", _("复核")
+        THIRD = "third", _("第三人复核")
+        GOLD = "gold", _("标准单")
+
+    class Cause(models.TextChoices):
+        """Why somebody looks again. What four eyes must see takes effect only afterwards."""
+
+        FOUR_EYES = "four_eyes", _("双人审核")
+        RISK = "risk", _("有风险提示")
+        TIER = "tier", _("按网点类型抽查")
+        CLERK = "clerk", _("新营业员")
+        OUTLET = "outlet", _("网点一次通过率低")
 
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
-        Status.OPEN: (Status.DECIDED,),
+        Status.OPEN: (Status.DECIDED, Status.LAPSED),
         Status.DECIDED: (Status.OPEN,),  # taken back within a few seconds
+        Status.LAPSED: (),
     }
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="reviews")
     round = models.PositiveSmallIntegerField()
+    kind = models.CharField(
+        max_length=10, choices=Kind.choices, default=Kind.FIRST, db_default=Kind.FIRST
+    )
+    # What became of the case followed from this row. Of a round exactly one stands: the first
+    # look, or the third where four eyes saw something else.
+    stands = models.BooleanField(default=True, db_default=True)
+    cause = models.CharField(
+        max_length=10, choices=Cause.choices, blank=True, default="", db_default=""
+    )
+    # Who judged this round before. Plain columns, because every claim asks; no index finds by them.
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    seen_by_too = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    # A look that nobody waits for is not worth it for ever.
+    expires_at = models.DateTimeField(null=True)
+    # Of a gold case: what is right.
+    known_verdict = models.CharField(max_length=10, blank=True, default="", db_default="")
+    known_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     priority = models.SmallIntegerField(default=0)
     # By when it is to be decided, in the desk's working time (ST-06).
@@ -108,7 +163,27 @@ class Review(Placed, Moving):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["application", "round"], name="one_review_per_round"),
+            models.UniqueConstraint(
+                fields=["application", "round"],
+                condition=Q(stands=True),
+                name="one_review_per_round",
+            ),
+            models.UniqueConstraint(
+                fields=["application", "round", "kind"],
+                condition=~Q(kind="gold"),
+                name="one_look_of_each_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["application", "kept_for"],
+                condition=Q(kind="gold"),
+                name="one_gold_case_per_verifier",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="gold", kept_for__isnull=False, stands=False)
+                & ~Q(known_verdict="")
+                | ~Q(kind="gold") & Q(known_verdict=""),
+                name="a_gold_case_has_its_answer",
+            ),
             models.UniqueConstraint(
                 fields=["kept_for"],
                 condition=Q(reserved_at__isnull=False, status="open"),
@@ -128,11 +203,21 @@ class Review(Placed, Moving):
                 condition=Q(status="open", kept_for__isnull=False),
                 name="review_kept",
             ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status="open", expires_at__isnull=False),
+                name="review_expires",
+            ),
             path_index("review_by_path", "queued_at"),
         )
 
     def __str__(self) -> str:
         return f"review {self.pk} round {self.round}"
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether what becomes of the case may follow from it."""
+        return self.stands or self.cause == self.Cause.FOUR_EYES
 
 
 class Decision(models.Model):
@@ -217,9 +302,17 @@ class Decision(models.Model):
     decided_at = models.DateTimeField(db_index=True)
     # Until then the verifier can take it back, and nothing has followed from it.
     settled_at = models.DateTimeField(null=True)
+    # Whether others who looked at the same found the same; None: nobody did, or they do not agree.
+    was_right = models.BooleanField(null=True)
+    judged_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (
+            models.Index(
+                fields=["decided_by"],
+                condition=Q(was_right__isnull=False),
+                name="decision_judged",
+            ),
             models.Index(
                 fields=["decided_at"],
                 condition=Q(settled_at__isnull=True),

@@ -138,7 +138,9 @@ def _rows(question: Question, kind: str, reason: str, clerk: User | None) -> Que
 def _open(keys: list[tuple[int, int]]) -> Iterator[Case]:
     """Three queries, whatever the number; of a person only the text block is decrypted."""
     holders = Party.objects.filter(role=Role.HOLDER).select_related("identity")
-    rounds = Review.objects.select_related("decision", "captured_by").defer("decision__note")
+    rounds = (
+        Review.objects.standing().select_related("decision", "captured_by").defer("decision__note")
+    )
     applications = (
         Application.objects.filter(pk__in={pk for pk, _round in keys})
         .select_related("outlet__channel", "clerk")

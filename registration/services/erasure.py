@@ -155,7 +155,8 @@ def _record(application: Application, documents: list[str]) -> str:
     """The keyed hash of the reason record. All that goes into it can be had again from the row,
     a document and the number."""
     made = getattr(application, "turndown", None)
-    decisions = Decision.objects.filter(review__application=application).order_by("pk")
+    stood = Decision.objects.filter(review__application=application, review__stands=True)
+    decisions = stood.order_by("pk")
     record = {
         "application": application.pk,
         "status": application.status,

@@ -123,14 +123,14 @@ def _newest(rows: QuerySet[Party]) -> defaultdict[str, list[Other]]:
     )
     chosen = rows.annotate(place=place).filter(place__lte=MOST).order_by("place")
     holders = Party.objects.filter(role=Role.HOLDER).select_related("identity")
-    rounds = Review.objects.select_related("decision").defer("decision__note").order_by("-round")
+    rounds = Review.objects.standing().select_related("decision").defer("decision__note")
     found: defaultdict[str, list[Other]] = defaultdict(list)
     for party in (
         chosen.select_related("identity", "application__outlet__channel")
         .defer(*(f"identity__{name}" for name in CLOSED))
         .prefetch_related(
             Prefetch("application__parties", holders.defer("identity__photo"), to_attr="holders"),
-            Prefetch("application__reviews", rounds, to_attr="rounds"),
+            Prefetch("application__reviews", rounds.order_by("-round"), to_attr="rounds"),
         )
     ):
         found[party.identity.person_key].append(_other(party))
@@ -165,7 +165,9 @@ def _shop(application: Application, now: datetime) -> Shop:
     since, outlet = now - OUTLET, application.outlet_id
     # By the path and not by the outlet: that index has the time, too.
     made = Decision.objects.filter(
-        review__channel_path=application.channel_path, review__queued_at__gte=since
+        review__channel_path=application.channel_path,
+        review__queued_at__gte=since,
+        review__stands=True,
     )
     counts = made.aggregate(
         decided=Count("pk"),

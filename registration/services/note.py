@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
-from registration.models.application import Application
 from registration.models.note import Note
 from registration.models.review import Review
 from registration.services import review as reviews
@@ -28,9 +28,11 @@ class TooLong(Refusal):
     todo = _("请写在 500 字以内。")
 
 
-def on(application: Application) -> list[Note]:
-    """The newest first."""
-    notes = application.notes.select_related("written_by").order_by("-written_at", "-pk")
+def on(review: Review, *, viewer: User) -> list[Note]:
+    """The newest first. Who looks again sees nothing that others wrote about this round."""
+    notes = review.application.notes.select_related("written_by").order_by("-written_at", "-pk")
+    if review.kind != Review.Kind.FIRST:
+        notes = notes.filter(Q(written_at__lt=review.submitted_at) | Q(written_by=viewer))
     return list(notes)
 
 

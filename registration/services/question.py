@@ -64,7 +64,9 @@ class Question:
         return rows
 
     def decisions(self) -> QuerySet[Any]:
-        rows = Decision.objects.filter(review__channel_path__startswith=self.channel.path)
+        rows = Decision.objects.filter(
+            review__channel_path__startswith=self.channel.path, review__stands=True
+        )
         return rows.filter(self.at_outlets("review__outlet__")).annotate(at=F("decided_at"))
 
     def lines(self) -> QuerySet[Any]:
@@ -132,7 +134,11 @@ class Group:
 
 # Who captured the first round; a colleague may have finished what came back.
 CLERK = Coalesce(
-    Subquery(Review.objects.filter(application=OuterRef("pk"), round=1).values("captured_by")[:1]),
+    Subquery(
+        Review.objects.standing()
+        .filter(application=OuterRef("pk"), round=1)
+        .values("captured_by")[:1]
+    ),
     F("clerk"),
     output_field=BigIntegerField(),
 )

@@ -19,7 +19,7 @@ from portal.services import audit
 from registration.models.application import Application, Party
 from registration.models.review import Decision, Review, ReviewQuerySet
 from registration.services import application as applications
-from registration.services import urgency
+from registration.services import lapse, urgency
 
 # A verifier, a place and a moment that do not exist; see _statement.
 NOBODY = User(pk=-1)
@@ -72,6 +72,7 @@ def enqueue(application: Application, *, now: datetime) -> Review:
     review, _made = Review.objects.get_or_create(
         application=application,
         round=application.round,
+        stands=True,
         defaults={
             "channel_path": applications.place(application),
             "outlet": application.outlet,
@@ -147,6 +148,14 @@ def claim(verifier: User, *, now: datetime) -> Review | None:
     verifier's own work. A case that the verifier put back is offered to them again only when
     nothing else waits.
     """
+    found = _next(verifier, now)
+    while found is not None and lapse.is_outdated(found):
+        lapse.end(found, now=now)
+        found = _next(verifier, now)
+    return found
+
+
+def _next(verifier: User, now: datetime) -> Review | None:
     return _take(verifier, now) or held(verifier, now=now) or _take(verifier, now, at_last=True)
 
 
@@ -291,7 +300,7 @@ def customer_left(application: Application, *, by: User, now: datetime) -> None:
     if not rows.update(customer_left_at=now):
         return
     application.customer_left_at = now
-    waiting = Review.objects.waiting().filter(application=application)
+    waiting = Review.objects.with_effect().waiting().filter(application=application)
     waiting.update(priority=urgency.of(application, now=now).priority)
     audit.record("application.customer_left", subject=application, by=by, now=now)
 
@@ -309,6 +318,8 @@ def lost(review: Review, *, claim_no: int, by: User, now: datetime) -> LeaseLost
     row = Review.objects.select_related("claimed_by", "decision__decided_by").get(pk=review.pk)
     if row.status == Review.Status.DECIDED:
         first: Decision = row.decision
+        if first.decided_by != by and _is_looked_at_again(row):
+            return LeaseLost()
         again = first.decided_by == by and first.claim_no == claim_no
         return (AlreadyYours if again else AlreadyDecided)(
             who=first.decided_by.name,
@@ -324,6 +335,14 @@ def lost(review: Review, *, claim_no: int, by: User, now: datetime) -> LeaseLost
     if row.claim_no != claim_no:
         return OpenedElsewhere(since=_clock(row.claimed_at, now))
     return LeaseLost()  # still theirs, but the verifier's post or its scope has changed
+
+
+def _is_looked_at_again(review: Review) -> bool:
+    """Somebody who knows nothing of the verdict is to judge the same case, or might yet take back
+    that they did: nobody hears what others found."""
+    others = Review.objects.filter(application=review.application_id).exclude(pk=review.pk)
+    is_open = Q(status=Review.Status.OPEN) | Q(decision__settled_at__isnull=True)
+    return others.exclude(status=Review.Status.LAPSED).filter(is_open).exists()
 
 
 def _clock(at: datetime | None, now: datetime) -> str:

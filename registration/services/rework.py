@@ -45,7 +45,9 @@ def look(review: Review, *, by: User, now: datetime) -> Before | None:
 @transaction.atomic
 def _look(review: Review, by: User, now: datetime) -> Before | None:
     last = Decision.objects.filter(
-        review__application=review.application_id, review__round__lt=review.round
+        review__application=review.application_id,
+        review__round__lt=review.round,
+        review__stands=True,
     )
     made = last.select_related("decided_by", "review").order_by("-review__round").first()
     if made is None:

@@ -13,7 +13,7 @@ from registration.models.application import Application
 from registration.models.identity import Identity, Role
 from registration.models.line import Line
 from registration.models.photo import Photo
-from registration.models.review import Decision
+from registration.models.review import Decision, Review
 from registration.models.turndown import Turndown
 from registration.rules.document import DOCUMENTS, Lane
 
@@ -120,15 +120,24 @@ def _rounds(application: Application) -> Iterator[Event]:
     rounds = application.reviews.select_related(
         "captured_by", "claimed_by", "decision__decided_by"
     ).defer("decision__note")
-    for review in rounds.order_by("round"):
-        yield _submitted(review.submitted_at, review.round, review.captured_by)
-        yield Event(review.queued_at, _("进入审核队列"))
-        if review.claimed_at:
-            yield Event(review.claimed_at, _("领取审核"), review.claimed_by)
-        if decision := getattr(review, "decision", None):
-            yield _decided(decision)
+    # Of a gold case nothing becomes, and its verifier's test is not told here.
+    for review in rounds.exclude(kind=Review.Kind.GOLD).order_by("round", "pk"):
+        yield from _look(review)
     if application.status == Application.Status.SUBMITTED and application.submitted_at:
         yield _submitted(application.submitted_at, application.round, application.clerk)
+
+
+def _look(review: Review) -> Iterator[Event]:
+    if review.kind == Review.Kind.FIRST:
+        yield _submitted(review.submitted_at, review.round, review.captured_by)
+        yield Event(review.queued_at, _("进入审核队列"))
+    else:
+        kind, cause = review.get_kind_display(), review.get_cause_display()
+        yield Event(review.queued_at, _("等待%(kind)s") % {"kind": kind}, detail=cause)
+    if review.claimed_at:
+        yield Event(review.claimed_at, _("领取审核"), review.claimed_by)
+    if decision := getattr(review, "decision", None):
+        yield _decided(decision, review)
 
 
 def _submitted(at: datetime, round_no: int, by: User) -> Event:
@@ -136,11 +145,12 @@ def _submitted(at: datetime, round_no: int, by: User) -> Event:
     return Event(at, _("提交") if round_no == 1 else again, by)
 
 
-def _decided(decision: Decision) -> Event:
+def _decided(decision: Decision, review: Review) -> Event:
+    title = _("审核：%(verdict)s") if review.kind == Review.Kind.FIRST else _("复核：%(verdict)s")
     state = {Decision.Verdict.APPROVE: "pass", Decision.Verdict.RETURN: "review"}
     return Event(
         decision.decided_at,
-        _("审核：%(verdict)s") % {"verdict": decision.get_verdict_display()},
+        title % {"verdict": decision.get_verdict_display()},
         decision.decided_by,
         decision.get_reason_display(),
         state.get(Decision.Verdict(decision.verdict), "block"),

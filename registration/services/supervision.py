@@ -75,6 +75,7 @@ def waiting(by: User, *, now: datetime) -> Waiting:
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     return Waiting(
         **Review.objects.visible_to(by)
+        .with_effect()
         .waiting()
         .aggregate(
             length=Count("pk"),
@@ -89,7 +90,7 @@ def waiting(by: User, *, now: datetime) -> Waiting:
 
 def cases(by: User, loads: list[Load], *, now: datetime) -> list[Standing]:
     """What is due first, first; one query."""
-    rows = Review.objects.visible_to(by).waiting().order_by("due_at", "pk")
+    rows = Review.objects.visible_to(by).with_effect().waiting().order_by("due_at", "pk")
     named = rows.select_related("application", "claimed_by", "kept_for", "outlet__channel")
     posts = [load.post for load in loads]
     return [_standing(case, posts, now) for case in named[:LISTED]]
@@ -110,8 +111,8 @@ def _standing(case: Review, posts: list[Post], now: datetime) -> Standing:
 
 def _may_take(post: Post, case: Review) -> bool:
     """As far as the rows at hand tell; ``assign`` asks for all of it."""
-    is_theirs = case.captured_by_id == post.user_id
-    return case.channel_path.startswith(post.channel.path) and not is_theirs
+    known = (case.captured_by_id, case.seen_by_id, case.seen_by_too_id)
+    return case.channel_path.startswith(post.channel.path) and post.user_id not in known
 
 
 def verifiers(by: User, today: date) -> QuerySet[Post]:

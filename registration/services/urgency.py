@@ -40,6 +40,15 @@ def of(application: Application, *, now: datetime) -> Urgency:
     return Urgency(priority(application, policies), due_at, kept_for, now + kept)
 
 
+def afterwards(application: Application, *, now: datetime) -> Urgency:
+    """Of a look from which nothing follows: nobody waits for it. It is due as any case is, so that
+    whoever has it before them cannot tell."""
+    policies = policy.in_force(application.channel_path, timezone.localdate(now))
+    minutes = timedelta(minutes=desk.MINUTES.of(policies))
+    due_at = desk.Hours(policies, is_workday).after(_local(now), minutes)
+    return Urgency(0, timezone.make_aware(due_at))
+
+
 def priority(application: Application, policies: dict[str, Any]) -> int:
     """The higher the sooner: what the policy puts first, before the other of the two."""
     order = {
@@ -72,7 +81,9 @@ def _is_risky(application: Application) -> bool:
 
 def _used(application: Application, hours: desk.Hours) -> timedelta:
     """Working time that earlier rounds lay at the desk; what it lay at the counter counts not."""
-    rounds = Decision.objects.filter(review__application=application, review__status="decided")
+    rounds = Decision.objects.filter(
+        review__application=application, review__stands=True, review__status="decided"
+    )
     spans = rounds.values_list("review__queued_at", "decided_at")
     return sum((hours.between(_local(since), _local(until)) for since, until in spans), timedelta())
 
@@ -81,6 +92,7 @@ def _knows_it(application: Application) -> User | None:
     last = Decision.objects.filter(
         review__application=application,
         review__round=application.round - 1,
+        review__stands=True,
         verdict=Decision.Verdict.RETURN,
     ).select_related("decided_by")
     found = last.first()

@@ -22,8 +22,9 @@ from outlets.services.right import MANAGES
 from portal.models import User
 from registration.forms.appeal import AppealForm
 from registration.forms.compliance import CasesForm, ReportForm
+from registration.forms.second import GoldForm
 from registration.models import Appeal, Application, Decision, Erasure
-from registration.services import appeal, case, compliance, ranking, shot, story
+from registration.services import appeal, case, compliance, gold, ranking, shot, story
 from registration.services.question import Question
 from registration.services.ranking import Row
 from registration.services.tally import Tally
@@ -160,6 +161,7 @@ def case_page(
             for event in story.tell(application)
         ],
         **_appeals(request, application, appeal_form),
+        "gold_form": _gold_form(request, application),
     }
     status = 422 if appeal_form.is_bound else 200
     return render(request, "registration/compliance/case.html", context, status=status)
@@ -179,6 +181,11 @@ def _appeals(request: StaffRequest, application: Application, form: AppealForm) 
         "appeal_form": form if is_manager and hindrance is None else None,
         "is_manager": is_manager,
     }
+
+
+def _gold_form(request: StaffRequest, application: Application) -> GoldForm | None:
+    is_manager = request.user.post.role in MANAGES
+    return GoldForm() if is_manager and gold.hindrance(application) is None else None
 
 
 def _shots(node: Channel, question: Question) -> list[tuple[str, list[shot.Yield]]]:

@@ -93,7 +93,7 @@ def _home(rows: QuerySet[Application], now: datetime) -> Home:
     home = Home()
     found = rows.select_related("clerk", "unit").prefetch_related(
         Prefetch("parties", Party.objects.filter(role=Role.HOLDER).select_related("identity")),
-        Prefetch("reviews", Review.objects.select_related("decision")),
+        Prefetch("reviews", Review.objects.standing().select_related("decision")),
     )
     for application in found:
         _list_for(home, application).append(_row(application))

@@ -17,7 +17,7 @@ from outlets.models import Post
 from portal.models import User
 from registration.http import polled
 from registration.models import Decision, Review
-from registration.services import ahead, decision, review
+from registration.services import accuracy, ahead, decision, review
 
 VERIFIER = Post.Role.VERIFIER
 
@@ -25,7 +25,11 @@ VERIFIER = Post.Role.VERIFIER
 @for_role(VERIFIER)
 @require_GET
 def show(request: StaffRequest) -> HttpResponse:
-    context = _state(request) | {"fresh": fresh(request, timezone.now())}
+    now = timezone.now()
+    context = _state(request) | {
+        "fresh": fresh(request, now),
+        "own": accuracy.own(request.user, now=now),
+    }
     return render(request, "registration/review/desk.html", context)
 
 

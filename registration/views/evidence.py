@@ -174,7 +174,7 @@ def gather(request: StaffRequest, review: Review, before: Before | None, now: da
         owner=ownership.current(application),
         proofs=[_(PROOFS[proof].label) for proof in application.proofs],
         seen=seen,
-        notes=note.on(application),
+        notes=note.on(review, viewer=request.user),
         again=rework.gather(request, review, before, people, photos, now),
         unit=order_evidence.unit(application),
         numbers=order_evidence.numbers(application),
@@ -242,7 +242,9 @@ def _said(finding: Finding) -> Said:
 
 
 def _earlier(review: Review) -> list[Review]:
-    rounds = review.application.reviews.filter(decision__isnull=False, round__lt=review.round)
+    rounds = review.application.reviews.filter(
+        stands=True, decision__isnull=False, round__lt=review.round
+    )
     return list(rounds.select_related("decision__decided_by").order_by("round"))
 
 

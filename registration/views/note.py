@@ -21,6 +21,6 @@ def write(request: StaffRequest, pk: int) -> HttpResponse:
     note.write(case, text, claim_no=token(request), by=request.user, now=now)
     if not wants_json(request):
         return redirect("review", pk=pk)
-    context = {"notes": note.on(case.application)}
+    context = {"notes": note.on(case, viewer=request.user)}
     html = render_to_string("registration/review/_notes.html", context, request)
     return JsonResponse({"html": html})

@@ -149,7 +149,7 @@ def _page(
         "left": desk.seconds(case.lease_until, now),
         "is_late": case.due_at <= now,
         "queue": review.queue(request.user, now=now),
-        "hindrance": flow.hindrance(case.application, now=now),
+        "hindrance": flow.objection(case, now=now),
         "refusal": refusal,
         "fresh": desk.fresh(request, now),
     }

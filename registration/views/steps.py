@@ -268,7 +268,8 @@ def sent_back(application: Application) -> SentBack | None:
     """What the last decision asked for; the carrier sends back too, without a decision."""
     if application.status != Application.Status.RETURNED:
         return None
-    review = next(iter(sorted(application.reviews.all(), key=_latest_first)), None)
+    rounds = [review for review in application.reviews.all() if review.stands]
+    review = next(iter(sorted(rounds, key=_latest_first)), None)
     return sent_back_by(application, review)
 
 

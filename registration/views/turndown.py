@@ -72,7 +72,8 @@ def _refusal(application: Application) -> tuple[str, datetime] | None:
     application = _decided_as(application)
     if made := getattr(application, "turndown", None):
         return made.code, made.at
-    review = application.reviews.select_related("decision").order_by("-round").first()
+    rounds = application.reviews.filter(stands=True).select_related("decision")
+    review = rounds.order_by("-round").first()
     return (review.decision.reason, review.decision.decided_at) if review else None
 
 

@@ -116,6 +116,31 @@ def test_the_cases_of_killed_verifiers_come_free_with_their_leases() -> None:
     assert Decision.objects.count() == 4
 
 
+def test_second_looks_are_taken_once_each_and_never_by_who_judged_first() -> None:
+    cast = Cast()
+    staff = verifiers(cast, 4)
+    for place in range(40):
+        row = cast.queued(minutes=place)
+        first = staff[place % 4]
+        Review.objects.filter(pk=row.pk).update(
+            kind="second", stands=False, cause="tier", seen_by=first, seen_by_too=cast.verifier
+        )
+    answers = processes.Queue()
+
+    def work(pk: int) -> None:
+        verifier, claimed = sign_in(pk), []
+        while (case := review.claim(verifier, now=cast.now)) is not None:
+            claimed.append((case.pk, case.seen_by_id == pk))
+            Review.objects.filter(pk=case.pk).update(status=Review.Status.DECIDED)
+        answers.put(claimed)
+
+    with running(work, [(who.pk,) for who in (*staff, cast.verifier)]) as all_of_them:
+        claims = [claim for _process in all_of_them for claim in answers.get(timeout=SECONDS)]
+
+    assert len({pk for pk, _is_own in claims}) == len(claims) == 40
+    assert not any(is_own for _pk, is_own in claims)
+
+
 def test_a_claim_that_hangs_keeps_nobody_waiting_and_dies_with_its_process() -> None:
     cast = Cast()
     first, second = cast.queued(), cast.queued(minutes=1)

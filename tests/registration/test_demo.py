@@ -123,6 +123,14 @@ def test_work_waits_in_every_place_where_somebody_looks_for_it() -> None:
     assert mine.returned().count() == 2
 
 
+def test_cases_are_looked_at_again_and_one_tests_a_verifier() -> None:
+    looks = _counts("kind", Review)
+
+    assert looks["second"] >= 4
+    assert looks["gold"] == 1
+    assert Decision.objects.filter(review__kind="second", was_right=True).exists()
+
+
 def test_every_service_but_a_move_has_been_asked_for() -> None:
     asked = set(Application.objects.values_list("service", flat=True))
 
