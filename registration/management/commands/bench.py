@@ -18,7 +18,7 @@ from registration.bench import crew, figures, scratch, server
 from registration.bench.figures import Run
 from registration.bench.rounds import Size
 
-NAMES = ("submit", "claim", "reader", "reuse", "pictures")
+NAMES = ("submit", "claim", "reader", "reuse", "pictures", "lists")
 
 
 class Command(BaseCommand):
