@@ -8,6 +8,9 @@ from django.db.models.functions import Concat, Substr
 
 from portal.models import User
 
+# No node has so many children.
+LAST_STEP = "ZZZZZ"
+
 
 class ScopedQuerySet(models.QuerySet[Any]):
     """Rows that know their place in the channel tree."""
@@ -17,6 +20,16 @@ class ScopedQuerySet(models.QuerySet[Any]):
     def below(self, path: str) -> Self:
         """Rows at or below a channel path; one indexed prefix, the same cost at every level."""
         return self.filter(**{f"{self.path_field}__startswith": path})
+
+    def along(self, path: str) -> Self:
+        """The rows of ``below``, for a list in the tree's order: one index finds and sorts them.
+
+        A prefix is searched by another index, and sorted afterwards. Treebeard orders paths in the
+        same way.
+        """
+        return self.filter(
+            **{f"{self.path_field}__gte": path, f"{self.path_field}__lte": path + LAST_STEP}
+        )
 
     def visible_to(self, user: User) -> Self:
         """Rows below the user's active post; none without one."""

@@ -121,10 +121,9 @@ def _children(request: StaffRequest, parent: Channel) -> dict[str, Any]:
 
 
 def _found(request: StaffRequest, wanted: dict[str, Any]) -> dict[str, Any]:
-    found = Channel.objects.visible_to(request.user).select_related("outlet")
     below = channel_or_404(request, wanted["node"]) if wanted["node"] else None
-    if below:
-        found = found.below(below.path)
+    top = below or request.user.post.channel
+    found = Channel.objects.along(top.path).select_related("outlet")
     if wanted["q"]:
         found = found.filter(matches(wanted["q"]))
     if wanted["status"]:

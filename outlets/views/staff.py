@@ -27,7 +27,7 @@ def people(request: StaffRequest) -> HttpResponse:
     """Who works at a node and below it: today, or until some day before."""
     wanted = StaffSearchForm(request.GET).wanted
     node = channel_or_404(request, wanted["node"]) if wanted["node"] else own_node(request)
-    posts = Post.objects.below(node.path).select_related("user", "channel")
+    posts = Post.objects.along(node.path).select_related("user", "channel")
     today = timezone.localdate()
     if wanted["ended"]:
         posts = posts.filter(Q(until_date__lt=today) | Q(user__is_active=False))

@@ -100,7 +100,7 @@ def page(
     ``asked`` is the query of the URL."""
     rows = _rows(question, kind, reason, clerk)
     by = "took" if slowest and kind in DECIDED else "at"
-    keys = rows.values_list("case", "round_no", "pk", named=True)
+    keys = rows.values_list("case", "round_no", by, "pk", named=True)
     found = keyset.page(keys, (f"-{by}",), asked)
     return found.showing(list(_open([(row.case, row.round_no) for row in found])))
 

@@ -101,6 +101,16 @@ def test_the_bench_of_looks_measures_the_same_look_at_every_size() -> None:
 
 
 @pytest.mark.postgres
+def test_the_bench_of_lists_measures_the_first_page_and_one_far_behind() -> None:
+    found = _bench("lists", rows=400)
+
+    assert set(found) == ALWAYS | {"what", "runs"}
+    lists = [run["what"].partition(",")[0] for run in found["runs"]]
+    assert lists == ["cases", "cases", "outlets", "outlets", "staff", "staff"]
+    assert [run["what"] for run in found["runs"]][:2] == ["cases, first page", "cases, page 3"]
+
+
+@pytest.mark.postgres
 def test_a_bench_leaves_no_database_behind() -> None:
     server = scratch.address(servers.database_url("postgres"))
     with psycopg.connect(**server, autocommit=True) as ours:

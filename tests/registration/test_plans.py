@@ -104,7 +104,8 @@ def test_a_table_that_is_read_whole_would_be_noticed() -> None:
 def _post(role: str, kind: str) -> Post:
     """The last of them: what lies far behind costs no more."""
     posts = Post.objects.filter(role=role, channel__kind=kind).select_related("user", "channel")
-    return posts.latest("pk")
+    found: Post = posts.latest("pk")
+    return found
 
 
 def _big() -> set[str]:

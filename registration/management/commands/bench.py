@@ -18,7 +18,7 @@ from registration.bench import crew, figures, scratch, server
 from registration.bench.figures import Run
 from registration.bench.rounds import Size
 
-NAMES = ("submit", "claim", "reader", "reuse", "pictures", "memory", "report")
+NAMES = ("submit", "claim", "lists", "report", "reader", "reuse", "pictures", "memory")
 
 
 class Command(BaseCommand):
