@@ -5,6 +5,7 @@ What is little is read row by row. Of what is much only the days that are not ad
 counted from the rows; the others come from the roll-ups.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -153,7 +153,8 @@ BY_OUTLET_AND_CLERK = Group(
     (F("application__outlet"), NOBODY),
     attrgetter("outlet_id", "clerk_id"),
 )
-TOGETHER = Group(*[(Value(0),)] * 4, rolled=lambda row: 0, nodes=lambda node: [node.path])
+ALL = (Value(0),)
+TOGETHER = Group(ALL, ALL, ALL, ALL, lambda row: 0, lambda node: [node.path])
 
 
 def by_child(channel: Channel) -> Group:
@@ -170,11 +171,14 @@ def by_child(channel: Channel) -> Group:
 
 
 def by_step(period: Period) -> Group:
-    step = Trunc("at", period.step, tzinfo=SHANGHAI)
+    step = (Trunc("at", period.step, tzinfo=SHANGHAI),)
     return Group(
-        *[(step,)] * 4,
-        rolled=lambda row: midnight(row.day),
-        nodes=lambda node: [node.path],
+        step,
+        step,
+        step,
+        step,
+        lambda row: midnight(row.day),
+        lambda node: [node.path],
         by_day=True,
     )
 
