@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -113,6 +114,7 @@ Prepare = Callable[[Page, int], Hands]
 
 def measure(size: Size) -> list[Run]:
     clients, rows = size.clients or CLIENTS, size.rows or ROWS
+    call_command("collectstatic", verbosity=0, interactive=False)  # a page names its files
     now = timezone.now()
     who = _country(rows, now)
     runs = []
@@ -205,8 +207,8 @@ def _work(rows: int, now: datetime) -> None:
         f"SELECT {values} FROM registration_application a, generate_series(1, %(rows)s) i "
         "JOIN place o ON o.n = i %% (SELECT count(*) FROM place)",
         rows=rows,
-        since=now - timedelta(days=2 * DAYS),
-        days=2 * DAYS,
+        since=now - timedelta(days=DAYS),
+        days=DAYS,
     )
     for statement in (REVIEWS, DECISIONS, LINES):
         seed.run(statement)

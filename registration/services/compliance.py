@@ -5,13 +5,22 @@ What is little is read row by row. Of what is much only the days that are not ad
 counted from the rows; the others come from the roll-ups.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from portal.models import User
 from registration.services import recount, stored
-from registration.services.question import BY_CLERK, TOGETHER, Group, Question, by_step
+from registration.services.question import (
+    BY_CLERK,
+    TOGETHER,
+    Group,
+    Question,
+    by_child,
+    by_child_and_step,
+    by_step,
+)
 from registration.services.split import FEW, Split
 from registration.services.tally import Pair, Pairs, Tally
 
@@ -19,6 +28,17 @@ from registration.services.tally import Pair, Pairs, Tally
 def pairs(question: Question, group: Group) -> Pairs:
     """The figures of each group, for the period and for the time before it."""
     return figures(question, group, question.split)
+
+
+def children(question: Question) -> Pairs:
+    """The figures of the nodes right below, each by its path."""
+    group = by_child(question.channel)
+    if not question.is_large:
+        return pairs(question, group)
+    found = stored.pairs(question, group, question.split)
+    for (path, _step), pair in _rest(question).items():
+        found[path].add(pair)
+    return found
 
 
 @dataclass(frozen=True)
@@ -30,15 +50,35 @@ class Summary:
 
 
 def summary(question: Question) -> Summary:
-    # An hour is nowhere added up.
-    is_rolled = question.period.step == "day"
-    split = question.split if is_rolled else Split.with_days(question.period, set())
-    found = figures(question, by_step(question.period), split)
+    found = _steps(question)
     whole = Pair()
     for pair in found.values():
         whole.add(pair)
     steps = {at: found[at].now for at in question.period.steps()}
     return Summary(whole, steps)
+
+
+def _steps(question: Question) -> Pairs:
+    group = by_step(question.period)
+    if question.period.step == "hour":  # which is nowhere added up
+        return figures(question, group, Split.with_days(question.period, set()))
+    if not question.is_large:
+        return pairs(question, group)
+    found = stored.pairs(question, group, question.split)
+    for (_path, step), pair in _rest(question).items():
+        found[step].add(pair)
+    return found
+
+
+def _rest(question: Question) -> Pairs:
+    """What is not added up yet, by child and step: counted once for both tables of a page."""
+    if question.split.rest is None:
+        return defaultdict(Pair)
+    if "rest" not in question.kept:
+        group = by_child_and_step(question.channel, question.period)
+        question.kept["rest"] = recount.in_buckets(question, group, question.split.rest)
+    rest: Pairs = question.kept["rest"]
+    return rest
 
 
 def counts(question: Question, *, clerk: User | None = None) -> Pair:

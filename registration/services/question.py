@@ -99,6 +99,11 @@ class Question:
         """Whether so much was done at the node that a report does not read it row by row."""
         return self.split.size(self.channel.path) > FEW
 
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What more than one table of a page is made from; see ``compliance``."""
+        return {}
+
     @property
     def is_narrowed(self) -> bool:
         """Whether it leaves out some of what hangs below."""
@@ -154,13 +159,13 @@ BY_OUTLET_AND_CLERK = Group(
     (F("application__outlet"), NOBODY),
     attrgetter("outlet_id", "clerk_id"),
 )
-TOGETHER = Group(*[(Value(0),)] * 4, rolled=lambda row: 0, nodes=lambda node: [node.path])
+ALL = (Value(0),)
+TOGETHER = Group(ALL, ALL, ALL, ALL, lambda row: 0, lambda node: [node.path])
 
 
 def by_child(channel: Channel) -> Group:
     length = len(channel.path) + Channel.steplen
-    child = Substr("channel_path", 1, length)
-    decision = Substr("review__channel_path", 1, length)
+    child, decision = _child(channel)
     return Group(
         (child,),
         (decision,),
@@ -172,10 +177,26 @@ def by_child(channel: Channel) -> Group:
 
 
 def by_step(period: Period) -> Group:
-    step = Trunc("at", period.step, tzinfo=SHANGHAI)
+    step = (Trunc("at", period.step, tzinfo=SHANGHAI),)
     return Group(
-        *[(step,)] * 4,
-        rolled=lambda row: midnight(row.day),
-        nodes=lambda node: [node.path],
+        step,
+        step,
+        step,
+        step,
+        lambda row: midnight(row.day),
+        lambda node: [node.path],
         by_day=True,
     )
+
+
+def by_child_and_step(channel: Channel, period: Period) -> Group:
+    """Both at once, for a page that shows both."""
+    (child, decision), step = _child(channel), Trunc("at", period.step, tzinfo=SHANGHAI)
+    keys = (child, step)
+    return Group(keys, (decision, step), keys, keys, lambda row: (row.channel_path, row.day))
+
+
+def _child(channel: Channel) -> tuple[Combinable, Combinable]:
+    """The node's child that it hangs at or below, of what is placed and of a decision."""
+    length = len(channel.path) + Channel.steplen
+    return Substr("channel_path", 1, length), Substr("review__channel_path", 1, length)

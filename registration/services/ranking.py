@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from outlets.models import Channel, Outlet, Post
 from portal.models import User
 from registration.services import compliance
-from registration.services.question import BY_CLERK, BY_OUTLET, Question, by_child
+from registration.services.question import BY_CLERK, BY_OUTLET, Question
 from registration.services.tally import Tally
 
 
@@ -39,7 +39,7 @@ class Row:
 
 def children(question: Question, search: str = "") -> list[Row]:
     """The nodes right below; with a filter only those that have such outlets."""
-    found = compliance.pairs(question, by_child(question.channel))
+    found = compliance.children(question)
     length = len(question.channel.path) + Channel.steplen
     outlets = dict(
         question.outlets()

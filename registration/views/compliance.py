@@ -189,7 +189,10 @@ def _gold_form(request: StaffRequest, application: Application) -> GoldForm | No
 
 
 def _shots(node: Channel, question: Question) -> list[tuple[str, list[shot.Yield]]]:
-    """How well pictures are taken: at an outlet by whom and with what, above it where."""
+    """How well pictures are taken: at an outlet by whom and with what, above it where. Nothing
+    where there are too many to look at each."""
+    if question.is_large:
+        return []
     if node.kind != Channel.Kind.OUTLET:
         return [(_("网点"), shot.yields(question, shot.BY_OUTLET))]
     return [

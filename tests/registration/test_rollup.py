@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from outlets.models import Channel, Outlet, Tier
@@ -33,6 +36,7 @@ from registration.services.period import Period
 from registration.services.question import (
     BY_CLERK,
     BY_OUTLET,
+    TOGETHER,
     Group,
     Question,
     by_child,
@@ -220,6 +224,12 @@ def test_after_anything_the_figures_are_those_of_a_recount(cast: Cast, seed: int
             for group in (by_child(node), by_step(asked.period), BY_OUTLET, BY_CLERK):
                 rolled, counted = compliance.pairs(asked, group), from_rows(asked, group)
                 assert told(rolled, node) == told(counted, node)
+            summary, whole = compliance.summary(asked), from_rows(asked, TOGETHER)[0]
+            below = from_rows(asked, by_child(node))
+            assert summary.whole == whole
+            for path, pair in told(compliance.children(asked), node).items():
+                assert pair.now.took == below[path].now.took
+                assert pair.before.decided == below[path].before.decided
     assert [rollup.prove(row.day, now=LATER) for row in RolledDay.objects.all()[:5]] == [0] * 5
 
 
@@ -237,7 +247,8 @@ def test_what_is_decided_after_the_day_was_added_up_counts_at_once(cast: Cast) -
     assert (tally.submitted, tally.returned) == (1, 1)
 
 
-def test_what_is_taken_back_is_gone_at_once(cast: Cast) -> None:
+def test_what_is_taken_back_is_gone_at_once(cast: Cast, settings: Any) -> None:
+    settings.UNDO = timedelta(seconds=5)
     cast.in_review()
     case = cast.claimed()
     flow.decide(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now, **BACK)
@@ -277,6 +288,22 @@ def test_a_moved_subtree_is_counted_at_its_new_place_at_once(cast: Cast) -> None
     there, here = (compliance.counts(question(cast, node)).now for node in provinces(cast))
     assert (there.submitted, here.submitted) == (2, 0)
     assert [rollup.prove(DAY, now=LATER), StaleDay.objects.count()] == [0, 0]
+
+
+def test_the_page_of_much_work_costs_no_more_queries_and_sends_further_down_for_pictures(
+    cast: Cast,
+) -> None:
+    done(cast, cast.now - 3 * ONE_DAY)
+    rollup.fold(now=cast.now, days=9)
+    stale.mark(cast.outlet.pk, cast.now)
+    visitor = cast.signed_in(cast.manager)
+
+    with CaptureQueriesContext(connection) as seen:
+        page = visitor.get(reverse("report"))
+
+    assert len(seen) == 19
+    assert page.context["whole"].submitted == 1
+    assert "请到下级" in page.content.decode()
 
 
 # Adding up --------------------------------------------------------------------------------------
