@@ -16,6 +16,7 @@ MOST_ROWS = 10
 BY_OUTLET = "application__outlet__channel__name"
 BY_CLERK = "taken_by__name"
 BY_CAMERA = "camera"
+BY_PLACE = "application__channel_path"
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,19 @@ class Shots:
     query."""
 
     def __init__(self, question: Question) -> None:
-        self._found: Counter[str | int] = Counter()
+        self._first: Counter[str | int] = Counter()
         self._good: Counter[str | int] = Counter()
-        rows = _first_shots(question).order_by().values("application__channel_path", "taken_by")
+        rows = _first_shots(question).order_by().values(BY_PLACE, "taken_by")
         counted = rows.annotate(first=Count("pk"), good=Count("pk", filter=Q(is_good=True)))
-        for path, clerk, first, good in counted.values_list(
-            "application__channel_path", "taken_by", "first", "good"
-        ):
-            for key in (*_and_above(path), clerk):
-                self._found[key] += first
-                self._good[key] += good
+        for row in counted:
+            keys: tuple[str | int, ...] = (*_and_above(row[BY_PLACE]), row["taken_by"])
+            for key in keys:
+                self._first[key] += row["first"]
+                self._good[key] += row["good"]
 
     def of(self, name: str, key: str | int) -> Yield:
         """``key``: a channel's path, or a clerk's id."""
-        return Yield(name, self._found[key], self._good[key])
+        return Yield(name, self._first[key], self._good[key])
 
 
 def _and_above(path: str) -> Iterator[str]:

@@ -302,8 +302,8 @@ def _lines(rows: Iterable[Row], shots: shot.Shots) -> Iterator[list[Any]]:
 
 
 def _taken(row: Row, shots: shot.Shots) -> tuple[int, int, str]:
-    assert row.clerk or row.channel  # noqa: S101 - a row is one of both
-    found = shots.of(row.name, row.clerk.pk if row.clerk else row.channel.path)
+    key = row.clerk.pk if row.clerk else row.channel.path if row.channel else ""
+    found = shots.of(row.name, key)
     return found.first, found.good, percent(found.rate)
 
 

@@ -140,7 +140,7 @@ def test_a_disk_that_fails_at_the_last_moment_leaves_nothing_behind(
 def test_a_folder_that_is_there_already_is_not_brought_to_the_disk_again(folder, monkeypatch):
     monkeypatch.setattr(uuid, "uuid4", iter([uuid.UUID(int=1), uuid.UUID(int=2)]).__next__)
     blobs.put(PICTURE)
-    synced = []
+    synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
 
     blobs.put(PICTURE)
