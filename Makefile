@@ -13,13 +13,16 @@ PRODUCTION := SHIMING_SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.toke
 	SHIMING_ORIGIN=https://shiming.example SHIMING_HOSTS=shiming.example \
 	SHIMING_DATABASE=postgres://shiming@db.example/shiming SHIMING_BROKER=redis://broker.example/0
 
-.PHONY: help run test lint types test-sqlite test-postgres test-browser bench shots bridge rules messages clean
+.PHONY: help run test lint types test-sqlite test-postgres test-browser bench bench-check gameday prod-check shots bridge rules messages clean
 
 help:
 	@echo 'make run     启动整套系统（网站、任务、演示柜台） · start everything'
 	@echo 'make test    全部检查与测试 · all checks and tests'
 	@echo 'make lint    只做检查 · checks only'
 	@echo 'make bench   性能数字 · performance figures: make bench NAME=submit'
+	@echo 'make bench-check  与存档的比值对照 · figures against those on file, 20 % worse fails'
+	@echo 'make gameday      边办业务边弄坏各部分 · breaks every part under load, counts losses'
+	@echo 'make prod-check   照部署文档装一套真的，走一遍 · boots the documented set-up and uses it'
 	@echo 'make shots   重新生成文档截图 · screenshots of the running demo'
 	@echo 'make bridge  把读卡程序做成一个文件 · the reader program as one file for shop PCs'
 	@echo 'make clean   删除虚拟环境和缓存，保留 var/ · remove .venv and caches, keep var/'
@@ -54,6 +57,15 @@ test-browser: .dev
 
 bench: .dev
 	$(PY) manage.py bench $(NAME) $(ARGS)
+
+bench-check: .dev
+	$(PY) manage.py benchcheck $(ARGS)
+
+gameday: .dev
+	$(PY) manage.py gameday $(ARGS)
+
+prod-check: .dev
+	$(PY) manage.py prodcheck
 
 bridge:
 	@sh .ci/venv requirements.txt

@@ -9,11 +9,14 @@ from django.core.management import execute_from_command_line
 
 from portal import local
 
+# What runs without anybody's settings: on this machine, or in a scratch folder.
+OWN_KEYS = (["serve"], ["bench"], ["benchcheck"], ["gameday"], ["prodcheck"])
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
-        local.adopt_keys(create=sys.argv[1:2] in (["serve"], ["bench"]))
+        local.adopt_keys(create=sys.argv[1:2] in OWN_KEYS)
     except OSError as error:
         sys.exit(local.unwritable(error))
     try:

@@ -1,7 +1,11 @@
-"""Kombu's filesystem transport, with messages that are whole or not there.
+"""Two of Kombu's transports, each without a way in which it ends a whole worker.
 
-The library opens a message's file under its final name and writes afterwards. A worker that looks
-in between takes an empty message, and the whole worker ends on it.
+``filesystem``: messages are whole or not there. The library opens a message's file under its final
+name and writes afterwards; a worker that looks in between takes an empty message and ends on it.
+
+``redis``: a broker that dies is a broker that went away. A worker that ends a task at that moment
+acknowledges it, or gives it back, over a connection that the library has given up already; the
+library then looks for its address in nothing, and the worker ends on that.
 """
 
 import os
@@ -11,8 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 from kombu.exceptions import ChannelError
-from kombu.transport import filesystem
+from kombu.transport import filesystem, redis
 from kombu.utils.json import dumps
+from redis.exceptions import ConnectionError
 
 
 class Channel(filesystem.Channel):
@@ -29,3 +34,16 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+
+
+class RedisChannel(redis.Channel):
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        if self.connection.client is None:
+            # Known to the library as a broker that went away: the message comes again.
+            raise ConnectionError("the connection to the broker was given up")
+        params: dict[str, Any] = super()._connparams(asynchronous)  # type: ignore[no-untyped-call]
+        return params
+
+
+class RedisTransport(redis.Transport):
+    Channel = RedisChannel

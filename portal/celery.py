@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 # Before the app looks its transport up.
 TRANSPORT_ALIASES["filesystem"] = "portal.broker:Transport"
+TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = "portal.broker:RedisTransport"
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

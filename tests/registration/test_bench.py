@@ -5,15 +5,17 @@ import os
 import time
 from datetime import date
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
-from registration.bench import crew, figures, scratch, server
+from registration.bench import crew, figures, onfile, scratch, server
 from registration.bench.crew import Hands, Shift
 from registration.bench.figures import Run
+from registration.bench.onfile import Held
 from registration.bench.rounds import Size
 from tests import servers
 
@@ -244,3 +246,48 @@ def test_clients_are_processes_that_work_at_the_same_time() -> None:
     assert len(set(shift.answers)) == 3
     assert len(shift.times) == 12
     assert len(shift.answers) == 3 * (4 + crew.WARM)
+
+
+# Figures on file ------------------------------------------------------------------------------
+
+
+def test_a_fifth_worse_than_on_file_fails_with_a_table_and_less_does_not() -> None:
+    runs = [Run(8, 100, 2.5, 1.0, 2.5, 1.0, 2.0), Run(32, 100, 2.3, 1.0, 2.3, 1.0, 2.0)]
+
+    told = onfile.hold("claim", runs, {"claim 8 x 100": 2.0, "claim 32 x 100": 2.0})
+
+    assert [one.is_worse for one in told] == [True, False]
+    assert onfile.as_table(told).count("WORSE") == 1
+
+
+def test_a_figure_of_another_size_is_not_held_against_the_one_on_file() -> None:
+    [told] = onfile.hold("claim", [Run(8, 50, 9.0, 1.0, 9.0, 1.0, 2.0)], {"claim 8 x 100": 2.0})
+
+    assert not told.is_worse
+    assert "new" in onfile.as_table([told])
+
+
+def test_what_was_not_measured_stays_on_file(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    onfile.write([Held("claim", 8, 100, 2.0, None)], "a machine", "2026-11-27", file)
+
+    onfile.write([Held("submit", 1, 400, 3.0, None)], "another", "2026-11-28", file)
+
+    assert onfile.read(file)["ratios"] == {"claim 8 x 100": 2.0, "submit 1 x 400": 3.0}
+    assert onfile.read(file)["measured"] == "2026-11-28"
+
+
+@pytest.mark.postgres
+def test_the_check_of_the_figures_runs_and_says_what_is_worse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "figures.json"
+    file.write_text(json.dumps({"ratios": {"submit 1 x 4": 0.01}}))
+    monkeypatch.setattr(onfile, "FILE", file)
+    url, how = servers.database_url("postgres"), {"rounds": 1, "rows": 4, "clients": 1}
+
+    with pytest.raises(CommandError, match="20 % worse"):
+        call_command("benchcheck", "submit", database=url, stdout=StringIO(), **how)
+
+    call_command("benchcheck", "submit", database=url, write=True, stdout=StringIO(), **how)
+    assert onfile.read(file)["ratios"]["submit 1 x 4"] > 1

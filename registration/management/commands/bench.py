@@ -46,7 +46,7 @@ class Command(BaseCommand):
             keys.ensure()
         size = Size(options["rounds"], options["seconds"], options["clients"], options["rows"])
         try:
-            with _server(options["database"]) as url, scratch.database(url) as place:
+            with serving(options["database"]) as url, scratch.database(url) as place:
                 runs: list[Run] = scratch.run(place, measure, options["name"], size)
                 database = scratch.version(place)
         except server.NotInstalled:
@@ -78,7 +78,7 @@ def measure(name: str, size: Size) -> list[Run]:
 
 
 @contextmanager
-def _server(url: str | None) -> Iterator[str]:
+def serving(url: str | None) -> Iterator[str]:
     if url:
         if not url.startswith(("postgres://", "postgresql://")):
             raise CommandError("--database: postgres://user@host:port/name")
