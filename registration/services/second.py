@@ -18,7 +18,7 @@ from registration.models.application import Application
 from registration.models.check import Finding
 from registration.models.review import Decision, Review
 from registration.rules import second as rules
-from registration.services import lapse, policy, urgency
+from registration.services import lapse, policy, stale, urgency
 
 Kind, Cause, Verdict = Review.Kind, Review.Cause, Decision.Verdict
 # What an outlet is judged by: its first rounds of these days, if there were enough of them.
@@ -125,6 +125,8 @@ def _settle_between(made: Decision, *, now: datetime) -> Decision | None:
     # In this order: of a round one row stands.
     Review.objects.filter(pk=first.review_id).update(stands=False)
     Review.objects.filter(pk=row.pk).update(stands=True)
+    for each in (first, made):
+        stale.mark(row.outlet_id, each.decided_at)
     return made
 
 
