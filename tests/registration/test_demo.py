@@ -72,7 +72,7 @@ def test_all_tiers_levels_and_roles_are_there() -> None:
 
 
 def test_a_passport_waits_for_the_verifier() -> None:
-    case = Review.objects.waiting().get(application__documents={"holder": "passport"})
+    case = Review.objects.standing().waiting().get(application__documents={"holder": "passport"})
 
     identity = case.application.parties.get().identity
     assert identity.card.english_name == "SPECIMEN ANNA MARIA"
@@ -113,7 +113,7 @@ def test_work_waits_in_every_place_where_somebody_looks_for_it() -> None:
         "active",
         "abandoned",
     }
-    assert 5 <= Review.objects.waiting().count() <= 14
+    assert 5 <= Review.objects.standing().waiting().count() <= 14
     assert Review.objects.waiting().filter(round=2, application__holder_kind="self").exists()
     assert Review.objects.waiting().filter(application__holder_kind="proxy").exists()
     assert Review.objects.waiting().filter(application__holder_kind="guardian").exists()
@@ -157,7 +157,7 @@ def test_nothing_but_given_back_numbers_waits_for_the_carrier() -> None:
 
 
 def test_the_demo_carrier_holds_the_numbers_of_open_cases(state: Path) -> None:
-    open_case = Review.objects.waiting().select_related("application")[0].application
+    open_case = Review.objects.standing().waiting().select_related("application")[0].application
     carrier = DemoCarrier(state, hold_seconds=60)
 
     answer = carrier.act("/v1/reservations", {"number": open_case.number}, "another counter")
