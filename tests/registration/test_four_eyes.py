@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from registration import flow
-from registration.models import Application, CarrierOrder, Decision, Finding, Review
+from registration.models import Application, CarrierOrder, Decision, Finding, Review, StaleDay
 from registration.rules import second as rules
 from registration.services import check, review
 from tests.cast import Cast
@@ -125,6 +126,18 @@ def test_figures_and_the_counter_follow_the_third_who_overruled(cast: Cast) -> N
     assert (report.decided, report.first_approved, report.returned) == (1, 0, 1)
     assert home.returned[0].sent_back.reason == Decision.Reason.IMAGE_UNREADABLE.label
     assert Review.objects.get(stands=True).kind == Review.Kind.THIRD
+
+
+@pytest.mark.usefixtures("four_eyes")
+def test_the_day_of_who_was_overruled_is_counted_anew(cast: Cast) -> None:
+    judged(cast)
+    judged_again(cast, RETURN)
+    days_ago = cast.now - timedelta(days=2)
+    Decision.objects.filter(review__kind="first").update(decided_at=days_ago)
+
+    judged_again(cast, RETURN, third_verifier(cast))
+
+    assert StaleDay.objects.filter(day=timezone.localdate(days_ago)).exists()
 
 
 @pytest.mark.usefixtures("four_eyes")
