@@ -73,7 +73,7 @@ class Claim(Deed):
         post, at = Post.Role.VERIFIER, self.cast.province
         self.staff = [self.cast.person(f"v{one}", "样本审核", at, post).pk for one in range(PLACES)]
 
-    def act(self, place: int) -> tuple[int, int]:
+    def act(self, place: int) -> Any:
         case = review.claim(sign_in(self.staff[place]), now=self.cast.now)
         assert case is not None
         return case.pk, case.claim_no
@@ -141,9 +141,9 @@ class Decide(Deed):
             self._approve(case, verifier)
 
     def _approve(self, case: Review, verifier: int) -> str:
-        how = {"claim_no": case.claim_no, "by": sign_in(verifier), "now": self.cast.now}
+        how: dict[str, Any] = {"claim_no": case.claim_no, "by": sign_in(verifier)}
         try:
-            flow.decide(case, verdict=Decision.Verdict.APPROVE, **how)
+            flow.decide(case, verdict=Decision.Verdict.APPROVE, now=self.cast.now, **how)
         except review.AlreadyYours:
             return "already"
         return "approved"
