@@ -107,8 +107,9 @@ def _page(
 
 
 def _outlets(node: Channel) -> QuerySet[Any]:
-    below = Channel.objects.along(node.path)
-    return below.select_related("outlet").filter(outlet__status=Outlet.Status.OPEN)
+    below = Channel.objects.along(node.path).select_related("outlet")
+    found: QuerySet[Any] = below.filter(outlet__status=Outlet.Status.OPEN)
+    return found
 
 
 def _staff(node: Channel) -> QuerySet[Any]:
