@@ -22,8 +22,9 @@ from registration.bench.rounds import Size
 from registration.models import Application
 from registration.seeding import fill
 from registration.seeding.fill import Amount
-from registration.services import case, compliance
+from registration.services import case
 from registration.services.period import Period
+from registration.services.question import Question
 
 CLIENTS = 1
 ROWS = 1_000_000  # applications; an outlet has ten
@@ -88,14 +89,15 @@ def _cases() -> Listed:
     period = Period.of(today - timedelta(days=DAYS - 1), today, now=now)
 
     def look(node: Channel, asked: dict[str, str]) -> int:
-        question = compliance.Question(node, period)
+        question = Question(node, period)
         return len(case.page(question, case.Kind.SUBMITTED, asked=asked))
 
     def rows(node: Channel) -> QuerySet[Any]:
-        found = Application.objects.below(node.path).filter(
+        found: QuerySet[Any] = Application.objects.below(node.path).of_their_own()
+        of_period = found.filter(
             first_submitted_at__gte=period.since, first_submitted_at__lt=period.until
         )
-        return found.of_their_own().order_by("-first_submitted_at", "-pk")
+        return of_period.order_by("-first_submitted_at", "-pk")
 
     return Listed("cases", look, rows)
 

@@ -40,9 +40,9 @@ def decide(cast: Cast, case: Review, verdict: str = RETURN, **how: object) -> De
 
 
 def as_in_a_request(cast: Cast) -> Post:
-    return Post.objects.held_by(cast.verifier, timezone.localdate(cast.now)).get(
-        role=Post.Role.VERIFIER
-    )
+    held = Post.objects.held_by(cast.verifier, timezone.localdate(cast.now))
+    found: Post = held.get(role=Post.Role.VERIFIER)
+    return found
 
 
 def become_clerk(cast: Cast, user: User) -> Post:
