@@ -192,7 +192,8 @@ def _run(statement: str, verifier: User, now: datetime) -> Review | None:
         return None
     known = {
         "id": row[0],
-        "claim_no": row[1],
+        "kind": row[1],
+        "claim_no": row[2],
         "claimed_by_id": verifier.pk,
         "claimed_at": now,
         "lease_until": now + settings.LEASE,
@@ -215,7 +216,7 @@ def _told(has_only_verified: bool, at_last: bool) -> str:
         by="claimed_by_id",
         claim_no="claim_no",
     )
-    return f"WITH taken AS ({statement}), told AS ({entry}) SELECT id, claim_no FROM taken"  # noqa: S608
+    return f"WITH taken AS ({statement}), told AS ({entry}) SELECT id, kind, claim_no FROM taken"  # noqa: S608
 
 
 @cache
@@ -241,7 +242,7 @@ def _statement(has_only_verified: bool, at_last: bool) -> str:
         "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %(verifier)s, "  # noqa: S608
         "claimed_at = %(now)s, lease_until = %(until)s "
         f"WHERE id = COALESCE(({_first_of(kept)}), ({_first_of(rows)})) {empty_handed}"
-        "RETURNING id, claim_no, claimed_by_id, claimed_at"
+        "RETURNING id, kind, claim_no, claimed_by_id, claimed_at"
     )
 
 
