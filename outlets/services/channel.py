@@ -3,8 +3,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import LockNotAvailable
 
 from outlets.models import Channel, Outlet, Placed, Post
 from outlets.services import right
@@ -164,10 +165,24 @@ def weigh(channel: Channel, *, today: date) -> Subtree:
     )
 
 
-def hold_tree() -> None:
+class TreeBusy(Exception):
+    """Somebody holds the tree."""
+
+
+def hold_tree(*, wait: bool = True) -> None:
     """One change of the tree at a time, until the transaction ends: a node that is added while
-    its branch moves would be left behind, and two additions would take the same place."""
-    list(Channel.objects.select_for_update().filter(depth=1).values_list("pk"))
+    its branch moves would be left behind, and two additions would take the same place.
+
+    Whoever only names the root in a row of their own does not wait. Raises TreeBusy, but only
+    without ``wait`` and where the database locks rows.
+    """
+    root = Channel.objects.select_for_update(no_key=True, nowait=not wait).filter(depth=1)
+    try:
+        list(root.values_list("pk"))
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise TreeBusy from None
+        raise
 
 
 def check_place(parent: Channel, kind: str, levels: int = 1) -> None:

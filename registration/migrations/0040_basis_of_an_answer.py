@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="decision",
             name="basis",
-            field=models.JSONField(default=dict),
+            field=models.JSONField(
+                default=dict, db_default=models.Value({}, models.JSONField())
+            ),
         ),
     ]

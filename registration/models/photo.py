@@ -101,7 +101,8 @@ class Photo(Moving):
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=200, blank=True)
-    # What registration.quality measured, in numbers, and what it would say to the clerk.
+    # What registration.quality measured, in numbers, what it would say to the clerk, and what the
+    # picture looks like (services.likeness).
     quality = models.JSONField(default=dict)
     hint = models.CharField(max_length=20, blank=True)
     # As the browser names the device; "" for a file or where it has no name.

@@ -3,7 +3,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Outlet, Placed, Post, ScopedQuerySet, path_index
@@ -292,7 +292,7 @@ class Decision(models.Model):
     letter_points = models.JSONField(default=list)
     # Of each of these a keyed hash of what the yes rests on (services.rework): a next round may
     # begin with it.
-    basis = models.JSONField(default=dict)
+    basis = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     # Of a unit's order: the numbers that the verifier had before them, and those sent back.
     numbers = models.JSONField(default=list)
     numbers_back = models.JSONField(default=list)

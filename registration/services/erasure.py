@@ -87,7 +87,7 @@ def _erase_files(photo: Photo) -> None:
     for name in filter(None, (photo.original, photo.view)):
         blobs.delete(name)
     rows = Photo.objects.filter(pk=photo.pk)
-    rows.update(original="", view="", mrz=None)
+    rows.update(original="", view="", mrz=None, quality={})
     # No worker looks for a picture that is gone.
     rows.filter(status=Photo.Status.RECEIVED).update(status=Photo.Status.REJECTED)
 
@@ -118,6 +118,8 @@ def _erase_rows(application: Application, days: int, *, now: datetime) -> bool:
     PhotoStep.objects.filter(photo__application=held).delete()
     PhotoText.objects.filter(photo__application=held).delete()
     PictureHash.objects.filter(photo__application=held).delete()
+    # Among a picture's measures is what it looks like.
+    held.photos.update(quality={})
     held.face_checks.all().delete()
     held.notes.all().delete()
     Unit.objects.filter(application=held).delete()

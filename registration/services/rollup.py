@@ -9,12 +9,13 @@ subtree moves away under a count. A day is added up whole or not at all; killed,
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from outlets.models import Channel, Outlet
@@ -58,16 +59,19 @@ class Sums(dict[str, NodeCount]):
 
 def fold(*, now: datetime, days: int) -> int:
     """Add up again what is marked, and up to ``days`` days that never were, the youngest first;
-    how many days were touched."""
-    marked = StaleDay.objects.filter(day__in=RolledDay.objects.values("day"))
-    todo = sorted(marked.values_list("day", flat=True).distinct(), reverse=True)
-    for day in todo:
-        while _fold_marked(day, now=now):
-            pass
-    new = missing(now=now)[:days]
-    for day in new:
-        _fold_new(day, now=now)
-    return len(todo) + len(new)
+    how many days were touched. Where somebody else holds the tree the next run goes on."""
+    last = _last_mark()
+    marked = StaleDay.objects.filter(pk__lte=last, day__in=RolledDay.objects.values("day"))
+    done = 0
+    with suppress(channels.TreeBusy):
+        for day in sorted(marked.values_list("day", flat=True).distinct(), reverse=True):
+            while _fold_marked(day, last, now=now):
+                pass
+            done += 1
+        for day in missing(now=now)[:days]:
+            _fold_new(day, now=now)
+            done += 1
+    return done
 
 
 def missing(*, now: datetime) -> list[date]:
@@ -95,18 +99,18 @@ def fold_day(day: date, *, now: datetime) -> None:
 
 @transaction.atomic
 def _fold_new(day: date, *, now: datetime) -> None:
-    channels.hold_tree()
+    channels.hold_tree(wait=False)
     if not RolledDay.objects.filter(day=day).exists():  # else another worker was faster
         fold_day(day, now=now)
 
 
 @transaction.atomic
-def _fold_marked(day: date, *, now: datetime) -> bool:
-    """The outlets that are marked on this day, or as many of them as one lock is held for; False:
-    there are none."""
-    channels.hold_tree()
+def _fold_marked(day: date, last: int, *, now: datetime) -> bool:
+    """The outlets that are marked on this day, up to this mark, or as many of them as one lock is
+    held for; False: there are none."""
+    channels.hold_tree(wait=False)
     # First the marks, then the rows: a change that comes in between leaves its mark for next time.
-    marks = StaleDay.objects.filter(day=day)
+    marks = StaleDay.objects.filter(day=day, pk__lte=last)
     some = marks.order_by("outlet").values_list("outlet", flat=True).distinct()
     outlets = set(some[:AT_ONCE])
     read = list(marks.filter(outlet__in=outlets).values_list("pk", flat=True))
@@ -123,7 +127,8 @@ def prove(day: date, *, now: datetime) -> int:
     """Count a day that is added up once more, and add its month up from its days; how many counts
     were wrong. They are put right."""
     channels.hold_tree()
-    while _fold_marked(day, now=now):  # what waits to be added up is not wrong
+    last = _last_mark()
+    while _fold_marked(day, last, now=now):  # what waits to be added up is not wrong
         pass
     fresh, stored = _count(day, None), list(_stored(day, None))
     wrong = len(_differing(_by_clerk(fresh), _by_clerk(stored)))
@@ -132,6 +137,12 @@ def prove(day: date, *, now: datetime) -> int:
     wrong += _prove_nodes(_sums_of_month(day))
     RolledDay.objects.filter(day=day).update(proved_at=now, wrong=wrong)
     return wrong
+
+
+def _last_mark() -> int:
+    """Where a run ends: on a busy day new marks come as fast as the old ones go."""
+    last: int | None = StaleDay.objects.aggregate(last=Max("pk"))["last"]
+    return last or 0
 
 
 def sample(today: date, count: int) -> list[date]:

@@ -18,6 +18,7 @@ from registration.models.application import Application
 from registration.models.check import Finding
 from registration.models.review import Decision, Review
 from registration.rules import second as rules
+from registration.services import application as applications
 from registration.services import lapse, policy, stale, urgency
 
 Kind, Cause, Verdict = Review.Kind, Review.Cause, Decision.Verdict
@@ -155,12 +156,13 @@ def _look(
     is_waited_for = cause == Cause.FOUR_EYES
     urgent = (urgency.of if is_waited_for else urgency.afterwards)(application, now=now)
     first, second = [*people, None][:2]
+    Application.objects.select_for_update().get(pk=application.pk)  # a move waits for the row
     row, _made = Review.objects.get_or_create(
         application=application,
         round=seen.round,
         kind=kind,
         defaults={
-            "channel_path": seen.channel_path,
+            "channel_path": applications.place(application),
             "stands": False,
             "cause": cause,
             "seen_by": first,

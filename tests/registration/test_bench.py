@@ -113,6 +113,13 @@ def test_the_bench_of_lists_measures_the_first_page_and_one_far_behind() -> None
 
 
 @pytest.mark.postgres
+def test_the_bench_of_the_report_opens_the_page_at_every_level() -> None:
+    found = _bench("report", rows=400)
+
+    assert {"head", "outlet"} <= {run["what"].split(",")[0] for run in found["runs"]}
+
+
+@pytest.mark.postgres
 def test_a_bench_leaves_no_database_behind() -> None:
     server = scratch.address(servers.database_url("postgres"))
     with psycopg.connect(**server, autocommit=True) as ours:

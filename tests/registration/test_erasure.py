@@ -30,6 +30,7 @@ from registration.models import (
     Photo,
 )
 from registration.services import erasure, policy
+from registration.services.likeness import LOOKS
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,15 @@ def test_a_province_may_set_other_days(cast: Cast) -> None:
 
     assert erasure.erase(application, now=cast.now + timedelta(days=8))
     assert Erasure.objects.get().after_days == 7
+
+
+def test_what_a_picture_looks_like_goes_with_it(cast: Cast) -> None:
+    application = _released(refused(cast))
+    application.photos.update(quality={LOOKS: "00ff", "focus": 9.0})
+
+    erasure.erase(application, now=_later(cast))
+
+    assert set(application.photos.values_list("quality__looks", "quality__focus")) == {(None, None)}
 
 
 @pytest.mark.parametrize("end", [abandoned, turned_down, refused])

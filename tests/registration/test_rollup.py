@@ -336,6 +336,24 @@ def test_the_task_adds_up_what_is_there_when_it_first_runs(cast: Cast) -> None:
     assert sum(DayCount.objects.values_list("submitted", flat=True)) == 1
 
 
+def test_a_fold_ends_though_new_marks_keep_coming(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.in_review()
+    rollup.fold(now=cast.now, days=1)
+    stale.mark(cast.outlet.pk, cast.now)
+    replace = rollup._replace
+
+    def on_a_busy_day(*asked: Any) -> None:
+        replace(*asked)
+        stale.mark(cast.outlet.pk, cast.now)
+
+    monkeypatch.setattr(rollup, "_replace", on_a_busy_day)
+
+    assert rollup.fold(now=cast.now, days=0) == 1
+    assert StaleDay.objects.count() == 1
+
+
 def test_a_fold_with_nothing_to_do_touches_nothing(cast: Cast) -> None:
     done(cast, at(9))
     added_up()
