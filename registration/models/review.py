@@ -54,6 +54,18 @@ class ReviewQuerySet(ScopedQuerySet):
     def kept_for(self, verifier: User) -> "ReviewQuerySet":
         return self.filter(kept_for=verifier)
 
+    def coming_to(self, verifier: User) -> "ReviewQuerySet":
+        """What goes before all else: their own work that comes back, or was given to them. A gold
+        case waits for its turn as any other."""
+        return self.kept_for(verifier).exclude(kind=Review.Kind.GOLD)
+
+    def in_turn_for(self, verifier: User, now: datetime) -> "ReviewQuerySet":
+        return self.filter(
+            Q(kept_until__isnull=True)
+            | Q(kept_until__lte=now)
+            | Q(kind=Review.Kind.GOLD, kept_for=verifier)
+        )
+
     def reserved_by(self, verifier: User, now: datetime) -> "ReviewQuerySet":
         """What comes next for this verifier, kept for a minute while its pictures are fetched."""
         rows = self.waiting().kept_for(verifier)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from outlets.models import Post
@@ -103,21 +103,27 @@ def _counted(people: Iterable[int], since: datetime, until: datetime) -> dict[in
 
 def wrongs(by: User, *, now: datetime) -> list[Wrong]:
     """First decisions that a third person did not uphold, the latest first; two queries."""
-    thirds = (
+    overruled = Decision.objects.filter(
+        review__application=OuterRef("application"),
+        review__round=OuterRef("round"),
+        review__kind=Review.Kind.FIRST,
+        was_right=False,
+    )
+    thirds = list(
         Review.objects.visible_to(by)
         .filter(kind=Review.Kind.THIRD, decision__settled_at__gt=now - LOOKED_BACK)
         .exclude(cause=Review.Cause.FOUR_EYES)  # nothing followed before the third had spoken
         .select_related("application", "outlet__channel", "decision__decided_by")
-        .order_by("-decision__settled_at")
+        .filter(Exists(overruled))
+        .order_by("-decision__settled_at")[:LISTED]
     )
     firsts = Decision.objects.filter(
-        review__application__in=thirds.order_by().values("application"),
+        review__application__in=[third.application_id for third in thirds],
         review__kind=Review.Kind.FIRST,
         was_right=False,
     ).select_related("review", "decided_by")
     wrong = {(made.review.application_id, made.review.round): made for made in firsts}
-    found = [(wrong.get((third.application_id, third.round)), third) for third in thirds]
-    return [Wrong(first, third) for first, third in found if first is not None][:LISTED]
+    return [Wrong(wrong[third.application_id, third.round], third) for third in thirds]
 
 
 def _percent(share: float) -> str:

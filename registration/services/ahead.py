@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from portal.models import User
 from portal.services import audit
 from registration.models.review import Review
+from registration.services import lapse
 from registration.services import review as reviews
 
 # A verifier who has one answer left decides within seconds; one who does not holds nobody up.
@@ -25,6 +26,8 @@ def reserve(review: Review, *, claim_no: int, by: User, now: datetime) -> Review
         raise reviews.lost(review, claim_no=claim_no, by=by, now=now)
     if by.post is None or by.post.paused_at:
         return None
+    if Review.objects.held_by(by, now).exclude(pk=review.pk).exists():
+        return None  # that one comes first
     found: Review | None = Review.objects.free(now).reserved_by(by, now).first()
     if found is not None:
         return found
@@ -38,13 +41,15 @@ def reserve(review: Review, *, claim_no: int, by: User, now: datetime) -> Review
 def _reserve(by: User, now: datetime) -> Review | None:
     drop(by)
     waiting = Review.objects.open_to(by).free(now)
-    if waiting.kept_for(by).exists():
+    if waiting.coming_to(by).exists():
         return None  # what comes back to them comes first, and is theirs already
-    offered = waiting.for_all(now).not_put_back_by(by)
+    offered = waiting.in_turn_for(by, now).not_put_back_by(by)
     first: Review | None = offered.in_order().select_for_update(skip_locked=True).first()
     # What another sent back and has not come to stays theirs first.
     if first is None or first.kept_for_id or not offered.exclude(pk=first.pk).exists():
         return None
+    if lapse.is_outdated(first):
+        return None  # the claim will pass it over
     # Compared again in the statement that marks it: without row locks a colleague may be faster.
     rows = Review.objects.free(now).for_all(now).filter(pk=first.pk, kept_for=None)
     if not rows.update(kept_for=by, kept_until=now + LENGTH, reserved_at=now):

@@ -33,13 +33,14 @@ NONE = (0, 0, 0)
 @dataclass(frozen=True)
 class Other:
     """Another application of a person of the case. ``role``: theirs in it; ``principal``: for whom
-    a proxy came."""
+    a proxy came. ``is_blind``: who reads this may yet have to judge it, and hears no outcome."""
 
     application: Application
     role: str
     phone: str
     decision: Decision | None
     principal: Person | None
+    is_blind: bool
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def of(review: Review, *, by: User, now: datetime) -> History:
     rows = _others(application, set(keys.values()), now)
     path = by.post.channel.path if by.post else ""
     seen = Q(application__channel_path__startswith=path) if path else Q(pk__in=[])
-    totals, newest = _totals(rows, seen), _newest(rows.filter(seen))
+    totals, newest = _totals(rows, seen), _newest(rows.filter(seen), by)
     return History(
         people=[_record(role, newest[key], totals.get(key, NONE)) for role, key in keys.items()],
         shop=_shop(application, now),
@@ -116,28 +117,37 @@ def _totals(rows: QuerySet[Party], seen: Q) -> dict[str, tuple[int, int, int]]:
     }
 
 
-def _newest(rows: QuerySet[Party]) -> defaultdict[str, list[Other]]:
+def _newest(rows: QuerySet[Party], by: User) -> defaultdict[str, list[Other]]:
     """Of each person the newest applications; of a principal only the text block is decrypted."""
     place = Window(
         RowNumber(), partition_by="identity__person_key", order_by=("-application__made_at", "-pk")
     )
     chosen = rows.annotate(place=place).filter(place__lte=MOST).order_by("place")
     holders = Party.objects.filter(role=Role.HOLDER).select_related("identity")
-    rounds = Review.objects.standing().select_related("decision").defer("decision__note")
+    settled = Review.objects.standing().filter(decision__settled_at__isnull=False)
+    rounds = settled.select_related("decision").defer("decision__note")
     found: defaultdict[str, list[Other]] = defaultdict(list)
-    for party in (
+    parties = list(
         chosen.select_related("identity", "application__outlet__channel")
         .defer(*(f"identity__{name}" for name in CLOSED))
         .prefetch_related(
             Prefetch("application__parties", holders.defer("identity__photo"), to_attr="holders"),
             Prefetch("application__reviews", rounds.order_by("-round"), to_attr="rounds"),
         )
-    ):
-        found[party.identity.person_key].append(_other(party))
+    )
+    blind = _blind({party.application_id for party in parties}, by)
+    for party in parties:
+        found[party.identity.person_key].append(_other(party, party.application_id in blind))
     return found
 
 
-def _other(party: Party) -> Other:
+def _blind(applications: set[int], by: User) -> set[int]:
+    """Those of which a second look waits that this verifier may get."""
+    looks = Review.objects.open_to(by).waiting().filter(stands=False)
+    return set(looks.filter(application__in=applications).values_list("application", flat=True))
+
+
+def _other(party: Party, is_blind: bool) -> Other:
     application: Any = party.application
     is_proxy = party.role == Role.PROXY and application.holders
     decisions = (getattr(review, "decision", None) for review in application.rounds)
@@ -145,8 +155,9 @@ def _other(party: Party) -> Other:
         application=application,
         role=str(party.get_role_display()),
         phone=case.masked_phone(application),
-        decision=next(filter(None, decisions), None),
+        decision=None if is_blind else next(filter(None, decisions), None),
         principal=case.masked(application.holders[0]) if is_proxy else None,
+        is_blind=is_blind,
     )
 
 
@@ -155,7 +166,8 @@ def _record(role: str, others: list[Other], totals: tuple[int, int, int]) -> Rec
     return Record(
         role=str(Role(role).label),
         others=others,
-        more=here - len(others),
+        # In one application somebody may have two roles.
+        more=here - len({other.application.pk for other in others}),
         elsewhere=everywhere - here,
         letters=letters,
     )
@@ -168,7 +180,7 @@ def _shop(application: Application, now: datetime) -> Shop:
         review__channel_path=application.channel_path,
         review__queued_at__gte=since,
         review__stands=True,
-    )
+    ).exclude(review__application=application)
     counts = made.aggregate(
         decided=Count("pk"),
         returned=Count("pk", filter=Q(verdict=Decision.Verdict.RETURN)),

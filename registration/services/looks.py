@@ -48,6 +48,7 @@ def waiting(by: User, *, now: datetime) -> list[Waiting]:
 def lapsed(by: User, *, now: datetime) -> int:
     """How many nobody looked at in time."""
     rows = Review.objects.visible_to(by).filter(status=Review.Status.LAPSED)
+    rows = rows.exclude(kind=Review.Kind.GOLD)
     return rows.filter(expires_at__gt=now - LOOKED_BACK, expires_at__lte=now).count()
 
 

@@ -228,10 +228,10 @@ def _statement(has_only_verified: bool, at_last: bool) -> str:
     """
     NOBODY.post = Post(channel=Channel(path=NOWHERE))
     NOBODY.post.has_only_verified = has_only_verified
-    rows = Review.objects.open_to(NOBODY).for_all(NEVER)
+    rows = Review.objects.open_to(NOBODY).in_turn_for(NOBODY, NEVER)
     # What is kept for them they may judge, as far as that was asked when it was kept. Another
     # post may be active by now, that is asked.
-    kept = Review.objects.visible_to(NOBODY).exclude(captured_by=NOBODY).kept_for(NOBODY)
+    kept = Review.objects.visible_to(NOBODY).exclude(captured_by=NOBODY).coming_to(NOBODY)
     empty_handed = ""
     if not at_last:
         rows, kept = rows.not_put_back_by(NOBODY), kept.not_put_back_by(NOBODY)
@@ -240,7 +240,10 @@ def _statement(has_only_verified: bool, at_last: bool) -> str:
     # The second choice is made only when there is nothing to be had of the first.
     return (
         "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %(verifier)s, "  # noqa: S608
-        "claimed_at = %(now)s, lease_until = %(until)s "
+        "claimed_at = %(now)s, lease_until = %(until)s, "
+        # Whoever takes what another has reserved ends that.
+        "kept_for_id = CASE WHEN reserved_at IS NULL THEN kept_for_id END, "
+        "kept_until = CASE WHEN reserved_at IS NULL THEN kept_until END, reserved_at = NULL "
         f"WHERE id = COALESCE(({_first_of(kept)}), ({_first_of(rows)})) {empty_handed}"
         "RETURNING id, kind, claim_no, claimed_by_id, claimed_at"
     )
@@ -319,7 +322,8 @@ def lost(review: Review, *, claim_no: int, by: User, now: datetime) -> LeaseLost
     row = Review.objects.select_related("claimed_by", "decision__decided_by").get(pk=review.pk)
     if row.status == Review.Status.DECIDED:
         first: Decision = row.decision
-        if first.decided_by != by and _is_looked_at_again(row):
+        is_secret = first.settled_at is None or _is_looked_at_again(row)
+        if first.decided_by != by and is_secret:
             return LeaseLost()
         again = first.decided_by == by and first.claim_no == claim_no
         return (AlreadyYours if again else AlreadyDecided)(

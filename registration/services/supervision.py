@@ -15,7 +15,6 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.review import Decision, Review
-from registration.services import ahead
 from registration.services.decision import midnight
 
 # What is due within this time is worth a hand now.
@@ -112,7 +111,8 @@ def _standing(case: Review, posts: list[Post], now: datetime) -> Standing:
 def _may_take(post: Post, case: Review) -> bool:
     """As far as the rows at hand tell; ``assign`` asks for all of it."""
     known = (case.captured_by_id, case.seen_by_id, case.seen_by_too_id)
-    return case.channel_path.startswith(post.channel.path) and post.user_id not in known
+    is_there = case.channel_path.startswith(post.channel.path)
+    return is_there and post.paused_at is None and post.user_id not in known
 
 
 def verifiers(by: User, today: date) -> QuerySet[Post]:
@@ -141,7 +141,8 @@ def loads(by: User, *, now: datetime) -> list[Load]:
 def take_away(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
     """Back into the queue, out of the hands in which ``claim_no`` put it; what they had not decided
     yet is void. Raises Moved."""
-    _open_again(review, claim_no)
+    # Also what was kept for them: else their next claim would give it back.
+    _open_again(review, claim_no, kept_for=None, kept_until=None)
     audit.record(
         "review.taken_away", subject=review, by=by, now=now, from_user=review.claimed_by_id
     )
@@ -152,7 +153,7 @@ def assign(review: Review, post: Post, *, claim_no: int, by: User, now: datetime
     """Offer the case to this verifier first, for the length of a lease. Raises NotTheirs, Moved."""
     verifier = post.user
     verifier.post = post
-    if not Review.objects.open_to(verifier).filter(pk=review.pk).exists():
+    if post.paused_at or not Review.objects.open_to(verifier).filter(pk=review.pk).exists():
         raise NotTheirs
     _open_again(review, claim_no, kept_for=verifier, kept_until=now + settings.LEASE)
     audit.record("review.assigned", subject=review, by=by, now=now, to_user=verifier.pk)
@@ -171,7 +172,9 @@ def pause(post: Post, *, by: User, now: datetime) -> None:
     """No new case for this verifier; what is in hand is finished. Raises NotYours."""
     right.check(by, post.channel, now=now)
     if Post.objects.filter(pk=post.pk, paused_at__isnull=True).update(paused_at=now):
-        ahead.drop(post.user)
+        # What would come to them first is anybody's now.
+        kept = Review.objects.waiting().coming_to(post.user)
+        kept.update(kept_for=None, kept_until=None, reserved_at=None)
         audit.record("post.paused", subject=post, by=by, now=now)
 
 

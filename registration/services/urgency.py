@@ -7,6 +7,7 @@ from typing import Any
 import chinese_calendar
 from django.utils import timezone
 
+from outlets.models import Post
 from portal.models import User
 from registration.models.application import Application
 from registration.models.check import Finding
@@ -96,7 +97,14 @@ def _knows_it(application: Application) -> User | None:
         verdict=Decision.Verdict.RETURN,
     ).select_related("decided_by")
     found = last.first()
-    return found.decided_by if found else None
+    return found.decided_by if found and _may_judge(found.decided_by, application) else None
+
+
+def _may_judge(verifier: User, application: Application) -> bool:
+    """Who has stood by at the counter since, or is a clerk there, must not."""
+    posts = Post.objects.filter(user=verifier, role=Post.Role.CLERK)
+    is_clerk = posts.filter(channel=application.outlet.channel_id).exists()
+    return not is_clerk and application.assisted_by_id != verifier.pk
 
 
 def _local(moment: datetime) -> datetime:

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from outlets.http import StaffRequest
@@ -37,5 +37,13 @@ def plant(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise gold.NoAnswer
     planted = gold.plant(application, by=request.user, now=timezone.now(), **form.cleaned_data)
-    messages.success(request, _("已放进 %(count)s 位审核员的队列。") % {"count": len(planted)})
+    messages.success(
+        request,
+        ngettext(
+            "已放进 %(count)s 位审核员的队列。",
+            "已放进 %(count)s 位审核员的队列。",
+            len(planted),
+        )
+        % {"count": len(planted)},
+    )
     return redirect("report_case", pk=application.pk)
