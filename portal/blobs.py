@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}")
 PARTIAL = ".partial-"
+# The folders that this process knows to be on the disk.
+SYNCED: set[str] = set()
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # The database often lies on the same disk. Pictures stop while there is still room for it, so that
 # the portal can say so and everything else goes on.
@@ -199,11 +201,17 @@ class EvidenceFolder(FileSystemStorage):
 
 
 def _make(folder: str) -> None:
-    """The folder and the one above it, on the disk; once there, they cost a file no more."""
+    """The folder and the one above it, on the disk; once known to be, they cost a file no more.
+
+    Whoever finds one made cannot tell whether its maker has synced it yet, or died before.
+    """
     for each in (os.path.dirname(folder), folder):
         with suppress(FileExistsError):
             os.mkdir(each, 0o700)
+            SYNCED.discard(each)
+        if each not in SYNCED:
             _sync_folder(os.path.dirname(each))
+            SYNCED.add(each)
 
 
 def _sync_folder(folder: str | os.PathLike[str]) -> None:

@@ -104,6 +104,12 @@ class Supervisor:
         self._close_what_is_left()
         self.watchman.dismiss()
 
+    def renew(self) -> None:
+        """After ``stop``: no child, and others may be added."""
+        self.children.clear()
+        self.stopping = False
+        self.watchman = Watchman(GRACE)
+
     def _close_what_is_left(self) -> None:
         for key in list(self.selector.get_map().values()):
             stream, child = key.data

@@ -33,11 +33,23 @@ class Load:
     seconds: float = 15.0
     faults: Sequence[str] = tuple(faults.FAULTS)
 
+    @property
+    def asked(self) -> list[str]:
+        """What of books.STORED there is somebody to do, and something to do it to."""
+        who = {
+            "log-ins": self.clerks or self.verifiers or self.crowd,
+            "card reads": self.clerks,
+            "submits": self.clerks,
+            "decisions": self.verifiers and (self.clerks or self.queued),
+        }
+        return [kind for kind in books.STORED if who[kind]]
+
 
 @dataclass
 class Day:
     """What came of it."""
 
+    load: Load = field(default_factory=Load)
     lines: list[books.Line] = field(default_factory=list)
     failures: int = 0
     refused: list[str] = field(default_factory=list)
@@ -45,9 +57,16 @@ class Day:
     nine: wave.Wave | None = None
 
     @property
+    def undone(self) -> list[str]:
+        """What was asked for and not done once: where nothing is done, nothing can be lost."""
+        done = {line.what for line in self.lines if line.accepted}
+        return [kind for kind in self.load.asked if kind not in done]
+
+    @property
     def is_well(self) -> bool:
         came = self.nine is None or not (self.nine.errors or self.nine.turned_away)
-        return came and not self.broken and not any(line.difference for line in self.lines)
+        lost = any(line.difference for line in self.lines)
+        return came and not self.broken and not self.undone and not lost
 
 
 class Staff:
@@ -74,8 +93,9 @@ class Staff:
             browser.deadline = time.monotonic() + PATIENCE
 
     @property
-    def is_gone(self) -> bool:
-        return not any(thread.is_alive() for thread in self.threads)
+    def left(self) -> list[str]:
+        """Who is still at work."""
+        return [thread.name for thread in self.threads if thread.is_alive()]
 
     def _employ(self, username: str, work: Callable[[Browser], Callable[[], bool]]) -> None:
         browser = Browser(self.place.address, self.place.origin, deadline=self.deadline)
@@ -88,10 +108,12 @@ class Staff:
                 once = work(browser)
                 while not self.closing.is_set():
                     try:
-                        if not once():
-                            time.sleep(PAUSE)
+                        served = once()
                     except Refused as refusal:
                         self.ledger.note(refusal)
+                        served = False
+                    if not served:
+                        time.sleep(PAUSE)
             except GaveUp as path:
                 self.broken.append(f"{username}: no answer from {path}")
             except Exception:
@@ -123,7 +145,7 @@ def play(place: Ground, load: Load, say: Callable[[str], None]) -> Day:
 
 
 def _play(place: Ground, load: Load, say: Callable[[str], None], *, has_disk: bool) -> Day:
-    day, ledger = Day(), Ledger()
+    day, ledger = Day(load), Ledger()
     people = _open(place, load)
     if people.crowd:
         day.nine = wave.come(place, people.crowd, ledger)
@@ -139,7 +161,8 @@ def _play(place: Ground, load: Load, say: Callable[[str], None], *, has_disk: bo
         faults.FAULTS[name](place)
     place.rest(load.seconds)
     staff.close()
-    place.supervisor.run(until=lambda: staff.is_gone, seconds=2 * PATIENCE)
+    if not place.supervisor.run(until=lambda: not staff.left, seconds=2 * PATIENCE):
+        day.broken.append(f"somebody never finished: {', '.join(staff.left)}")
     day.broken += staff.broken
     day.refused = ledger.refused
     day.failures = sum(browser.failures for browser in staff.browsers)

@@ -123,8 +123,7 @@ class Ground:
     def stop(self) -> None:
         """All parts but the servers; ``start`` may follow."""
         self.supervisor.stop()
-        self.supervisor.children.clear()
-        self.supervisor.stopping = False
+        self.supervisor.renew()
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """As the TLS proxy asks, by the name that the site answers to."""

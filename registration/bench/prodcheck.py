@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 import psycopg
 
@@ -63,6 +64,8 @@ def _steps(place: Ground) -> Iterator[str]:
     yield "the number is open at the carrier"
     _health(place, people)
     yield "health page"
+    # Beat and the workers write of their own accord: counted is what a backup would find.
+    place.stop()
     before = _stored(place)
     _lose_everything(place)
     if _stored(place) != before:
@@ -71,15 +74,19 @@ def _steps(place: Ground) -> Iterator[str]:
         raise Wrong("the audit of the restored database is not intact")
     place.manage("evidence", "verify", number)
     place.start()
-    _browser(place, people.clerks[0].username)
+    with _browser(place, people.clerks[0].username):
+        pass
     yield "backup, loss of everything, restore, log-in"
 
 
-def _browser(place: Ground, username: str) -> Browser:
+@contextmanager
+def _browser(place: Ground, username: str) -> Iterator[Browser]:
+    """Of somebody who has logged in."""
     # It may take as long as a worker needs to load its models.
     browser = Browser(place.address, place.origin, deadline=time.monotonic() + SECONDS)
-    browser.sign_in(username, PASSWORD)
-    return browser
+    with closing(browser):
+        browser.sign_in(username, PASSWORD)
+        yield browser
 
 
 def _headers(place: Ground) -> None:
@@ -109,16 +116,16 @@ def _static(place: Ground) -> None:
 
 def _counter(place: Ground, people: People, ledger: Ledger) -> str:
     """The number of the receipt."""
-    browser = _browser(place, people.clerks[0].username)
-    pk = Counter(browser, people.clerks[0], ledger).serve()
-    page = browser.get(f"/counter/{pk}/result/").text
+    with _browser(place, people.clerks[0].username) as browser:
+        pk = Counter(browser, people.clerks[0], ledger).serve()
+        page = browser.get(f"/counter/{pk}/result/").text
     return str(re.findall(r"\d{8}-\d{6}", page)[0])
 
 
 def _desk(place: Ground, people: People, ledger: Ledger) -> None:
     _until(place, "SELECT 1 FROM registration_review", "case in the queue")
-    desk = Desk(_browser(place, people.verifiers[0]), ledger)
-    desk.work()
+    with _browser(place, people.verifiers[0]) as browser:
+        Desk(browser, ledger).work()
     if len(ledger.accepted["decisions"]) != 1:
         raise Wrong("the case was not decided")
 
@@ -126,7 +133,8 @@ def _desk(place: Ground, people: People, ledger: Ledger) -> None:
 def _health(place: Ground, people: People) -> None:
     if place.get("/healthz").json() != {"ok": True}:
         raise Wrong("/healthz")
-    page = _browser(place, people.crowd[0]).get("/health/")
+    with _browser(place, people.crowd[0]) as browser:
+        page = browser.get("/health/")
     if not page.is_success:
         raise Wrong(f"/health/: {page.status_code}")
 
@@ -147,8 +155,7 @@ def _stored(place: Ground) -> list[tuple[object, ...]]:
 
 
 def _lose_everything(place: Ground) -> None:
-    """All but the backup and the master key, which lies elsewhere."""
-    place.stop()
+    """All but the backup and the master key, which lies elsewhere. Nothing runs but the servers."""
     kept = place.folder / "backup"
     place.manage("backup", "make", str(kept))
     place.broker.stop(signal.SIGKILL)

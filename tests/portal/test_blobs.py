@@ -148,6 +148,37 @@ def test_a_folder_that_is_there_already_is_not_brought_to_the_disk_again(folder,
     assert len(synced) == 2  # the file, and the folder that names it
 
 
+def test_a_folder_that_another_process_made_is_brought_to_the_disk_once(folder, monkeypatch):
+    numbers = iter([uuid.UUID(int=1), uuid.UUID(int=2)])
+    monkeypatch.setattr(uuid, "uuid4", lambda: next(numbers))
+    (folder / "00" / "00").mkdir(parents=True)
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+
+    blobs.put(PICTURE)
+    blobs.put(PICTURE)
+
+    assert len(synced) == 4 + 2  # the two above it, the file and its folder; then the last two
+
+
+def test_a_folder_that_could_not_be_brought_to_the_disk_is_tried_again(folder, monkeypatch):
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=1))
+
+    def full(number):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", full)
+        with pytest.raises(blobs.BlobUnavailable):
+            blobs.put(PICTURE)
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+
+    blobs.put(PICTURE)
+
+    assert len(synced) == 4
+
+
 def test_a_folder_that_cannot_be_made_is_a_refusal_and_not_a_crash(folder):
     folder.write_text("a file where the folder should be")
 

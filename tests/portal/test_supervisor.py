@@ -94,6 +94,22 @@ def test_a_child_deaf_to_sigterm_is_killed_in_the_end(
     assert process.returncode == -signal.SIGKILL
 
 
+def test_a_stopped_supervisor_that_is_renewed_keeps_children_alive_again(
+    supervisor: Supervisor, said: list[str]
+) -> None:
+    supervisor.add(Child("web", SLEEP))
+    supervisor.stop()
+
+    supervisor.renew()
+    child = Child("worker", SLEEP)
+    supervisor.add(child)
+    os.kill(pid(child), signal.SIGKILL)
+
+    assert supervisor.run(until=lambda: bool(said), seconds=10)
+    assert said[0].startswith("[worker] 意外退出（-9）")
+    assert [each.name for each in supervisor.children] == ["worker"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nobody_outlives_the_supervisor(number: signal.Signals) -> None:
     with parent_of(PARENT) as (parent, family):

@@ -65,6 +65,8 @@ class Command(BaseCommand):
         self.say(f"\ntried again after a failure: {day.failures}, refused: {len(day.refused)}")
         for line in [*day.refused[:SHOWN], *day.broken]:
             self.say(f"  {line}")
+        for kind in day.undone:
+            self.say(f"  {kind}: not one")
         difference = sum(line.difference for line in day.lines)
         self.say(f"difference: {difference}")
         if not day.is_well:
