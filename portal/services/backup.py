@@ -105,6 +105,10 @@ def check(folder: Path) -> dict[str, Any]:
         raise Unfit(f"{folder} holds no whole backup") from None
     if told.get("format") != FORMAT or told["sha256"] != found:
         raise Unfit(f"{folder} is not as it was when it was made")
+    # More may be there: a make that failed later left its new ones.
+    missing = (told["pictures"] or 0) - sum(1 for _ in _names(folder / PICTURES))
+    if missing > 0:
+        raise Unfit(f"{missing} of {told['pictures']} pictures are missing in {folder}")
     return told
 
 

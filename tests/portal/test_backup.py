@@ -275,6 +275,17 @@ def test_a_folder_of_pictures_that_is_not_mounted_empties_no_backup(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_check_misses_a_picture(evidence: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "backup"
+    blobs.put(b"second")
+    backup.make(kept, now=timezone.now())
+    next(path for path in (kept / "pictures").rglob("*") if path.is_file()).unlink()
+
+    with pytest.raises(CommandError, match="1 of 2 pictures are missing"):
+        call_command("backup", "check", kept)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_backup_is_for_its_owner_alone(evidence: Path, tmp_path: Path) -> None:
     kept = tmp_path / "backup"
     kept.mkdir(mode=0o755)
