@@ -24,6 +24,8 @@ from portal import blobs
 
 DATABASE, PICTURES, KEYRING, LIST = "database", "pictures", "keyring.json", "list.json"
 FORMAT = 1
+# libpq reads these from PGSSLMODE and so on.
+TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
 
 class Unfit(Exception):
@@ -145,6 +147,8 @@ def _run(program: str, *arguments: str) -> None:
     place = connection.settings_dict
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
     said = {ours: str(place[theirs]) for ours, theirs in names.items() if place.get(theirs)}
+    options = place.get("OPTIONS", {})
+    said |= {f"PG{name.upper()}": str(options[name]) for name in TLS if name in options}
     env = os.environ | said | {"PGDATABASE": place["NAME"]}
     try:
         subprocess.run([program, *arguments], env=env, check=True, capture_output=True, text=True)

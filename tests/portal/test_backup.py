@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from io import StringIO
@@ -322,6 +323,20 @@ def test_without_a_keyring_no_backup_is_begun(
         call_command("backup", "make", tmp_path / "backup")
 
     assert not (tmp_path / "backup").exists()
+
+
+def test_the_client_programs_ask_for_tls_as_the_portal_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[dict[str, str]] = []
+    options = {"sslmode": "verify-full", "sslrootcert": "/etc/root.crt", "timeout": 20}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    monkeypatch.setattr(subprocess, "run", lambda *_, env, **__: asked.append(env))
+
+    backup._run("pg_dump")
+
+    [env] = asked
+    assert (env["PGSSLMODE"], env["PGSSLROOTCERT"]) == ("verify-full", "/etc/root.crt")
 
 
 def _storage(folder: Path) -> dict[str, Any]:
