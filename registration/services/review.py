@@ -54,6 +54,12 @@ class OpenedElsewhere(LeaseLost):
     todo = _("请领取下一单，会回到你手里的这一单。")
 
 
+class JustDecided(LeaseLost):
+    """How is told to nobody yet: it can be taken back, and they may have to look again."""
+
+    text = _("%(who)s 在 %(since)s 审核了这一单。")
+
+
 class AlreadyDecided(LeaseLost):
     text = _("这一单已由 %(who)s 在 %(since)s 审核：%(verdict)s。")
 
@@ -322,9 +328,11 @@ def lost(review: Review, *, claim_no: int, by: User, now: datetime) -> LeaseLost
     row = Review.objects.select_related("claimed_by", "decision__decided_by").get(pk=review.pk)
     if row.status == Review.Status.DECIDED:
         first: Decision = row.decision
-        is_secret = first.settled_at is None or _is_looked_at_again(row)
-        if first.decided_by != by and is_secret:
-            return LeaseLost()
+        if first.decided_by != by:
+            if _is_looked_at_again(row):
+                return LeaseLost()
+            if first.settled_at is None:
+                return JustDecided(who=first.decided_by.name, since=_clock(first.decided_at, now))
         again = first.decided_by == by and first.claim_no == claim_no
         return (AlreadyYours if again else AlreadyDecided)(
             who=first.decided_by.name,

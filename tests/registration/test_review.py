@@ -331,8 +331,11 @@ def test_a_late_decision_says_who_decided_and_how(cast: Cast) -> None:
     taken_at = cast.now + settings.LEASE
     new = review.claim(cast.second_verifier, now=taken_at)
     assert new is not None
-    decide(cast, new, by=cast.second_verifier, now=taken_at)
+    made = decide(cast, new, by=cast.second_verifier, now=taken_at)
 
+    with pytest.raises(review.JustDecided, match=r"样本审核乙 在 .* 审核了这一单"):
+        decide(cast, old, now=taken_at)
+    decisions.settle(made, now=taken_at + settings.UNDO)
     with pytest.raises(review.AlreadyDecided, match=r"样本审核乙 在 .* 审核：退回"):
         decide(cast, old, now=taken_at)
 
