@@ -1,11 +1,9 @@
 """A backup is worth what its restore brings back."""
 
-import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -152,19 +150,17 @@ def test_a_restore_that_failed_can_be_repeated(
 
 
 @pytest.mark.postgres
-def test_a_dump_that_ends_too_early_leaves_the_database_empty(
+def test_a_load_that_failed_halfway_leaves_no_table(
     evidence: Path, tmp_path: Path, move: Callable[[], Path]
 ) -> None:
-    kept = tmp_path / "backup"
-    told = backup.make(kept, now=timezone.now())
-    half = (kept / "database").read_bytes()[:-20_000]
-    (kept / "database").write_bytes(half)
-    told["sha256"]["database"] = sha256(half).hexdigest()
-    (kept / "list.json").write_text(json.dumps(told))
+    backup.make(tmp_path / "backup", now=timezone.now())
     move()
+    with connection.cursor() as cursor:
+        # A table is a type, too: this one cannot be made, those before it can.
+        cursor.execute("CREATE TYPE registration_review AS ENUM ()")
 
-    with pytest.raises(backup.Unfit, match="pg_restore"):
-        backup.restore(kept)
+    with pytest.raises(backup.Unfit, match="registration_review"):
+        backup.restore(tmp_path / "backup")
 
     assert connection.introspection.table_names() == []
 
