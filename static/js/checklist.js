@@ -21,6 +21,8 @@ export function remind() {
 }
 
 function go(to) {
+  // A page that opens shows its head: on a phone the list is far below it.
+  const isOpening = current < 0;
   current = Math.max(0, Math.min(rows.length - 1, to));
   for (const [at, row] of rows.entries()) {
     const isNow = at === current;
@@ -32,7 +34,7 @@ function go(to) {
     }
   }
   const row = rows[current];
-  row.scrollIntoView({ block: "nearest" });
+  if (!isOpening) row.scrollIntoView({ block: "nearest" });
   document.dispatchEvent(new CustomEvent("desk:look", { detail: row.dataset.show.split(" ") }));
 }
 
@@ -54,7 +56,4 @@ for (const [at, row] of rows.entries()) {
 for (const button of document.querySelectorAll("[data-row]")) {
   button.addEventListener("click", () => go(current + Number(button.dataset.row)));
 }
-if (rows.length) {
-  go(0);
-  remind();
-}
+if (rows.length) go(Math.max(0, rows.findIndex((row) => !answerOf(row))));
