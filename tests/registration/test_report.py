@@ -296,8 +296,9 @@ def lines(client: Client, address: str) -> list[dict[str, str]]:
     response = client.get(address)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''")
-    assert response.content.startswith(b"\xef\xbb\xbf")
-    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    content: bytes = response.getvalue()
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
 def test_the_file_has_the_figures_of_the_page(old: Cast) -> None:
