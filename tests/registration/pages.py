@@ -27,7 +27,8 @@ def url(name: str, node: Channel, **query: object) -> str:
 def shown(client: Client, address: str) -> str:
     response = client.get(address)
     assert response.status_code == 200
-    return response.content.decode()
+    content: bytes = response.getvalue()
+    return content.decode()
 
 
 def names(page: str) -> list[str]:
