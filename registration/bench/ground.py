@@ -166,10 +166,12 @@ def ground(say: Callable[[str], None], *, origin: str = "") -> Iterator[Ground]:
 
 @contextmanager
 def _environment(ours: dict[str, str]) -> Iterator[None]:
-    """No setting of this machine's own: a NAME_FILE would win over ours."""
+    """No setting of this machine's own: a NAME_FILE would win over ours, and what a test lets
+    Django overlook is no part of a deployment."""
     before = dict(os.environ)
     for name in before:
-        if name.startswith("SHIMING_") and not name.startswith("SHIMING_TEST_"):
+        is_ours = name.startswith("SHIMING_") and not name.startswith("SHIMING_TEST_")
+        if is_ours or name == "DJANGO_ALLOW_ASYNC_UNSAFE":
             del os.environ[name]
     os.environ.update(ours)
     try:

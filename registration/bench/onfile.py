@@ -31,8 +31,10 @@ class Held:
         return f"{self.ratio / self.on_file - 1:+.0%}" if self.on_file else "new"
 
 
-def read(file: Path = FILE) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(file.read_text())
+def read(file: Path | None = None) -> dict[str, Any]:
+    """``ratios`` by name; none before the first figure was put on file."""
+    file = file or FILE
+    found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {"ratios": {}}
     return found
 
 
@@ -55,9 +57,10 @@ def hold(bench: str, runs: list[Run], ratios: dict[str, float]) -> list[Held]:
     ]
 
 
-def write(told: list[Held], machine: str, day: str, file: Path = FILE) -> None:
+def write(told: list[Held], machine: str, day: str, file: Path | None = None) -> None:
     """What was measured takes the place of what was on file; the rest stays."""
-    ratios = read(file)["ratios"] if file.exists() else {}
+    file = file or FILE
+    ratios = read(file)["ratios"]
     ratios |= {name(one.bench, one.clients, one.rows): one.ratio for one in told}
     kept = {"measured": day, "machine": machine, "ratios": dict(sorted(ratios.items()))}
     file.write_text(json.dumps(kept, indent=2) + "\n")

@@ -157,7 +157,7 @@ def test_nothing_but_given_back_numbers_waits_for_the_carrier() -> None:
 
 
 def test_the_demo_carrier_holds_the_numbers_of_open_cases(state: Path) -> None:
-    open_case = Review.objects.standing().waiting().select_related("application")[0].application
+    open_case = Review.objects.standing().waiting().earliest("pk").application
     carrier = DemoCarrier(state, hold_seconds=60)
 
     answer = carrier.act("/v1/reservations", {"number": open_case.number}, "another counter")

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(f"? {', '.join(sorted(unknown))}")
         if settings.KEYRING_FILE.is_relative_to(settings.VAR):
             keys.ensure()
-        ratios = onfile.read()["ratios"] if onfile.FILE.exists() else {}
+        ratios = onfile.read()["ratios"]
         told: list[Held] = []
         try:
             with serving(options["database"]) as url:
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(onfile.as_table(told))
         if options["write"]:
             day = timezone.localdate().isoformat()
-            onfile.write(told, figures.machine(database), day, onfile.FILE)
+            onfile.write(told, figures.machine(database), day)
         elif worse := [one for one in told if one.is_worse]:
             raise CommandError(f"{len(worse)} 项变差 20% 以上 · over 20 % worse")
 
