@@ -170,7 +170,7 @@ def test_the_third_customer_of_one_proxy_is_looked_at_by_the_verifier(
         desk.keyboard.press("q")
         expect(desk.locator("h1")).not_to_have_text(case)
         take_case(desk, live_server.url)
-    expect(desk.get_by_text("这位受托人最近替多人办理过。")).to_be_visible()
+    expect(desk.get_by_text("需复核：受托人 · 这位受托人最近替多人办理过。")).to_be_visible()
     look(desk, "05-third-desk")
     desk.context.close()
 

@@ -386,7 +386,7 @@ def test_a_social_organisation_with_an_enterprise_s_code_is_flagged_to_the_verif
     desk = sign_in(context, shop.verifier, live_server.url)
     desk.goto(f"{live_server.url}/desk/")
     desk.keyboard.press("Enter")
-    expect(desk.get_by_text("统一社会信用代码的首位与单位类别不符。")).to_be_visible()
+    expect(desk.get_by_text("需复核：统一社会信用代码的首位与单位类别不符。")).to_be_visible()
     look(desk, "08-desk")
 
 
