@@ -13,18 +13,22 @@ PERCENT = _("%")
 _WHY_TIER = _("没有法律规定比例；末梢渠道历来最容易失管，抽得最多。0 是不抽，100 是每单都抽。")
 
 
-def _share(tier: str, title: str, default: int) -> Amount:
+def _percent(key: str, title: str, default: int, conflict: str, why: str = "") -> Amount:
     return Amount(
-        key=f"desk.second_{tier}",
+        key=f"desk.second_{key}",
         title=title,
         default=default,
-        conflict="CH-01",
-        why=_WHY_TIER,
+        conflict=conflict,
+        why=why,
         is_judged=False,
         unit=PERCENT,
         least=0,
         most=100,
     )
+
+
+def _share(tier: str, title: str, default: int) -> Amount:
+    return _percent(tier, title, default, "CH-01", _WHY_TIER)
 
 
 OF_TIER = {
@@ -52,36 +56,9 @@ NEW_DAYS = Amount(
     least=0,
     most=365,
 )
-OF_NEW = Amount(
-    key="desk.second_new",
-    title=_("新手营业员的单，审核后抽查百分之几"),
-    default=20,
-    conflict="CH-10",
-    is_judged=False,
-    unit=PERCENT,
-    least=0,
-    most=100,
-)
-LOW_SCORE = Amount(
-    key="desk.second_low_score",
-    title=_("网点 30 天一次通过率低于百分之几算差"),
-    default=80,
-    conflict="CH-06",
-    is_judged=False,
-    unit=PERCENT,
-    least=0,
-    most=100,
-)
-OF_LOW = Amount(
-    key="desk.second_low",
-    title=_("一次通过率差的网点，审核后抽查百分之几"),
-    default=20,
-    conflict="CH-06",
-    is_judged=False,
-    unit=PERCENT,
-    least=0,
-    most=100,
-)
+OF_NEW = _percent("new", _("新手营业员的单，审核后抽查百分之几"), 20, "CH-10")
+LOW_SCORE = _percent("low_score", _("网点 30 天一次通过率低于百分之几算差"), 80, "CH-06")
+OF_LOW = _percent("low", _("一次通过率差的网点，审核后抽查百分之几"), 20, "CH-06")
 DAYS = Amount(
     key="desk.second_days",
     title=_("抽查几天没有人看就作罢"),
