@@ -124,3 +124,13 @@ def _fake(name: str, url: str, *options: str) -> Running:
     port = urlsplit(url).port or 0
     arguments = [f"portal.fakes.{name}", "--port", str(port), *options]
     return Running(name, arguments, lambda log: servers.answers(port), {})
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
+    """What another process does comes when it comes; a busy machine takes its time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False

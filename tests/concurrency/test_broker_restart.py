@@ -6,22 +6,19 @@ two deaths of its broker, and does what was put in while there was none.
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from celery import Celery
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from outlets.bridge.people import PEOPLE
 from portal.models import AuditEntry
 from portal.services import audit
-from registration import specimens
 from registration.bench import server
-from registration.models import Photo
-from registration.services import photo
 from tests import processes, servers
 from tests.cast import Cast
+from tests.registration.work import is_ready, received
 
 pytestmark = [
     pytest.mark.concurrency,
@@ -58,7 +55,7 @@ def test_a_worker_hears_again_after_every_death_of_its_broker(
             # In the middle of its work, which it then ends for a broker that is no more.
             for _ring in range(5):
                 ring(bell)
-            assert eventually(lambda: "received" in worker.said)
+            assert processes.eventually(lambda: "received" in worker.said)
             broker.stop(signal.SIGKILL)
             with pytest.raises((OperationalError, OSError)):
                 ring(bell)
@@ -67,7 +64,7 @@ def test_a_worker_hears_again_after_every_death_of_its_broker(
 
             ring(bell)
 
-            assert eventually(everything_is_sealed), worker.said[-2000:]
+            assert processes.eventually(everything_is_sealed), worker.said[-2000:]
 
 
 def test_work_put_in_while_there_was_no_broker_is_done_when_it_is_back(
@@ -78,40 +75,15 @@ def test_work_put_in_while_there_was_no_broker_is_done_when_it_is_back(
         broker.stop(signal.SIGKILL)
         # Its bell goes nowhere: this process rings another broker.
         picture = received(cast)
-        assert not eventually(lambda: is_ready(picture), seconds=2)
+        assert not processes.eventually(lambda: is_ready(picture), seconds=2)
         broker.start()
 
-        assert eventually(lambda: is_ready(picture)), worker.said[-2000:]
+        assert processes.eventually(lambda: is_ready(picture)), worker.said[-2000:]
 
 
 def ring(bell: Celery) -> None:
     bell.send_task("portal.tasks.seal", ignore_result=True, retry=False)
 
 
-def received(cast: Cast) -> Photo:
-    return photo.receive(
-        cast.draft(),
-        Photo.Kind.ID_FRONT,
-        specimens.id_front(PEOPLE["wang"]),
-        source=Photo.Source.CAMERA,
-        by=cast.clerk,
-        now=cast.now,
-    )
-
-
-def is_ready(picture: Photo) -> bool:
-    picture.refresh_from_db()
-    return bool(picture.status == Photo.Status.READY)
-
-
 def everything_is_sealed() -> bool:
     return not AuditEntry.objects.filter(leaf=None).exists()
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,7 +19,7 @@ from django.core.management import CommandError, call_command
 from portal.management.commands.serve import PORTS
 from portal.management.place import Place
 from portal.supervisor import die_with_parent
-from tests import servers
+from tests import processes, servers
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
@@ -83,7 +82,7 @@ def test_what_is_served_starts_again_with_its_data_and_leaves_nobody_behind(var:
 
         process.kill()
 
-        assert eventually(lambda: not [pid for pid in family if lives(pid)], 60)
+        assert processes.eventually(lambda: not [pid for pid in family if lives(pid)], 60)
     assert {path.name: path.read_bytes() for path in (var / "keys").iterdir()} == keys
 
 
@@ -132,7 +131,7 @@ def serving(var: Path) -> Iterator[tuple[subprocess.Popen[str], str, Callable[[]
         ) as process,
     ):
         try:
-            ready = eventually(lambda: "demo counter:" in log.read_text(), READY_SECONDS)
+            ready = processes.eventually(lambda: "demo counter:" in log.read_text(), READY_SECONDS)
             assert ready, log.read_text()
             yield process, f"http://127.0.0.1:{ports['port']}", log.read_text
         finally:
@@ -149,12 +148,3 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def eventually(holds: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False

@@ -2,14 +2,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from portal.supervisor import Child, Supervisor
+from tests import processes
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [
@@ -116,7 +116,7 @@ def test_nobody_outlives_the_supervisor(number: signal.Signals) -> None:
         parent.send_signal(number)
 
         assert parent.wait(10) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
-        assert eventually(lambda: not any(lives(each) for each in family))
+        assert processes.eventually(lambda: not any(lives(each) for each in family))
 
 
 def test_nobody_deaf_to_sigterm_outlives_a_killed_supervisor() -> None:
@@ -124,7 +124,7 @@ def test_nobody_deaf_to_sigterm_outlives_a_killed_supervisor() -> None:
     with parent_of(deaf) as (parent, family):
         parent.kill()
 
-        assert eventually(lambda: not any(lives(each) for each in family), seconds=20)
+        assert processes.eventually(lambda: not any(lives(each) for each in family), seconds=20)
 
 
 @contextmanager
@@ -150,12 +150,3 @@ def lives(number: int) -> bool:
     except OSError:
         return False
     return state != "Z"
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False

@@ -1,8 +1,5 @@
 """A real worker process: what wakes it, and what survives its death."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 from celery import Celery
 from django.utils import timezone
@@ -18,7 +15,7 @@ def test_a_worker_does_what_this_process_rings_for(worker: processes.Running) ->
 
     jobs.ring("portal.tasks.seal")
 
-    assert eventually(everything_is_sealed), worker.said
+    assert processes.eventually(everything_is_sealed), worker.said
 
 
 def test_work_that_a_killed_worker_left_is_found_by_the_next_one(
@@ -28,7 +25,7 @@ def test_work_that_a_killed_worker_left_is_found_by_the_next_one(
     audit.record("outlet.opened", by=None, now=timezone.now())
 
     with processes.running(processes.worker()) as successor:
-        assert eventually(everything_is_sealed), successor.said
+        assert processes.eventually(everything_is_sealed), successor.said
 
 
 @pytest.mark.redis
@@ -40,17 +37,8 @@ def test_a_worker_on_redis_is_woken_in_a_moment(transactional_db: None, valkey: 
         with Celery(broker=valkey) as app:
             app.send_task("portal.tasks.seal", ignore_result=True)
 
-        assert eventually(everything_is_sealed), worker.said
+        assert processes.eventually(everything_is_sealed), worker.said
 
 
 def everything_is_sealed() -> bool:
     return not AuditEntry.objects.filter(leaf=None).exists()
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False

@@ -21,7 +21,6 @@ from registration.services import face as faces
 from tests import processes
 from tests.cast import Cast
 from tests.portal.services import running_face
-from tests.registration.test_worker import _wait_until as wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -411,7 +410,7 @@ def test_a_real_worker_compares_with_the_embedded_engine_after_another_was_kille
         submitted(application, cast)
 
     with processes.running(processes.worker()):
-        wait_until(lambda: row(application).checked_at is not None)
+        assert processes.eventually(lambda: row(application).checked_at is not None)
 
     check = row(application)
     assert check.result == Result.ALIKE

@@ -6,20 +6,23 @@ from typing import Any
 
 from django.utils import timezone
 
+from outlets.bridge.people import PEOPLE
 from outlets.models import Channel, Outlet
 from portal import crypto
 from portal.models import User
+from registration import specimens
 from registration.models import (
     Application,
     Decision,
     Finding,
     Line,
     OnlineCheck,
+    Photo,
     ReadRefusal,
     Review,
 )
 from registration.services import application as applications
-from registration.services import review
+from registration.services import photo, review
 from registration.services.period import Period
 from registration.services.question import Question
 from tests.cast import Cast
@@ -169,3 +172,20 @@ def question(
     """About one day, long after it ended."""
     ended = Period.of(DAY, DAY, now=at(12) + timedelta(days=30))
     return Question(node or cast.district, period or ended, **fields)
+
+
+def received(cast: Cast) -> Photo:
+    """A picture that no worker has seen yet."""
+    return photo.receive(
+        cast.draft(),
+        Photo.Kind.ID_FRONT,
+        specimens.id_front(PEOPLE["wang"]),
+        source=Photo.Source.CAMERA,
+        by=cast.clerk,
+        now=cast.now,
+    )
+
+
+def is_ready(picture: Photo) -> bool:
+    picture.refresh_from_db()
+    return bool(picture.status == Photo.Status.READY)
