@@ -3,6 +3,7 @@ from registration.models.application import Application, Assistance, LetterPoint
 from registration.models.check import Finding, Judgement, OnlineCheck
 from registration.models.claim import Claim
 from registration.models.consent import Consent
+from registration.models.decision import Decision
 from registration.models.erasure import Erasure
 from registration.models.face import FaceCheck
 from registration.models.identity import CannotChange, Challenge, Identity, Role, Trust
@@ -14,7 +15,7 @@ from registration.models.phone import PhoneLink
 from registration.models.photo import Photo
 from registration.models.policy import PolicyRow
 from registration.models.read_refusal import ReadRefusal
-from registration.models.review import Decision, Review
+from registration.models.review import Review
 from registration.models.rollup import DayCount, NodeCount, RolledDay, StaleDay
 from registration.models.study import PhotoStep
 from registration.models.text import PhotoText

@@ -400,7 +400,10 @@ REFUSAL = (
                 "nobody_is_sent_away_without_a_reason",
                 "a_return_or_refusal_has_a_reason",
             ),
-            code=("registration.services.turndown", "registration.models.review.Decision.REFUSALS"),
+            code=(
+                "registration.services.turndown",
+                "registration.models.decision.Decision.REFUSALS",
+            ),
         ),
     ),
     Row(

@@ -10,7 +10,8 @@ from django.utils import timezone
 from outlets.models import Post
 from portal.models import User
 from registration import wilson
-from registration.models.review import Decision, Review
+from registration.models.decision import Decision
+from registration.models.review import Review
 from registration.services import supervision
 from registration.services.decision import midnight
 

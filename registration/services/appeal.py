@@ -12,7 +12,8 @@ from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.appeal import Appeal
 from registration.models.application import Application
-from registration.models.review import Decision, Review
+from registration.models.decision import Decision
+from registration.models.review import Review
 from registration.models.turndown import Turndown
 from registration.rules.consent import ANSWER_DAYS
 from registration.services import policy

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from portal import keyset, masking
 from portal.models import User
 from registration.models.application import Application, Party
+from registration.models.decision import Decision
 from registration.models.identity import Role
-from registration.models.review import Decision, Review
+from registration.models.review import Review
 from registration.models.unit import Unit
 from registration.services import unit as units
 from registration.services.question import BY_CLERK, IS_FLAGGED, TOOK, Question

@@ -13,11 +13,12 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, LetterPoint
+from registration.models.decision import Decision
 from registration.models.identity import Role
 from registration.models.photo import Photo
-from registration.models.review import Decision, Review
+from registration.models.review import Review
+from registration.services import lapse, rework, stale
 from registration.services import review as reviews
-from registration.services import rework, stale
 
 Verdict = Decision.Verdict
 
@@ -62,7 +63,7 @@ def make(
     LetterUnchecked."""
     # The token, the holder and the lease are compared in the statement that decides.
     held = reviews.in_hand(review, claim_no, by, now)
-    if not held.update(status=Review.Status.DECIDED):
+    if lapse.is_outdated(review) or not held.update(status=Review.Status.DECIDED):
         raise reviews.lost(review, claim_no=claim_no, by=by, now=now)
     _check_words(review.application, verdict, reason, note, items)
     if verdict == Verdict.APPROVE and review.application.has_letter:

@@ -16,12 +16,12 @@ from portal import blobs, crypto
 from portal.services import audit
 from registration.models.appeal import Appeal
 from registration.models.application import Application
+from registration.models.decision import Decision
 from registration.models.erasure import Erasure
 from registration.models.identity import Identity
 from registration.models.likeness import PictureHash
 from registration.models.line import CarrierOrder, Line
 from registration.models.photo import Photo
-from registration.models.review import Decision
 from registration.models.study import PhotoStep
 from registration.models.text import PhotoText
 from registration.models.unit import Unit

@@ -15,9 +15,10 @@ from django.db.models.functions import RowNumber
 from portal.models import User
 from registration.models.application import Application, Party
 from registration.models.check import Finding
+from registration.models.decision import Decision
 from registration.models.identity import Role
 from registration.models.read_refusal import ReadRefusal
-from registration.models.review import Decision, Review
+from registration.models.review import Review
 from registration.services import case
 from registration.services.case import Person
 

@@ -24,9 +24,10 @@ from django.db.models.functions import Coalesce, Substr, Trunc
 from outlets.models import Channel, Outlet
 from registration.models.application import Application
 from registration.models.check import Finding
+from registration.models.decision import Decision
 from registration.models.line import Line
 from registration.models.read_refusal import ReadRefusal
-from registration.models.review import Decision, Review
+from registration.models.review import Review
 from registration.models.rollup import DayCount
 from registration.rules import reading
 from registration.services.period import SHANGHAI, Period, midnight

@@ -25,7 +25,7 @@ from django.db.models.expressions import Combinable
 
 from registration.models.application import Party
 from registration.models.check import OnlineCheck
-from registration.models.review import Decision
+from registration.models.decision import Decision
 from registration.services.question import IS_FLAGGED, TOOK, Group, Question
 from registration.services.tally import BUCKETS, Pair, Pairs, Tally
 

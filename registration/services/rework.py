@@ -12,9 +12,10 @@ from portal.models import User
 from portal.services import audit
 from registration.models.application import Application, LetterPoint
 from registration.models.check import Judgement
+from registration.models.decision import Decision
 from registration.models.identity import Identity
 from registration.models.photo import LIVE, Photo
-from registration.models.review import Decision, Review
+from registration.models.review import Review
 from registration.models.unit import Unit
 from registration.rules import snapshot
 from registration.rules.facts import Facts

@@ -21,9 +21,9 @@ from django.utils import timezone
 from outlets.models import Channel, Outlet
 from outlets.services import channel as channels
 from registration.models.application import Application
+from registration.models.decision import Decision
 from registration.models.line import Line
 from registration.models.read_refusal import ReadRefusal
-from registration.models.review import Decision
 from registration.models.rollup import Counts, DayCount, NodeCount, RolledDay, StaleDay, above
 from registration.services import recount
 from registration.services.period import Period, midnight

@@ -16,7 +16,8 @@ from portal.models import User
 from portal.services import audit
 from registration.models.application import Application
 from registration.models.check import Finding
-from registration.models.review import Decision, Review
+from registration.models.decision import Decision
+from registration.models.review import Review
 from registration.rules import second as rules
 from registration.services import application as applications
 from registration.services import lapse, policy, stale, urgency

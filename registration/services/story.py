@@ -10,10 +10,11 @@ from outlets.models.reader import reader_name
 from portal.models import User
 from registration.models.appeal import Appeal
 from registration.models.application import Application
+from registration.models.decision import Decision
 from registration.models.identity import Identity, Role
 from registration.models.line import Line
 from registration.models.photo import Photo
-from registration.models.review import Decision, Review
+from registration.models.review import Review
 from registration.models.turndown import Turndown
 from registration.rules.document import DOCUMENTS, Lane
 

@@ -14,7 +14,8 @@ from outlets.services import right
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
-from registration.models.review import Decision, Review
+from registration.models.decision import Decision
+from registration.models.review import Review
 from registration.services.decision import midnight
 
 # What is due within this time is worth a hand now.

@@ -11,7 +11,7 @@ from outlets.models import Post
 from portal.models import User
 from registration.models.application import Application
 from registration.models.check import Finding
-from registration.models.review import Decision
+from registration.models.decision import Decision
 from registration.rules import desk
 from registration.services import policy
 

@@ -18,6 +18,7 @@ from portal.models import User
 from registration.http import polled
 from registration.models import Decision, Review
 from registration.services import accuracy, ahead, decision, review
+from registration.services import queue as queues
 
 VERIFIER = Post.Role.VERIFIER
 
@@ -38,7 +39,7 @@ def show(request: StaffRequest) -> HttpResponse:
 def queue(request: StaffRequest) -> HttpResponse:
     """The part of the page that keeps itself fresh: one query while nothing has changed. Whatever
     the verifier decides changes what is in their hands, and with it today's figures."""
-    standing = review.standing(request.user, now=timezone.now())
+    standing = queues.standing(request.user, now=timezone.now())
     return polled(
         request,
         (timezone.localdate(), standing),
@@ -89,7 +90,7 @@ def _state(request: StaffRequest) -> dict[str, object]:
     now = timezone.now()
     held = review.held(request.user, now=now)
     return {
-        "queue": review.queue(request.user, now=now),
+        "queue": queues.of(request.user, now=now),
         "held": held and held.application.reference,
         "today": decision.today(request.user, now=now),
         "is_paused": request.post is not None and request.post.paused_at is not None,

@@ -18,7 +18,7 @@ from registration import flow
 from registration.forms.review import DecisionForm
 from registration.http import polled
 from registration.models import Review
-from registration.services import ahead, decision, lapse, review, rework
+from registration.services import ahead, decision, queue, review, rework
 from registration.views import desk, evidence, question
 
 VERIFIER = Post.Role.VERIFIER
@@ -42,7 +42,6 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
     case, now = door(request, pk), timezone.now()
     form = DecisionForm(case.application, request.POST)
     try:
-        _end_outdated(case, now)
         if not form.is_valid():
             raise Incomplete(_first_error(form))
         flow.decide(case, by=request.user, now=now, **form.decision)
@@ -133,7 +132,6 @@ def _page(
     """The case before its holder. ``refusal``: why what they just tried, ``sent``, was not done."""
     if refusal:
         _write_down(request, case, refusal, now)
-    _end_outdated(case, now)
     try:
         review.look(case, claim_no=case.claim_no, by=request.user, now=now)
         before = rework.look(case, by=request.user, now=now)
@@ -150,19 +148,13 @@ def _page(
         "questions": question.questions(case.application, form, kept),
         "left": desk.seconds(case.lease_until, now),
         "is_late": case.due_at <= now,
-        "queue": review.queue(request.user, now=now),
+        "queue": queue.of(request.user, now=now),
         "hindrance": flow.objection(case, now=now),
         "refusal": refusal,
         "fresh": desk.fresh(request, now),
     }
     status = refusal.status if refusal else 200
     return render(request, "registration/review/show.html", context, status=status)
-
-
-def _end_outdated(case: Review, now: datetime) -> None:
-    """A second look whose case has changed meanwhile is in nobody's hands any more."""
-    if lapse.is_outdated(case):
-        lapse.end(case, now=now)
 
 
 def _lost(

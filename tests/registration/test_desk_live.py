@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from registration.models import Review
-from registration.services import review
+from registration.services import queue, review
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_a_pause_is_heard_of(cast: Cast, desk: Client) -> None:
 def test_a_long_queue_is_counted_up_to_a_bound(
     cast: Cast, desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review, "MOST", 2)
+    monkeypatch.setattr(queue, "MOST", 2)
     for minutes in range(3):
         cast.queued(minutes=minutes)
 

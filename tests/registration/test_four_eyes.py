@@ -10,7 +10,7 @@ from django.utils import timezone
 from registration import flow
 from registration.models import Application, CarrierOrder, Decision, Finding, Review, StaleDay
 from registration.rules import second as rules
-from registration.services import check, review
+from registration.services import check, queue, review
 from tests.cast import Cast
 from tests.registration import work
 from tests.registration.second import (
@@ -164,7 +164,7 @@ def test_a_customer_at_the_counter_waits_in_the_queue_and_on_the_supervisor_s_pa
 
     assert page.context["waiting"].at_counter == 1
     assert "双人审核" in page.content.decode()
-    assert review.queue(cast.second_verifier, now=cast.now).at_counter == 1
+    assert queue.of(cast.second_verifier, now=cast.now).at_counter == 1
     assert look().priority == Review.objects.get(kind="first").priority
 
 

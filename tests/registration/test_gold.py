@@ -15,7 +15,7 @@ from registration.models import (
     Review,
     Slot,
 )
-from registration.services import gold, review
+from registration.services import gold, queue, review
 from tests.cast import Cast
 from tests.registration.second import (
     APPROVE,
@@ -152,7 +152,7 @@ def test_nobody_else_is_offered_it(cast: Cast) -> None:
     plant(cast, application)
 
     assert review.claim(third_verifier(cast), now=cast.now) is None
-    assert review.queue(cast.verifier, now=cast.now).length == 0
+    assert queue.of(cast.verifier, now=cast.now).length == 0
 
 
 def test_its_verifier_may_put_it_back_and_it_stays_theirs(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from outlets.services import staff
 from portal.models import AuditEntry, User
 from registration.models import Application, Decision, LetterPoint, Review
 from registration.services import decision as decisions
-from registration.services import review
+from registration.services import queue, review
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_who_was_never_anything_else_gets_the_same_case_and_still_not_their_own(
     cast.verifier.post = as_in_a_request(cast)
 
     assert cast.claimed() == case
-    assert review.queue(cast.verifier, now=cast.now).length == 0
+    assert queue.of(cast.verifier, now=cast.now).length == 0
 
 
 def test_a_verifier_of_another_province_gets_nothing(cast: Cast) -> None:
@@ -174,11 +174,11 @@ def test_the_queue_counts_what_the_verifier_could_take(cast: Cast) -> None:
     cast.queued(by=cast.verifier)
     cast.claimed(cast.second_verifier)
 
-    found = review.queue(cast.verifier, now=cast.now)
+    found = queue.of(cast.verifier, now=cast.now)
 
     assert found.length == 2
     assert found.oldest_at == cast.now + timedelta(minutes=1)
-    assert review.queue(cast.far_verifier, now=cast.now).length == 0
+    assert queue.of(cast.far_verifier, now=cast.now).length == 0
 
 
 def test_a_claim_is_written_down(cast: Cast) -> None:

@@ -18,7 +18,7 @@ from registration.models import Application, CarrierOrder, Decision, Finding, Re
 from registration.rules import second as rules
 from registration.services import application as applications
 from registration.services import decision as decisions
-from registration.services import review, second
+from registration.services import queue, review, second
 from tests.cast import Cast
 from tests.registration import work
 from tests.registration.second import (
@@ -175,7 +175,7 @@ def test_whoever_judged_it_is_not_offered_it_and_cannot_decide_it(cast: Cast) ->
     cast.policy(EVERY_ONE, 100)
     judged(cast)
 
-    assert review.queue(cast.verifier, now=cast.now).length == 0
+    assert queue.of(cast.verifier, now=cast.now).length == 0
     Review.objects.filter(kind="second").update(
         claimed_by=cast.verifier, claim_no=1, lease_until=cast.now + settings.LEASE
     )
@@ -414,14 +414,28 @@ def test_what_the_counter_has_mended_since_is_not_looked_at_again(cast: Cast) ->
     assert AuditEntry.objects.filter(action="second.lapsed").count() == 1
 
 
-def test_what_was_mended_while_it_was_looked_at_tells_of_nobody(cast: Cast) -> None:
+def test_what_was_mended_while_it_was_looked_at_is_in_nobody_s_hands(cast: Cast) -> None:
     cast.policy(EVERY_ONE, 100)
     application = judged(cast, RETURN)
     case = cast.claimed(cast.second_verifier)
     applications.confirm(application, now=cast.now + timedelta(minutes=1))
 
-    decide(cast, Review.objects.get(pk=case.pk), APPROVE, cast.second_verifier)
+    with pytest.raises(review.LeaseLost):
+        decide(cast, Review.objects.get(pk=case.pk), APPROVE, cast.second_verifier)
 
+    assert Decision.objects.get().review.kind == "first"
+
+
+def test_what_was_mended_before_it_was_final_tells_of_nobody(cast: Cast, settings: Any) -> None:
+    cast.policy(EVERY_ONE, 100)
+    application = judged(cast, RETURN)
+    settings.UNDO = timedelta(seconds=5)
+    made = judged_again(cast, APPROVE)
+    applications.confirm(application, now=cast.now + timedelta(seconds=1))
+
+    flow.settle(Decision.objects.get(pk=made.pk), now=cast.now + timedelta(seconds=6))
+
+    assert made.review.kind == "second"
     assert set(Decision.objects.values_list("was_right", flat=True)) == {None}
     assert not Review.objects.filter(kind="third").exists()
 
@@ -492,7 +506,7 @@ def test_nobody_waits_in_a_queue_for_a_sample(cast: Cast) -> None:
 def test_the_queue_counts_a_sample_as_its_page_shows_it(cast: Cast) -> None:
     cast.policy(EVERY_ONE, 100)
     judged(cast)
-    counted = review.queue(cast.second_verifier, now=cast.now).at_counter
+    counted = queue.of(cast.second_verifier, now=cast.now).at_counter
 
     case = cast.claimed(cast.second_verifier)
 

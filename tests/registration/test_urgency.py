@@ -9,7 +9,7 @@ from outlets.services import staff
 from registration import flow
 from registration.models import Application, Decision, Finding, Review
 from registration.rules.desk import Hours
-from registration.services import review, urgency
+from registration.services import queue, review, urgency
 from tests.cast import Cast
 from tests.registration.work import at
 
@@ -157,8 +157,8 @@ def test_what_is_kept_for_somebody_who_does_not_come_is_for_all(cast: Cast) -> N
 def test_the_queue_counts_what_is_offered_to_whom(cast: Cast) -> None:
     _back_again(cast)
 
-    assert review.queue(cast.verifier, now=cast.now).length == 1
-    assert review.queue(cast.second_verifier, now=cast.now).length == 0
+    assert queue.of(cast.verifier, now=cast.now).length == 1
+    assert queue.of(cast.second_verifier, now=cast.now).length == 0
 
 
 @pytest.mark.django_db

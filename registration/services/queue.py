@@ -1,0 +1,60 @@
+"""What waits for a verifier, in figures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min, Q, Subquery, Value
+from django.db.models.functions import JSONObject
+
+from outlets.models import Post
+from portal.models import User
+from registration.models.review import Review, ReviewQuerySet
+
+# A queue that is longer needs no exact number.
+MOST = 1000
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits for a verifier: how many cases, since when the oldest, how many of them past
+    their time, and at how many counters a customer waits. Of a long queue only the first MOST are
+    counted: a page that asks every few seconds costs the same before a million."""
+
+    length: int
+    oldest_at: datetime | None
+    late: int
+    at_counter: int
+
+    @property
+    def is_longer(self) -> bool:
+        """Whether there may be more than were counted."""
+        return self.length >= MOST
+
+
+def of(verifier: User, *, now: datetime) -> Queue:
+    return Queue(**_first(verifier, now).aggregate(**_figures(now)))
+
+
+def standing(verifier: User, *, now: datetime) -> tuple[Any, ...] | None:
+    """What the first page says of the queue and of the case in hand, in one query; to be compared
+    with what it was, not to be read."""
+    first = _first(verifier, now).annotate(every=Value(1)).values("every")
+    figures = first.annotate(figures=JSONObject(**_figures(now))).values("figures")
+    mine = Review.objects.open_to(verifier).held_by(verifier, now).in_order().values("pk")[:1]
+    rows = Post.objects.filter(pk__in=[verifier.post.pk] if verifier.post else [])
+    return rows.values_list("paused_at", Subquery(mine), Subquery(figures)).first()
+
+
+def _first(verifier: User, now: datetime) -> ReviewQuerySet:
+    offered = Review.objects.open_to(verifier).free(now).offered_to(verifier, now)
+    return Review.objects.filter(pk__in=offered.in_order().values("pk")[:MOST])
+
+
+def _figures(now: datetime) -> dict[str, Any]:
+    return {
+        "length": Count("pk"),
+        "oldest_at": Min("queued_at"),
+        "late": Count("pk", filter=Q(due_at__lte=now)),
+        "at_counter": Count("pk", filter=Q(application__customer_left_at__isnull=True)),
+    }

@@ -1,0 +1,125 @@
+"""Whose turn it is: the one statement that takes the next case for a verifier."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from outlets.models import Channel, Post
+from portal.models import User
+from portal.services import audit
+from registration.models.review import Review, ReviewQuerySet
+
+# A verifier, a place and a moment that do not exist; see _statement.
+NOBODY = User(pk=-1)
+NOWHERE = "-"
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | None:
+    """Take the first free row, if the verifier holds none; ``at_last`` any, even one put back."""
+    if verifier.post is None or verifier.post.paused_at:
+        return None
+    choice = (verifier.post.has_only_verified, at_last)
+    if connection.vendor == "postgresql":
+        return _run(_told(*choice), verifier, now)
+    with transaction.atomic():
+        taken = _run(_statement(*choice), verifier, now)
+        if taken is not None:
+            audit.record(
+                "review.claimed", subject=taken, by=verifier, now=now, claim_no=taken.claim_no
+            )
+    return taken
+
+
+def _run(statement: str, verifier: User, now: datetime) -> Review | None:
+    # One statement: the row is chosen, locked and marked at once, so two claimers cannot meet.
+    # "= (SELECT …)" is evaluated once; "IN (SELECT … LIMIT 1)" may be evaluated for each row.
+    moment = connection.ops.adapt_datetimefield_value
+    values: dict[str, Any] = {
+        "verifier": verifier.pk,
+        "below": f"{verifier.post.channel.path}%",
+        "now": moment(now),
+        "until": moment(now + settings.LEASE),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    known = {
+        "id": row[0],
+        "kind": row[1],
+        "claim_no": row[2],
+        "claimed_by_id": verifier.pk,
+        "claimed_at": now,
+        "lease_until": now + settings.LEASE,
+    }
+    # Whoever needs the rest of the row reads it.
+    return Review.from_db(connection.alias, tuple(known), tuple(known.values()))
+
+
+@cache
+def _told(has_only_verified: bool, at_last: bool) -> str:
+    """The same with its audit entry: four ways to the server and back become one, and whoever
+    waits for the same rows waits that much less."""
+    with transaction.atomic():  # SKIP LOCKED cannot be compiled outside
+        statement = _statement(has_only_verified, at_last)
+    entry = audit.insert_from(
+        "taken",
+        "review.claimed",
+        subject=Review,
+        at="claimed_at",
+        by="claimed_by_id",
+        claim_no="claim_no",
+    )
+    return f"WITH taken AS ({statement}), told AS ({entry}) SELECT id, kind, claim_no FROM taken"  # noqa: S608
+
+
+@cache
+def _statement(has_only_verified: bool, at_last: bool) -> str:
+    """SQL that takes the next row, with a name for each value of a verifier and a moment.
+
+    The choice is written in the words of the models; compiling it takes longer than running it,
+    so that is done once. The planner has to think it over each time: every table less counts.
+    """
+    NOBODY.post = Post(channel=Channel(path=NOWHERE))
+    NOBODY.post.has_only_verified = has_only_verified
+    rows = Review.objects.open_to(NOBODY).in_turn_for(NOBODY, NEVER)
+    # What is kept for them they may judge, as far as that was asked when it was kept. Another
+    # post may be active by now, that is asked.
+    kept = Review.objects.visible_to(NOBODY).exclude(captured_by=NOBODY).coming_to(NOBODY)
+    empty_handed = ""
+    if not at_last:
+        rows, kept = rows.not_put_back_by(NOBODY), kept.not_put_back_by(NOBODY)
+        in_hand = _named(Review.objects.held_by(NOBODY, NEVER))
+        empty_handed = f"AND NOT EXISTS ({in_hand}) "
+    # The second choice is made only when there is nothing to be had of the first.
+    return (
+        "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %(verifier)s, "  # noqa: S608
+        "claimed_at = %(now)s, lease_until = %(until)s, "
+        # Whoever takes what another has reserved ends that.
+        "kept_for_id = CASE WHEN reserved_at IS NULL THEN kept_for_id END, "
+        "kept_until = CASE WHEN reserved_at IS NULL THEN kept_until END, reserved_at = NULL "
+        f"WHERE id = COALESCE(({_first_of(kept)}), ({_first_of(rows)})) {empty_handed}"
+        "RETURNING id, kind, claim_no, claimed_by_id, claimed_at"
+    )
+
+
+def _first_of(rows: ReviewQuerySet) -> str:
+    # SKIP LOCKED appears on PostgreSQL only; on SQLite the transaction is immediate.
+    return _named(rows.free(NEVER).in_order().select_for_update(skip_locked=True)[:1])
+
+
+def _named(rows: ReviewQuerySet) -> str:
+    """Their ids, in SQL: what differs from claim to claim by name, the models' constants as they
+    are, so that the planner sees that an index on open rows fits."""
+    moment = connection.ops.adapt_datetimefield_value
+    names = {NOBODY.pk: "verifier", f"{NOWHERE}%": "below", moment(NEVER): "now"}
+    sql, params = rows.values("pk").query.sql_with_params()
+    found: str = sql % tuple(
+        f"%({names[value]})s" if value in names else f"'{value}'" for value in params
+    )
+    return found
