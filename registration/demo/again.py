@@ -80,6 +80,7 @@ def _say(held: Review, verifier: User, *, at: datetime) -> None:
     )
     is_same = bool(held.application_id % MISTAKES)
     approves = (first.verdict == Decision.Verdict.APPROVE) == is_same
+    approves = approves and not flow.objection(held, now=at)  # nobody can, mistaken or not
     said: dict[str, Any] = {"verdict": Decision.Verdict.APPROVE, "checks": Decision.Check.values}
     if held.application.has_letter:
         said["letter_points"] = LetterPoint.values

@@ -130,18 +130,19 @@ class Decide(Deed):
             verifier = self.cast.person(
                 f"v{place}", "样本审核", self.cast.province, Post.Role.VERIFIER
             )
-            self.held.append((self.cast.claimed(verifier), verifier.pk))
+            case = self.cast.claimed(verifier)
+            self.held.append((case.pk, case.claim_no, verifier.pk))
 
     def act(self, place: int) -> str:
-        case, verifier = self.held[place % len(self.held)]
-        return self._approve(case, verifier)
+        return self._approve(*self.held[place % len(self.held)])
 
     def finish(self) -> None:
-        for case, verifier in self.held:
-            self._approve(case, verifier)
+        for held in self.held:
+            self._approve(*held)
 
-    def _approve(self, case: Review, verifier: int) -> str:
-        how: dict[str, Any] = {"claim_no": case.claim_no, "by": sign_in(verifier)}
+    def _approve(self, pk: int, claim_no: int, verifier: int) -> str:
+        case = Review.objects.get(pk=pk)  # anew at each click, as each request reads it
+        how: dict[str, Any] = {"claim_no": claim_no, "by": sign_in(verifier)}
         try:
             flow.decide(case, verdict=Decision.Verdict.APPROVE, now=self.cast.now, **how)
         except review.AlreadyYours:
