@@ -50,9 +50,10 @@ class UnlockForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        user = self.request.user
-        if authenticate(self.request, username=user.username, password=password) != user:
+        user = authenticate(self.request, username=self.request.user.username, password=password)
+        if user is None or user != self.request.user:
             raise forms.ValidationError(_("密码不对，请重新输入。"))
+        self.user = user
         return password
 
 

@@ -78,6 +78,8 @@ def unlock(request: SignedInRequest) -> HttpResponse:
     form = UnlockForm(request, request.POST if request.method == "POST" else None)
     if form.is_valid():
         account.unlocked(request.user, address_of(request), now=now)
+        if form.user.password != request.user.password:  # kept in a new way since just now
+            auth.update_session_auth_hash(request, form.user)
         del request.session["locked"]
         request.session["seen_at"] = now.isoformat()
         return redirect(target)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from outlets.models import Post
 from outlets.services import staff
 from portal.models import AuditEntry, Session, User
+from portal.settings import PASSWORD_HASHERS as PRODUCT_HASHERS
 from tests.cast import PASSWORD, Cast
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/139.0 Safari/537.36"
@@ -274,6 +275,23 @@ def test_a_link_cannot_sign_anybody_out(cast: Cast) -> None:
     assert cast.signed_in(cast.clerk).get(reverse("logout")).status_code == 405
 
 
+HASHERS = [*PRODUCT_HASHERS, "django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def test_a_password_kept_the_old_way_is_kept_anew_at_the_log_in(
+    cast: Cast, pc: Client, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = HASHERS
+    before = User.objects.get(pk=cast.clerk.pk).password
+
+    response = sign_in(pc, "clerk")
+
+    after = User.objects.get(pk=cast.clerk.pk).password
+    assert before.startswith("md5$")
+    assert after.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert pc.get(response["Location"]).status_code in (200, 302)
+
+
 # The locked screen --------------------------------------------------------------------------
 
 
@@ -317,6 +335,17 @@ def test_the_password_alone_unlocks(locked: Client) -> None:
     assert response["Location"] == "/account/sessions/?a=1"
     assert locked.get(reverse("sessions")).status_code == 200
     assert actions()[-1] == "unlocked"
+
+
+def test_unlocking_with_a_password_kept_the_old_way_leads_back_in(
+    cast: Cast, locked: Client, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = HASHERS
+
+    response = locked.post(reverse("unlock"), {"password": PASSWORD, "next": "/account/sessions/"})
+
+    assert User.objects.get(pk=cast.clerk.pk).password.startswith("argon2$argon2id$")
+    assert locked.get(response["Location"]).status_code == 200
 
 
 def test_a_wrong_password_leaves_the_screen_locked(cast: Cast, locked: Client) -> None:
