@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from registration.bench import books, faults, scratch, wave
+from registration.bench import books, faults, pages, scratch, wave
 from registration.bench.browser import Browser, GaveUp, Refused
 from registration.bench.ground import Ground
 from registration.bench.people import Clerk, People, build
@@ -24,13 +24,15 @@ PAUSE = 1.0
 
 @dataclass(frozen=True)
 class Load:
-    """``seconds`` of work between two faults; ``queued`` cases wait at the beginning."""
+    """``seconds`` of work between two faults; ``queued`` cases wait at the beginning; the crowd's
+    pages stay ``open`` for so many seconds."""
 
     clerks: int = 4
     verifiers: int = 4
     crowd: int = 500
     queued: int = 100
     seconds: float = 15.0
+    open: float = 20.0
     faults: Sequence[str] = tuple(faults.FAULTS)
 
     @property
@@ -55,6 +57,7 @@ class Day:
     refused: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     nine: wave.Wave | None = None
+    watch: pages.Watch | None = None
 
     @property
     def undone(self) -> list[str]:
@@ -65,8 +68,9 @@ class Day:
     @property
     def is_well(self) -> bool:
         came = self.nine is None or not (self.nine.errors or self.nine.turned_away)
+        stayed = self.watch is None or not self.watch.errors
         lost = any(line.difference for line in self.lines)
-        return came and not self.broken and not self.undone and not lost
+        return came and stayed and not self.broken and not self.undone and not lost
 
 
 class Staff:
@@ -150,6 +154,8 @@ def _play(place: Ground, load: Load, say: Callable[[str], None], *, has_disk: bo
     if people.crowd:
         day.nine = wave.come(place, people.crowd, ledger)
         say(str(day.nine))
+        day.watch = pages.watch(day.nine.browsers, load.open)
+        say(str(day.watch or ""))
     staff = Staff(place, ledger)
     staff.begin(people)
     for name in load.faults:

@@ -45,12 +45,13 @@ def build(clerks: int, verifiers: int, crowd: int, queued: int) -> People:
     head = channels.add(None, kind="head", name="示例移动", code="HQ", by=None, now=now)
     province = channels.add(head, kind="province", name="甲省", code="A", by=None, now=now)
     password = make_password(PASSWORD)
-    counters = [_counter(province, place, password) for place in range(clerks)]
+    # What waits was handed in somewhere.
+    counters = [_counter(province, place, password) for place in range(max(clerks, queued > 0))]
     desk = _staff("v", verifiers, province, Post.Role.VERIFIER, password)
-    everybody = _staff("n", crowd, province, Post.Role.MANAGER, password)
+    everybody = _staff("n", crowd, province, Post.Role.VERIFIER, password)
     for _case in range(queued):
         _queue(Outlet.objects.earliest("pk"), User.objects.get(username="c0"))
-    return People(counters, desk, everybody)
+    return People(counters[:clerks], desk, everybody)
 
 
 def _counter(province: Channel, place: int, password: str) -> Clerk:

@@ -2,7 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Barrier
 
 from registration.bench.browser import Browser, GaveUp, Refused
@@ -17,12 +17,14 @@ PATIENCE = 600.0
 
 @dataclass(frozen=True)
 class Wave:
-    """``errors`` counts tries that were answered by nothing or by an error of the server."""
+    """``errors`` counts tries that were answered by nothing or by an error of the server;
+    ``browsers`` are of those who are in."""
 
     people: int
     seconds: float
     errors: int
     turned_away: int
+    browsers: list[Browser] = field(default_factory=list, repr=False, compare=False)
 
     def __str__(self) -> str:
         rate = self.people / self.seconds
@@ -37,9 +39,8 @@ def come(place: Ground, names: list[str], ledger: Ledger) -> Wave:
         return Wave(0, 1.0, 0, 0)
     gate, began = Barrier(len(names)), time.monotonic()
 
-    def enter(at: int) -> tuple[int, int]:
-        deadline = began + PATIENCE
-        browser = Browser(place.address, place.origin, deadline=deadline)
+    def enter(at: int) -> tuple[Browser, bool]:
+        browser = Browser(place.address, place.origin, deadline=began + PATIENCE)
         gate.wait()
         try:
             if at % MISTYPES == 0:
@@ -48,13 +49,14 @@ def come(place: Ground, names: list[str], ledger: Ledger) -> Wave:
                 browser.send("/account/login/", wrong, accept="text/html")
             browser.sign_in(names[at])
         except (Refused, GaveUp):
-            return browser.failures, 1
-        finally:
             browser.close()
+            return browser, False
         ledger.add("log-ins", names[at])
-        return browser.failures, 0
+        return browser, True
 
     with ThreadPoolExecutor(len(names)) as pool:
         told = list(pool.map(enter, range(len(names))))
-    errors, away = (sum(column) for column in zip(*told, strict=True))
-    return Wave(len(names), time.monotonic() - began, errors, away)
+    inside = [browser for browser, is_in in told if is_in]
+    errors = sum(browser.failures for browser, _is_in in told)
+    seconds = time.monotonic() - began
+    return Wave(len(names), seconds, errors, len(names) - len(inside), inside)

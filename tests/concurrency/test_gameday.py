@@ -1,5 +1,6 @@
 """``manage.py gameday`` at its smallest: it breaks things, counts, and its exit says the rest."""
 
+import re
 import threading
 import time
 from io import StringIO
@@ -13,12 +14,13 @@ from registration.bench import books, gameday, scratch, server
 from registration.bench.books import Line
 from registration.bench.browser import Browser, Refused
 from registration.bench.gameday import Day, Load, Staff
+from registration.bench.pages import Watch
 from registration.bench.people import People
 from registration.bench.visits import Desk, Ledger
 from registration.bench.wave import Wave
 from registration.management.commands.gameday import Command
 
-SMALL = {"clerks": 1, "verifiers": 1, "crowd": 3, "queued": 6, "seconds": 3.0}
+SMALL = {"clerks": 1, "verifiers": 1, "crowd": 3, "queued": 6, "seconds": 3.0, "open": 6.0}
 DONE = [Line(kind, 1, 1, 0, 0) for kind in books.STORED]
 
 
@@ -32,6 +34,7 @@ def test_a_small_day_loses_nothing_while_every_part_breaks() -> None:
 
     said = out.getvalue()
     assert "3 log-ins at once" in said
+    assert re.search(r"3 open pages: .* ([1-9]\d*) of \1 unchanged, 0 errors", said)
     assert said.splitlines()[-1] == "difference: 0"
     for kind in books.STORED:
         assert accepted(kind, said) > 0
@@ -52,6 +55,7 @@ def test_what_was_lost_and_what_is_there_twice_is_the_difference() -> None:
         Day(lines=DONE, broken=["v0: no answer"]),
         Day(lines=DONE, nine=Wave(500, 60.0, 1, 0)),
         Day(lines=DONE, nine=Wave(500, 60.0, 0, 1)),
+        Day(lines=DONE, watch=Watch(500, 20.0, 3000, 3000, 1, 0.1, 0.2)),
         *[Day(lines=[line for line in DONE if line is not gone]) for gone in DONE],
         Day(lines=[Line(kind, 0, 0, 0, 0) for kind in books.STORED]),
     ],

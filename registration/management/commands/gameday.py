@@ -38,6 +38,7 @@ class Command(BaseCommand):
             "clerks": "at counters",
             "verifiers": "at the desk",
             "crowd": "log in at nine o'clock",
+            "open": "seconds that their pages stay open",
             "queued": "cases wait at the desk already",
         }.items():
             value = getattr(usual, name)
