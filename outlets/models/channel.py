@@ -1,9 +1,11 @@
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
-from outlets.models.scope import ScopedQuerySet
+from outlets.models.scope import ScopedQuerySet, path_index
 
 # The shape of a node's and an agent's code, for forms and imports.
 CODE = RegexValidator(
@@ -11,11 +13,27 @@ CODE = RegexValidator(
 )
 
 
+NO_OUTLET = ~Q(kind="outlet")
+BRANCH = NO_OUTLET | Q(numchild__gt=0)
+
+
 class ChannelQuerySet(ScopedQuerySet, MP_NodeQuerySet):
     path_field = "path"
 
     def tree(self) -> "ChannelQuerySet":
         return self.order_by("path")
+
+    def outlets_by_child(self, channel: "Channel") -> dict[str, int]:
+        """How many outlets hang below each child of a node, by the child's path.
+
+        Told by the nodes that have something below them, which are few: what hangs below one is
+        counted there, and what of it is no outlet is a node of these again.
+        """
+        key = Substr("path", 1, len(channel.path) + Channel.steplen)
+        branches = self.below(channel.path).filter(BRANCH, depth__gt=channel.depth).order_by()
+        inner = Count("pk", filter=NO_OUTLET & Q(depth__gt=channel.depth + 1))
+        counts = branches.annotate(key=key).values("key").annotate(outlets=Sum("numchild") - inner)
+        return dict(counts.values_list("key", "outlets"))
 
 
 class ChannelManager(MP_NodeManager.from_queryset(ChannelQuerySet)):  # type: ignore[misc]
@@ -59,8 +77,11 @@ class Channel(MP_Node):
                 name="the_head_office_is_the_root",
             ),
         )
-        # The children of a high node, without all that hangs below them.
-        indexes = (models.Index(fields=["depth", "path"], name="channel_by_level"),)
+        indexes = (
+            # The children of a high node, without all that hangs below them.
+            models.Index(fields=["depth", "path"], name="channel_by_level"),
+            path_index("channel_by_branch", path="path", condition=BRANCH),
+        )
 
     def __str__(self) -> str:
         return self.name

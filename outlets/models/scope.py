@@ -55,10 +55,12 @@ class Placed(models.Model):
         )
 
 
-def path_index(name: str, *then: str, condition: Q | None = None) -> models.Index:
+def path_index(
+    name: str, *then: str, path: str = "channel_path", condition: Q | None = None
+) -> models.Index:
     """An index with the channel path first, fit for prefix search in every PostgreSQL locale."""
     return models.Index(
-        fields=["channel_path", *then],
+        fields=[path, *then],
         opclasses=["varchar_pattern_ops", *("" for _ in then)],
         name=name,
         condition=condition,

@@ -40,9 +40,9 @@ class Row:
 def children(question: Question, search: str = "") -> list[Row]:
     """The nodes right below; with a filter only those that have such outlets."""
     found = compliance.children(question)
-    outlets = _outlets_below(question)
     below = Channel.objects.below(question.channel.path).select_related("outlet")
-    nodes = below.filter(depth=question.channel.depth + 1)
+    nodes = list(below.filter(_named(search, "name", "code"), depth=question.channel.depth + 1))
+    outlets = _outlets(question, nodes)
     return [
         Row(
             node.name,
@@ -51,21 +51,23 @@ def children(question: Question, search: str = "") -> list[Row]:
             found[node.path].before,
             channel=node,
             outlet=getattr(node, "outlet", None),
-            outlets=outlets.get(node.path, 0),
+            outlets=outlets[node.path],
         )
-        for node in nodes.filter(_named(search, "name", "code"))
-        if node.path in outlets or not (question.tier or question.status)
+        for node in nodes
+        if node.path in outlets
     ]
 
 
-def _outlets_below(question: Question) -> dict[str, int]:
-    """How many hang at or below each child, by its path."""
-    key = Substr("path", 1, len(question.channel.path) + Channel.steplen)
-    nodes = Channel.objects.below(question.channel.path).filter(kind=Channel.Kind.OUTLET)
-    if question.is_narrowed:  # else the nodes tell it alone, at half the cost
-        nodes = nodes.filter(question.at_outlets("outlet__"))
-    counts = nodes.order_by().annotate(key=key).values("key").annotate(count=Count("pk"))
-    return dict(counts.values_list("key", "count"))
+def _outlets(question: Question, nodes: list[Channel]) -> dict[str, int]:
+    """How many hang at or below each of the children, by its path; of a narrowed question those
+    with none are left out."""
+    if not question.is_narrowed:
+        inner = Channel.objects.all().outlets_by_child(question.channel)
+        is_outlet = {node.path: node.kind == Channel.Kind.OUTLET for node in nodes}
+        return {path: inner.get(path, 0) + own for path, own in is_outlet.items()}
+    key = Substr("channel__path", 1, len(question.channel.path) + Channel.steplen)
+    counts = question.outlets().order_by().annotate(key=key).values("key")
+    return dict(counts.annotate(count=Count("pk")).values_list("key", "count"))
 
 
 def outlets(question: Question, search: str = "") -> list[Row]:

@@ -30,6 +30,25 @@ def test_a_level_hangs_only_below_the_level_above_it(cast: Cast) -> None:
             channels.add(parent, kind=kind, name="不该有", code="X1", by=None, now=cast.now)
 
 
+def test_the_outlets_below_each_child_are_counted_like_the_rows(cast: Cast) -> None:
+    channels.add(
+        cast.city, kind=Channel.Kind.DISTRICT, name="空区", code="KQ", by=None, now=cast.now
+    )
+    agent = sub_agent(cast, authorised(cast, cast.outlet).channel).channel
+    below = [
+        sub_agent(cast, agent),
+        sub_agent(cast, cast.hall.channel),
+        *outlets_below(cast, cast.province, 2),
+    ]
+
+    for node in Channel.objects.all():
+        told = Channel.objects.all().outlets_by_child(node)
+        for child in Channel.objects.get_children(node):
+            hanging = Outlet.objects.below(child.path).exclude(channel=child)
+            assert told.get(child.path, 0) == hanging.count()
+    assert len(below) == 4
+
+
 def test_there_is_one_head_office(cast: Cast) -> None:
     with pytest.raises(channels.WrongPlace):
         channels.add(
