@@ -60,7 +60,7 @@ def show(request: StaffRequest, pk: int | None = None) -> HttpResponse:
         "figures": figure.of(summary),
         "steps": figure.table(summary),
         "page": page,
-        "rows": list(_shown(node, page, summary.whole.now)),
+        "rows": list(_shown(request, node, page, summary.whole.now)),
         "columns": list(_columns(form.order)),
         "shots": _shots(node, question),
         "tiers": Tier.choices,
@@ -246,13 +246,25 @@ def _clerk(node: Channel, pk: int | None) -> User | None:
     return get_object_or_404(User.objects.filter(posts__channel=node).distinct(), pk=pk)
 
 
-def _shown(node: Channel, rows: Iterable[Row], whole: Tally) -> Iterator[dict[str, Any]]:
+def _shown(
+    request: StaffRequest, node: Channel, rows: Iterable[Row], whole: Tally
+) -> Iterator[dict[str, Any]]:
+    """``cases`` is the address of a row's cases, to which a template adds which of them."""
+    kept = request.GET.copy()
+    for name in ("page", "q", "flat"):
+        kept.pop(name, None)
+    below = kept.urlencode()
+    kept.pop("sort", None)
+    asked = f"{kept.urlencode()}&" if kept else ""
     average = whole.first_pass_rate
     for row in rows:
         rate = row.now.first_pass_rate
+        cases = reverse("report_cases", args=[(row.channel or node).pk])
+        clerk = f"clerk={row.clerk.pk}&" if row.clerk else ""
         yield {
             "row": row,
-            "cases": reverse("report_cases", args=[(row.channel or node).pk]),
+            "below": f"?{below}" if below else "",
+            "cases": f"{cases}?{asked}{clerk}",
             "trend": figure.trend_of(row, lambda tally: tally.first_pass_rate),
             "is_low": rate is not None and average is not None and rate < average - WELL_BELOW,
         }
