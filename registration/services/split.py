@@ -55,7 +55,8 @@ class Split:
     @property
     def days(self) -> Q:
         """Of rows that have a day each."""
-        return reduce(or_, (Q(day__gte=run.first, day__lte=run.last) for run in self.runs))
+        runs = reduce(or_, (Q(day__gte=run.first, day__lte=run.last) for run in self.runs))
+        return self._between & runs
 
     @property
     def days_of_nodes(self) -> Q:
@@ -64,7 +65,14 @@ class Split:
     @property
     def spans(self) -> Q:
         """Of a node's rows: whole months where there are, days at the edges."""
-        return reduce(or_, (part for run in self.runs for part in _spans(run)))
+        return self._between & reduce(or_, (part for run in self.runs for part in _spans(run)))
+
+    @property
+    def _between(self) -> Q:
+        """From the first to the last of the days: an index is searched by that, not by either of
+        two runs."""
+        firsts, lasts = ([getattr(run, end) for run in self.runs] for end in ("first", "last"))
+        return Q(day__gte=min(firsts), day__lte=max(lasts))
 
     def size(self, path: str) -> int:
         """How much work at and below a node is added up in these days; one query."""

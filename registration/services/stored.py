@@ -1,15 +1,29 @@
 """Reading what was added up before."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+
+import msgspec
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from registration.models.rollup import Counts, NodeCount
 from registration.services.question import Group, Question
 from registration.services.split import Split
 from registration.services.tally import Pair, Pairs, Tally
 
-COUNTED = (*Counts.NUMBERS, "detail")
+
+class Detail(msgspec.Struct):
+    """A count's ``detail``; a report over a year opens thousands of them."""
+
+    returns: dict[str, int] = {}
+    refusals: dict[str, int] = {}
+    took: dict[int, int] = {}
+
+
+# As text: msgspec opens it, in a third of the time.
+COUNTED = (*Counts.NUMBERS, "told")
 # Without the numbers that were opened, which not every group is told by.
 OF_CASES = tuple(name for name in Counts.NUMBERS if name not in ("opened", "real_name"))
 
@@ -26,19 +40,24 @@ def pairs(question: Question, group: Group, split: Split) -> Pairs:
 
 def _rows(question: Question, group: Group, split: Split) -> Any:
     if group.nodes is None or question.is_narrowed:
-        rows = question.day_counts().filter(split.days)
+        rows = _told(question.day_counts().filter(split.days))
         return rows.values_list(
             "channel_path", "outlet_id", "clerk_id", "day", *COUNTED, named=True
         )
-    rows = NodeCount.objects.filter(channel_path__in=group.nodes(question.channel))
     times = split.days_of_nodes if group.by_day else split.spans
-    return rows.filter(times).values_list("channel_path", "day", *COUNTED, named=True)
+    nodes = group.nodes(question.channel)
+    rows = _told(NodeCount.objects.filter(times, channel_path__in=nodes))
+    return rows.values_list("channel_path", "day", *COUNTED, named=True)
+
+
+def _told(rows: QuerySet[Any]) -> Any:
+    return rows.annotate(told=Cast("detail", TextField()))
 
 
 def _add(tally: Tally, row: Any, numbers: Iterable[str]) -> None:
     for name in numbers:
         setattr(tally, name, getattr(tally, name) + getattr(row, name))
-    for name, counts in row.detail.items():
-        ours: Counter[Any] = getattr(tally, name)
-        for key, count in counts.items():
-            ours[int(key) if name == "took" else key] += count
+    detail = msgspec.json.decode(row.told, type=Detail)
+    tally.returns.update(detail.returns)
+    tally.refusals.update(detail.refusals)
+    tally.took.update(detail.took)
