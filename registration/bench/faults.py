@@ -72,6 +72,8 @@ FAULTS: dict[str, Callable[[Ground], None]] = {
     "connections": drop_connections,
     "disk": fill_disk,
 }
+# Between two of these the parts only work, and what they hold is told.
+EVENTS = FAULTS | {"nothing": lambda place: None}
 
 
 def small_disk(folder: Path) -> bool:

@@ -163,9 +163,10 @@ def _play(place: Ground, load: Load, say: Callable[[str], None], *, has_disk: bo
         if name == "disk" and not has_disk:
             say("disk: not filled, this user may not mount a small one")
             continue
-        say(f"{name}: {len(ledger.accepted['submits'])} submits so far")
-        faults.FAULTS[name](place)
+        say(f"{name}: {_so_far(place, ledger)}")
+        faults.EVENTS[name](place)
     place.rest(load.seconds)
+    say(f"closing: {_so_far(place, ledger)}")
     staff.close()
     if not place.supervisor.run(until=lambda: not staff.left, seconds=2 * PATIENCE):
         day.broken.append(f"somebody never finished: {', '.join(staff.left)}")
@@ -174,6 +175,11 @@ def _play(place: Ground, load: Load, say: Callable[[str], None], *, has_disk: bo
     day.failures = sum(browser.failures for browser in staff.browsers)
     day.lines = books.balance(ledger, scratch.address(place.database), place.blobs)
     return day
+
+
+def _so_far(place: Ground, ledger: Ledger) -> str:
+    submits, decisions = (len(ledger.accepted[kind]) for kind in ("submits", "decisions"))
+    return f"{submits} submits, {decisions} decisions so far; {place.memory}"
 
 
 def _open(place: Ground, load: Load) -> People:

@@ -6,6 +6,7 @@ settings, under the supervisor of ``serve`` as under systemd. Everything goes wi
 
 import base64
 import os
+import re
 import secrets
 import signal
 import socket
@@ -120,6 +121,13 @@ class Ground:
             return self.get("/healthz").is_success
         return False
 
+    @property
+    def memory(self) -> str:
+        """What web and worker hold, with all their processes; shared pages count once."""
+        held = {name: self.parts[name].process for name in ("web", "worker")}
+        told = (f"{name} {megabytes(child.pid)} MB" for name, child in held.items() if child)
+        return ", ".join(told)
+
     def stop(self) -> None:
         """All parts but the servers; ``start`` may follow."""
         self.supervisor.stop()
@@ -142,6 +150,17 @@ class Ground:
         child = Child(name, [sys.executable, "-m", *arguments], self.env)
         self.parts[name] = child
         self.supervisor.add(child)
+
+
+def megabytes(group: int) -> int:
+    """Of a process group, in proportional set sizes."""
+    held = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, ProcessLookupError):
+            if os.getpgid(int(folder.name)) == group:
+                rollup = (folder / "smaps_rollup").read_text()
+                held += int(re.findall(r"^Pss: +(\d+)", rollup, re.MULTILINE)[0])
+    return held // 1024
 
 
 @contextmanager

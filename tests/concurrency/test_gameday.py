@@ -35,6 +35,7 @@ def test_a_small_day_loses_nothing_while_every_part_breaks() -> None:
     said = out.getvalue()
     assert "3 log-ins at once" in said
     assert re.search(r"3 open pages: .* ([1-9]\d*) of \1 unchanged, 0 errors", said)
+    assert re.search(r"closing: \d+ submits, \d+ decisions so far; web [1-9]\d* MB", said)
     assert said.splitlines()[-1] == "difference: 0"
     for kind in books.STORED:
         assert accepted(kind, said) > 0

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from registration.bench import books, gameday, server
-from registration.bench.faults import FAULTS
+from registration.bench.faults import EVENTS
 from registration.bench.gameday import Day, Load
 from registration.bench.ground import NotReady, ground
 
@@ -28,10 +28,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--faults",
             nargs="*",
-            choices=list(FAULTS),
+            choices=list(EVENTS),
             default=usual.faults,
             metavar="FAULT",
-            help=f"in this order: {', '.join(FAULTS)}",
+            help=f"in this order: {', '.join(EVENTS)}",
         )
         for name, what in {
             "seconds": "of work between two faults",
