@@ -1,9 +1,12 @@
 """After the submit: the number of the application, where it stands, the slip."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import segno
-from django.http import HttpResponse
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
-from registration.http import open_application, polled
+from registration.http import at_counter, open_application, polled
 from registration.models import Application, CarrierOrder, OnlineCheck, OwnershipCheck
+from registration.models.application import ApplicationQuerySet
 from registration.rules.ownership import PROOFS
 from registration.services import appeal as appeals
 from registration.services import ownership, review
@@ -32,6 +36,8 @@ STATIONS = {
     Status.ACTIVE: 4,
 }
 PENDING = (Status.SUBMITTED, Status.IN_REVIEW)
+# Over an application: what is its own.
+IT = Q(application=OuterRef("pk"))
 FINAL = (Status.ACTIVE, Status.REFUSED, Status.RETURNED, Status.ABANDONED)
 
 
@@ -59,12 +65,15 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
 @require_GET
 def status(request: StaffRequest, pk: int) -> HttpResponse:
     """The live line of the result page."""
-    application = open_application(request, pk)
-    waiting = _waiting(application)
+    standing = _standing(at_counter(request).filter(pk=pk))
+    if standing is None:
+        raise Http404
     return polled(
         request,
-        (application.status, application.round, waiting, _numbers(application)),
-        lambda: render(request, "registration/result/_live.html", _context(application, waiting)),
+        standing,
+        lambda: render(
+            request, "registration/result/_live.html", _context(open_application(request, pk))
+        ),
     )
 
 
@@ -77,17 +86,29 @@ def customer_left(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("application_result", pk=pk)
 
 
-def _numbers(application: Application) -> list[str]:
-    """How far each number of an order has come."""
-    if not application.holder.is_order:
-        return []
-    return list(application.numbers.order_by("pk").values_list("status", flat=True))
+def _standing(rows: ApplicationQuerySet) -> tuple[Any, ...] | None:
+    """What the live line rests on, in one query; to be compared with what it was, not to be
+    read."""
+    away = OnlineCheck.objects.filter(IT, result=OnlineCheck.Result.UNAVAILABLE)
+    owner = OwnershipCheck.objects.filter(IT).order_by("-pk").values("result")[:1]
+    # Which of an order's numbers have come how far.
+    sums = {status: Sum("pk", filter=Q(status=status)) for status in Status.values}
+    numbers = Application.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    sums_of = numbers.annotate(sums=JSONObject(**sums)).values("sums")
+    told = (Exists(away), Subquery(owner), Exists(_late(IT)), Subquery(sums_of))
+    return rows.values_list("status", "round", *told).first()
 
 
-def _context(application: Application, waiting: str | None = None) -> dict[str, object]:
+def _late(whose: Q) -> QuerySet[CarrierOrder]:
+    """What the carrier has been asked for without an answer."""
+    due = CarrierOrder.objects.filter(whose, status=CarrierOrder.Status.DUE, attempts__gt=0)
+    return due.exclude(command=CarrierOrder.Command.RELEASE)
+
+
+def _context(application: Application) -> dict[str, object]:
     """Where it stands, and the paper that says so: the receipt, or the notice of a refusal."""
     parties = application.parties.select_related("identity").defer("identity__photo")
-    return _where(application, waiting) | {
+    return _where(application) | {
         "people": [steps.seen(party) for party in parties],
         "address": masking.address(application.address),
         "proofs": [_(PROOFS[proof].label) for proof in application.proofs],
@@ -101,10 +122,10 @@ def _context(application: Application, waiting: str | None = None) -> dict[str, 
     }
 
 
-def _where(application: Application, waiting: str | None = None) -> dict[str, object]:
+def _where(application: Application) -> dict[str, object]:
     reached = STATIONS.get(Status(application.status), 0)
     stopped = application.status in (Status.RETURNED, Status.REFUSED)
-    line = _waiting(application) if waiting is None else waiting
+    line = _waiting(application)
     is_order = application.holder.is_order
     rows = order.rows(application) if is_order else []
     end = _("已通过") if is_order else _(application.asked.done)
@@ -147,7 +168,6 @@ def _waiting(application: Application) -> str:
         away = application.online_checks.filter(result=OnlineCheck.Result.UNAVAILABLE)
         return str(OnlineCheck.Result.UNAVAILABLE.label) if away.exists() else _("核验中")
     if application.status == Status.APPROVED:
-        due = application.orders.filter(status=CarrierOrder.Status.DUE, attempts__gt=0)
-        late = due.exclude(command=CarrierOrder.Command.RELEASE)
-        return _("运营商系统暂时没有回应，自动重试中") if late.exists() else _("运营商办理中")
+        is_late = _late(Q(application=application)).exists()
+        return _("运营商系统暂时没有回应，自动重试中") if is_late else _("运营商办理中")
     return _("等待审核员") if application.status == Status.IN_REVIEW else ""

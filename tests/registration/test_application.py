@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -418,6 +420,18 @@ def test_the_status_line_moves_by_itself(cast: Cast) -> None:
 
     assert (first.status_code, same.status_code, moved.status_code) == (200, 304, 200)
     assert "等待审核员" in moved.content.decode()
+
+
+def test_an_unchanged_status_line_costs_one_query_besides_the_door(cast: Cast) -> None:
+    application, pc = cast.submitted(), cast.signed_in(cast.clerk)
+    url = reverse("application_status", args=[application.pk])
+    tag = {"If-None-Match": pc.get(url).headers["ETag"]}
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = pc.get(url, headers=tag)
+
+    assert answer.status_code == 304
+    assert sum("registration_" in query["sql"] for query in asked) == 1
 
 
 def test_a_check_that_is_unavailable_says_that_it_repeats_itself(cast: Cast) -> None:
