@@ -13,6 +13,7 @@ from outlets.services import reader
 from portal.models import User
 from portal.refusal import Refusal
 from registration import flow, order_flow
+from registration.imaging import Picture
 from registration.models import Application, Identity, Party, Photo, Role
 from registration.rules import plan
 from registration.rules.plan import UNIT
@@ -29,6 +30,7 @@ from registration.services import (
     paper,
     photo,
     read_refusal,
+    screen,
     study,
     unit,
 )
@@ -168,7 +170,11 @@ def _fit(application: Application, *, now: datetime) -> None:
 
 def develop(picture: Photo, *, now: datetime) -> None:
     """The worker's part for the counter; what is found out about the picture comes afterwards."""
-    darkroom.develop(picture, glance=likeness.glance, ready=study.plan, now=now)
+    darkroom.develop(picture, glance=_glance, ready=study.plan, now=now)
+
+
+def _glance(photo: Photo, picture: Picture) -> dict[str, Any]:
+    return likeness.glance(photo, picture) | screen.glance(photo, picture)
 
 
 @transaction.atomic

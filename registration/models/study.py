@@ -11,6 +11,7 @@ class PhotoStep(models.Model):
     class Name(models.TextChoices):
         TEXT = "text", _("识别文字")
         LIKENESS = "likeness", _("比对重复使用")
+        SCREEN = "screen", _("查看是否翻拍屏幕")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("等待")

@@ -7,7 +7,7 @@ what the clerk does next stands here.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registration.rules import consenting, plan, printed
+from registration.rules import consenting, plan, printed, reuse
 from registration.rules.words import gettext_noop as _
 
 RETURN, REFUSE = "return", "refuse"
@@ -32,6 +32,7 @@ _LIVE_AGAIN = _("请让本人面对柜台摄像头当场重拍，正对镜头、
 _PAGE_AGAIN = _("请核对是不是本人的证件，放平、避开反光后重拍。")
 _LETTER_AGAIN = _("拍歪或反光的请重拍委托书；写错的请委托人重写，再逐项核对。")
 _PAPER_AGAIN = _("请拍客户今天带来的原件；写错的请客户重开。")
+_ORIGINAL = _("请拍客户今天带来的原件，不要拍屏幕。")
 _UNIT_AGAIN = _("请对照单位材料原件：拍不清的重拍，填错的改正。")
 _READ_AGAIN = _("请让本人出示证件原件，重新读卡。")
 _PERSON_AGAIN = _("请让本人在场重新读卡，并当场重拍现场照。")
@@ -87,6 +88,16 @@ ANSWERS: dict[str, tuple[Answer, ...]] = {
     "CV-03": (
         Answer(OTHER, reads=True, todo=_READ_AGAIN),
         Answer(MISMATCH, verdict=REFUSE, todo=_POLICE),
+    ),
+    "CV-04D": tuple(
+        Answer(WRONG_PICTURE, pages, items, todo=todo, only=(text,))
+        for text, pages, items, todo in (
+            (reuse.OF_SCREEN["live"], ("live",), (), _LIVE_AGAIN),
+            (reuse.OF_SCREEN["id_front"], ("id_front",), (), _ORIGINAL),
+            (reuse.OF_SCREEN["id_back"], ("id_back",), (), _ORIGINAL),
+            (reuse.OF_SCREEN["letter"], (), ("letter",), _ORIGINAL),
+            (reuse.PAPER_OF_SCREEN, (), _PAPERS, _ORIGINAL),
+        )
     ),
     "CV-04G": (_LIVE,),
     "CV-04L": (_LIVE,),

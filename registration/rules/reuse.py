@@ -25,6 +25,18 @@ LOOK_BACK_DAYS = Amount(
 )
 declare(LOOK_BACK_DAYS)
 
+TAKEN_OF_SCREEN = "CV-04D"
+# By the page that it was.
+OF_SCREEN = {
+    "live": _("现场照像是对着屏幕翻拍的。"),
+    "id_front": _("证件正面的照片像是对着屏幕翻拍的。"),
+    "id_back": _("证件背面的照片像是对着屏幕翻拍的。"),
+    "letter": _("委托书的照片像是对着屏幕翻拍的。"),
+}
+PAPER_OF_SCREEN = _("证明材料的照片像是对着屏幕翻拍的。")
+_PERSON_ANEW = _("请让本人当场重拍；审核时请放大，看有没有屏幕的条纹。")
+_PAPER_ANEW = _("请拍客户今天带来的原件；审核时请放大，看有没有屏幕的条纹。")
+
 
 @rule(
     law.SIX_MINISTRIES_3,
@@ -93,6 +105,25 @@ def live_photo_was_taken_here(facts: Facts) -> Iterator[Reason]:
             shown_by(kind),
             "photos",
         )
+
+
+@rule(
+    law.SIX_MINISTRIES_3,
+    id=TAKEN_OF_SCREEN,
+    severity=Severity.REVIEW,
+    may_change=_("照片像是对着屏幕翻拍的"),
+)
+def nothing_is_taken_of_a_screen(facts: Facts) -> Iterator[Reason]:
+    """No picture shows the stripes of a screen: a person, a document and a paper are taken
+    themselves."""
+    found = {}
+    for kind in sorted(facts.screens):
+        role = shown_by(kind)
+        text = OF_SCREEN.get(kind.removeprefix(f"{role}_"), PAPER_OF_SCREEN)
+        todo = _PERSON_ANEW if text == OF_SCREEN["live"] else _PAPER_ANEW
+        # Of two papers that are nobody's own it is said once.
+        found[role, text] = Reason(text, todo, role, "photos")
+    yield from found.values()
 
 
 @rule(

@@ -10,7 +10,7 @@ from registration.rules.policy import Choice, Values, declare
 from registration.rules.words import gettext_noop as _
 
 # Changes whenever a rule is added, removed or means something else; stored with every finding.
-VERSION = "2026-11-28.1"
+VERSION = "2026-11-28.2"
 
 
 class Severity(StrEnum):

@@ -20,6 +20,7 @@ from registration.services import (
     photo,
     policy,
     reading,
+    screen,
     text,
     unit,
 )
@@ -144,6 +145,7 @@ def _of_papers(application: Application) -> Part:
         "photos_due": application.photos_due,
         "seen": likeness.seen(pictures.values()),
         "made_elsewhere": frozenset(row.kind for row in pictures.values() if row.made_elsewhere),
+        "screens": frozenset(row.kind for row in pictures.values() if screen.is_suspected(row)),
         "letter_points": frozenset(application.letter_points),
         "letter_points_due": frozenset(LetterPoint.values),
         "letter_until": application.letter_until,

@@ -21,7 +21,7 @@ from registration import imaging, quality
 from registration.models.application import Application
 from registration.models.photo import Photo
 from registration.models.study import PhotoStep
-from registration.services import likeness, text
+from registration.services import likeness, screen, text
 
 logger = logging.getLogger(__name__)
 
@@ -36,17 +36,22 @@ PATIENCE = timedelta(seconds=60)
 class Step:
     """``look`` may take seconds and touches no row; ``keep`` stores what it found, in the
     transaction that ends the step. ``known``: what was found when the picture was developed; None
-    has it looked for."""
+    has it looked for. ``is_straight``: it looks at the picture as it is shown, cropped and
+    straightened; what needs each pixel as the camera gave it does not."""
 
     is_wanted: Callable[[Photo], bool]
     look: Callable[[Photo, imaging.Picture], Any]
     keep: Callable[[Photo, Any, datetime], None]
     known: Callable[[Photo], Any] = lambda _photo: None
+    is_straight: bool = True
 
 
 STEPS: dict[str, Step] = {
     PhotoStep.Name.TEXT: Step(text.is_wanted, text.look, text.keep),
     PhotoStep.Name.LIKENESS: Step(likeness.is_wanted, likeness.look, likeness.keep, likeness.known),
+    PhotoStep.Name.SCREEN: Step(
+        screen.is_wanted, screen.look, screen.keep, screen.known, is_straight=False
+    ),
 }
 
 
@@ -69,14 +74,13 @@ def study(photo: Photo, *, now: datetime) -> None:
         return
     original = blobs.get(photo.original)
 
-    @cache
-    def shown() -> imaging.Picture:
-        """As it is shown: where a step found something, the viewer points."""
-        return quality.document(imaging.clean(original, is_inspected=True), photo.quality)
+    taken = cache(lambda: imaging.clean(original, is_inspected=True))
+    # As it is shown: where a step found something, the viewer points.
+    shown = cache(lambda: quality.document(taken(), photo.quality))
 
     for row in due:
         if _claim(row, now=now):
-            _take(row, photo, shown, now=now)
+            _take(row, photo, taken, shown, now=now)
     if is_settled(photo.application, now=now):
         after_commit("registration.tasks.advance", application_id=photo.application_id)
 
@@ -117,14 +121,19 @@ def _claim(row: PhotoStep, *, now: datetime) -> bool:
 
 
 def _take(
-    row: PhotoStep, photo: Photo, shown: Callable[[], imaging.Picture], *, now: datetime
+    row: PhotoStep,
+    photo: Photo,
+    taken: Callable[[], imaging.Picture],
+    shown: Callable[[], imaging.Picture],
+    *,
+    now: datetime,
 ) -> None:
     """The picture is decoded only here, when the try has been counted: that too may kill."""
     step = STEPS.get(row.name)
     try:
         found = step.known(photo) if step else None
         if step and found is None:
-            found = step.look(photo, shown())
+            found = step.look(photo, shown() if step.is_straight else taken())
     except Exception as error:
         # Whatever a model or a decoder raises. Its text may hold what stands on the picture.
         logger.warning("step %s of photo %s: %s", row.name, photo.pk, type(error).__name__)

@@ -81,17 +81,17 @@ def photographed(
     if drawn.shape[0] > drawn.shape[1]:
         size = (size[1], size[0])
     unit = max(size) / REFERENCE
-    corners = _corners(chance, drawn.shape[1], drawn.shape[0], damage, size)
-    seen = _lain(drawn, _desk(chance, desk, size), corners)
-    seen = _lit(chance, seen, damage)
+    corners = placed(chance, drawn.shape[1], drawn.shape[0], damage, size)
+    seen = lain(drawn, desk_of(chance, desk, size), corners)
+    seen = lit(chance, seen, damage)
     if damage.glare:
-        seen = _reflecting(chance, seen, damage.glare, corners)
-    seen = _unsharp(chance, seen, damage, unit)
+        seen = reflecting(chance, seen, damage.glare, corners)
+    seen = unsharp(chance, seen, damage, unit)
     seen = _noisy(chance, seen, damage.noise)
     return cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, damage.quality])[1].tobytes()
 
 
-def _corners(chance: Random, width: int, height: int, damage: Damage, size: Size) -> Pixels:
+def placed(chance: Random, width: int, height: int, damage: Damage, size: Size) -> Pixels:
     """Where the page's corners come to lie in the frame, clockwise from the upper left."""
     scale = min(size[0] / width, size[1] / height) * damage.filled
     half = np.array([width, height]) * scale / 2
@@ -109,7 +109,8 @@ def _corners(chance: Random, width: int, height: int, damage: Damage, size: Size
     return found.astype(np.float32)
 
 
-def _desk(chance: Random, kind: str, size: Size) -> Pixels:
+def desk_of(chance: Random, kind: str, size: Size) -> Pixels:
+    """Another one each time; ``kind``: one of DESKS."""
     ground = {"dark": (58, 52, 48), "white": (232, 234, 235), "cluttered": (96, 128, 158)}[kind]
     desk = np.full((size[1], size[0], 3), ground, np.uint8)
     for _ in range(60 if kind == "cluttered" else 0):
@@ -122,7 +123,7 @@ def _desk(chance: Random, kind: str, size: Size) -> Pixels:
     return desk
 
 
-def _lain(page: Pixels, desk: Pixels, corners: Pixels) -> Pixels:
+def lain(page: Pixels, desk: Pixels, corners: Pixels) -> Pixels:
     """The page on the desk, with the shadow that its edge throws."""
     high, wide = page.shape[:2]
     flat = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
@@ -139,7 +140,7 @@ def _lain(page: Pixels, desk: Pixels, corners: Pixels) -> Pixels:
     return mixed.astype(np.uint8)
 
 
-def _lit(chance: Random, seen: Pixels, damage: Damage) -> Pixels:
+def lit(chance: Random, seen: Pixels, damage: Damage) -> Pixels:
     """Brighter on one side than on the other."""
     high, wide = seen.shape[:2]
     angle = chance.uniform(0, 2 * np.pi)
@@ -149,7 +150,7 @@ def _lit(chance: Random, seen: Pixels, damage: Damage) -> Pixels:
     return cv2.convertScaleAbs(seen * light[..., None].astype(np.float32))
 
 
-def _reflecting(chance: Random, seen: Pixels, share: float, corners: Pixels) -> Pixels:
+def reflecting(chance: Random, seen: Pixels, share: float, corners: Pixels) -> Pixels:
     """A lamp in the page's surface: burnt out in the middle, fading outwards."""
     right, down = chance.uniform(0.15, 0.85), chance.uniform(0.15, 0.85)
     top = corners[0] + (corners[1] - corners[0]) * right
@@ -161,11 +162,12 @@ def _reflecting(chance: Random, seen: Pixels, share: float, corners: Pixels) -> 
     rows = ((np.arange(seen.shape[0], dtype=np.float32) - y) / high) ** 2
     columns = ((np.arange(seen.shape[1], dtype=np.float32) - x) / wide) ** 2
     spot = 330 * np.exp(-(rows[:, None] + columns[None, :]) * 1.2)
-    lit: Pixels = seen.astype(np.float32) + spot[..., None].astype(np.float32)
-    return cv2.convertScaleAbs(lit)
+    brighter: Pixels = seen.astype(np.float32) + spot[..., None].astype(np.float32)
+    return cv2.convertScaleAbs(brighter)
 
 
-def _unsharp(chance: Random, seen: Pixels, damage: Damage, unit: float) -> Pixels:
+def unsharp(chance: Random, seen: Pixels, damage: Damage, unit: float) -> Pixels:
+    """Out of focus and shaken; ``unit``: the frame over REFERENCE."""
     if damage.blur:
         seen = cv2.GaussianBlur(seen, (0, 0), damage.blur * unit)
     long = round(damage.motion * unit)

@@ -22,7 +22,9 @@ from registration.models import (
 )
 from registration.models.photo import label
 from registration.rules.ownership import PROOFS
-from registration.services import decision, note, ownership
+from registration.rules.remedy import remedies
+from registration.rules.reuse import TAKEN_OF_SCREEN
+from registration.services import decision, note, ownership, screen
 from registration.services.rework import Before
 from registration.views import (
     consent,
@@ -93,6 +95,8 @@ class Said:
     role: str
     article: str
     rule: str
+    # The kind of the picture that it is about, where it is about one.
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ def gather(request: StaffRequest, review: Review, before: Before | None, now: da
             )
             for each in pictures
         ],
-        findings=[_said(finding) for finding in findings],
+        findings=[_said(finding, photos) for finding in findings],
         remedies=remedy.offered(findings, decision.redoable(application)),
         rounds=rounds,
         side_by_side=" ".join(question.look_at(application, Decision.Check.SAME_PERSON)),
@@ -229,7 +233,7 @@ def _picture(
     )
 
 
-def _said(finding: Finding) -> Said:
+def _said(finding: Finding, photos: dict[str, Photo]) -> Said:
     return Said(
         severity=finding.severity,
         label=str(finding.get_severity_display()),
@@ -238,7 +242,15 @@ def _said(finding: Finding) -> Said:
         role=str(Role(finding.role).label) if finding.role else "",
         article=finding.article,
         rule=finding.rule,
+        picture=_of_screen(finding, photos) if finding.rule == TAKEN_OF_SCREEN else "",
     )
+
+
+def _of_screen(finding: Finding, photos: dict[str, Photo]) -> str:
+    """Which picture it is that the finding speaks of."""
+    answers = remedies(finding.rule, finding.role, finding.reason, finding.todo)
+    kinds = [kind for answer in answers for kind in answer.items if kind in photos]
+    return next((kind for kind in kinds if screen.is_suspected(photos[kind])), "")
 
 
 def _earlier(review: Review) -> list[Review]:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from outlets.bridge.people import PEOPLE
 from registration import imaging, specimens
-from registration.bench import accuracy
+from registration.bench import accuracy, screens
 from registration.printed import State
 from registration.specimens.damage import CLEAN, DESKS, FAULTS, STRENGTHS, photographed
 from tests import specimens as odd
@@ -115,6 +115,7 @@ def test_the_table_tells_every_strength_and_every_fault(
     monkeypatch.setattr(accuracy, "cards", lambda people, strength: some)
     monkeypatch.setattr(accuracy, "letters", lambda people, strength: some)
     monkeypatch.setattr(accuracy, "faults", lambda people: dict.fromkeys(FAULTS, some.gate))
+    monkeypatch.setattr(screens, "table", lambda: "")
 
     call_command("accuracy", people=1)
 

@@ -641,6 +641,8 @@ BY_EYE = [
     ("CV-04R", "a live photo that was used before", seen("live")),
     ("CV-04S", "one picture for two people", seen("live", is_own=True)),
     ("CV-04S", "one picture for two papers", seen("letter", "paper", is_own=True)),
+    ("CV-04D", "a live photo of a screen", replace(GOOD, screens=frozenset({"live"}))),
+    ("CV-04D", "a letter on a screen", replace(BY_PROXY, screens=frozenset({"letter"}))),
     ("CV-04G", "a file of a phone", replace(GOOD, made_elsewhere=frozenset({"live"}))),
     (
         "PX-02P",

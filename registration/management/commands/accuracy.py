@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand
 from django.utils import timezone
 
-from registration.bench import accuracy, figures
+from registration.bench import accuracy, figures, screens
 
 PEOPLE = 20
 
@@ -22,4 +22,5 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         self.stdout.write(accuracy.tables(options["people"]))
+        self.stdout.write(f"\n{screens.table()}")
         self.stdout.write(f"\n{timezone.localdate()}, {figures.machine()}")

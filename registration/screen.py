@@ -1,0 +1,150 @@
+"""Whether a picture was taken of a screen.
+
+A screen's pixels are stripes of red, green and blue side by side. Wherever a camera sees them, or
+what its own pixels make of them, a wave runs through the picture in which the hue turns always the
+same way: red, green, blue, red. Cloth, blinds and print have waves too, but theirs go through all
+colours at once, so that the hue swings and does not turn. What blur has wiped out is not found
+(measured: docs/pictures.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from itertools import product
+from typing import Any, Final
+
+# Pixels of a side; half of the tiles' distance would find no more.
+TILE: Final = 96
+# Waves to a pixel: longer ones are also those of coloured cloth and of rainbow print.
+LEAST_FREQUENCY: Final = 0.07
+# Of the sum of three colours of 255: what is weaker may be noise.
+LEAST_WAVE: Final = 3.0
+# Turning one way over turning the other, in power.
+ONE_WAY: Final = 4.0
+# What of a tile's colour, beyond slow changes, is this wave.
+LEAST_PART: Final = 0.2
+# The wave in the brightness over that in the hue: beyond it hue is a trace of print or weave.
+MOST_GREY: Final = 1.6
+# Waves to a pixel, in each direction: perspective changes them so much from tile to tile.
+SAME: Final = 0.04
+LEAST_NEIGHBOURS: Final = 2
+# Of the tiles. On specimens no honest picture has one; of screens that are found, the least 0.19.
+LEAST_SHARE: Final = 0.08
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Waves to a pixel, downwards and to the right; the sign tells which way the hue turns."""
+
+    down: float
+    right: float
+
+    def is_like(self, other: Wave) -> bool:
+        # At half a wave to a pixel both signs are the same.
+        apart = (abs(self.down - other.down), abs(self.right - other.right))
+        return max(min(one, 1 - one) for one in apart) <= SAME
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is the same for every tile. ``window`` fades its rim; ``order`` has the waves from the
+    longest to the shortest, ``count`` how many of those are shorter than each wave's four fifths,
+    both flat; ``is_short``: of those that may be a screen's. ``least`` is in power."""
+
+    window: Any
+    colours: Any
+    order: Any
+    count: Any
+    first: int
+    beyond: int
+    is_short: Any
+    least: float
+
+
+def share(rgb: Any) -> float:
+    """How much of the picture shows the stripes of a screen, 0 to 1; ``rgb``: rows and columns of
+    red, green and blue, 1000 on the longer side (imaging.Picture.small). Ten milliseconds; where
+    there is a screen, four times as long."""
+    rows, columns = rgb.shape[0] // TILE, rgb.shape[1] // TILE
+    places = list(product(range(rows), range(columns)))
+    some = [(row, column) for row, column in places if row % 2 == 0 and column % 2 == 0]
+    waves = _waves(rgb, some)
+    if not waves:
+        return 0.0
+    waves |= _waves(rgb, [place for place in places if place not in some])
+    alike = [place for place in waves if _neighbours(waves, place) >= LEAST_NEIGHBOURS]
+    return len(alike) / len(places)
+
+
+def is_screen(share: float) -> bool:
+    return share >= LEAST_SHARE
+
+
+def _waves(rgb: Any, places: list[Place]) -> dict[Place, Wave]:
+    found = {}
+    for row, column in places:
+        y, x = row * TILE, column * TILE
+        if wave := _wave(rgb[y : y + TILE, x : x + TILE]):
+            found[row, column] = wave
+    return found
+
+
+def _neighbours(waves: dict[Place, Wave], place: Place) -> int:
+    row, column = place
+    beside = ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1))
+    return sum(waves[other].is_like(waves[place]) for other in beside if other in waves)
+
+
+def _wave(tile: Any) -> Wave | None:
+    """The wave in which the hue turns, if there is one that is no part of anything longer."""
+    cv2, np = import_module("cv2"), import_module("numpy")
+    plan = _plan()
+    # Real and imaginary part of red + green/3 turn + blue/3 turn more; the third is grey.
+    turned = cv2.transform(tile.astype(np.float32), plan.colours)
+    turned = (turned - turned.mean(axis=(0, 1))) * plan.window
+    spectrum = cv2.dft(turned[..., :2].copy(), flags=cv2.DFT_COMPLEX_OUTPUT)
+    power = spectrum[..., 0] ** 2 + spectrum[..., 1] ** 2
+    # Hue that swings is as strong at the opposite place.
+    other = np.roll(power[::-1, ::-1], (1, 1), (0, 1))
+    place = int(((power - other) * plan.is_short).argmax())
+    row, column = divmod(place, TILE)
+    peak = float(power[row, column])
+    if peak < max(plan.least, ONE_WAY * float(other[row, column])):
+        return None
+    sorted_power = power.ravel()[plan.order]
+    if peak <= sorted_power[plan.first : plan.count[place]].max(initial=0.0):
+        return None
+    near = np.ix_((row + np.arange(-2, 3)) % TILE, (column + np.arange(-2, 3)) % TILE)
+    if power[near].sum() < LEAST_PART * sorted_power[plan.beyond :].sum():
+        return None
+    grey = cv2.dft(turned[..., 2].copy(), flags=cv2.DFT_COMPLEX_OUTPUT)[row, column]
+    if float(grey @ grey) > MOST_GREY**2 * peak:
+        return None
+    down, right = ((at if at < TILE // 2 else at - TILE) / TILE for at in (row, column))
+    return Wave(down, right)
+
+
+@cache
+def _plan() -> _Plan:
+    np = import_module("numpy")
+    fade = np.hanning(TILE).astype(np.float32)
+    steps = np.fft.fftfreq(TILE)
+    length = np.hypot(steps[:, None], steps[None, :])
+    order = length.ravel().argsort(kind="stable")
+    ascending = length.ravel()[order]
+    half, window = np.sqrt(3) / 2, np.outer(fade, fade)
+    return _Plan(
+        window=window[..., None],
+        colours=np.array([(1, -0.5, -0.5), (0, half, -half), (1, 1, 1)], np.float32),
+        order=order,
+        count=np.searchsorted(ascending, 0.8 * length.ravel()),
+        # Light that falls from one side is no wave.
+        first=int(np.searchsorted(ascending, 0.015)),
+        beyond=int(np.searchsorted(ascending, 0.03)),
+        is_short=(length > LEAST_FREQUENCY).astype(np.float32),
+        least=float(LEAST_WAVE * window.sum() / 2) ** 2,
+    )
