@@ -29,6 +29,7 @@ from registration.services import (
     ownership,
     paper,
     photo,
+    presence,
     read_refusal,
     screen,
     study,
@@ -174,7 +175,8 @@ def develop(picture: Photo, *, now: datetime) -> None:
 
 
 def _glance(photo: Photo, picture: Picture) -> dict[str, Any]:
-    return likeness.glance(photo, picture) | screen.glance(photo, picture)
+    looks = (likeness.glance, screen.glance, presence.glance)
+    return {name: seen for look in looks for name, seen in look(photo, picture).items()}
 
 
 @transaction.atomic

@@ -34,6 +34,8 @@ HINTS = {
     "glare": gettext_noop("反光：请转一下角度再拍"),
     "far": gettext_noop("太远：请靠近一些再拍"),
     "cut": gettext_noop("四角没拍全：请把证件整个放进框里再拍"),
+    "no_face": gettext_noop("没有看到人脸：请让本人正对镜头、露出整张脸后重拍"),
+    "several": gettext_noop("画面上不止一个人：请只拍本人，重拍"),
     # What only reading tells (services.text).
     "unread": gettext_noop("号码没有读出来：可能反光或太远，请重拍"),
     "wrong_side": gettext_noop("像是证件的另一面：请看一下，拍错了请重拍"),
@@ -118,6 +120,12 @@ def judge(kind: str, picture: Picture) -> Score:
         values |= _glare(rgb, found, has_number=kind.endswith("front"))
         values |= {"corners": [list(corner) for corner in found.corners]}
     return Score(values, hint=_hint(values, allowed))
+
+
+def doubt(values: Values) -> str:
+    """What else to say of a picture that is good enough: who is on it (services.presence)."""
+    faces = values.get("faces", 1)
+    return "no_face" if faces == 0 else "several" if faces > 1 else ""
 
 
 def document(picture: Picture, values: Values) -> Picture:

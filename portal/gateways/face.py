@@ -9,14 +9,24 @@ import enum
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 
 from portal.gateways import Rejected, Unavailable
 from portal.gateways.http import Connection, connection, number, text
 
-__all__ = ["Answer", "FaceEngine", "HttpFace", "Rejected", "Result", "Unavailable", "client"]
+__all__ = [
+    "Answer",
+    "FaceEngine",
+    "FaceFinder",
+    "HttpFace",
+    "Rejected",
+    "Result",
+    "Unavailable",
+    "client",
+    "finder",
+]
 
 # A face is compared at some hundred pixels; what is larger than this is another picture.
 MOST_BYTES = 1024 * 1024
@@ -57,6 +67,13 @@ class FaceEngine(Protocol):
         ...
 
 
+class FaceFinder(Protocol):
+    def count(self, picture: Any) -> int:
+        """How many stand in front on it: rows, columns and blue, green and red. Raises
+        `Unavailable`."""
+        ...
+
+
 class HttpFace:
     def __init__(self, engine: Connection) -> None:
         self._engine = engine
@@ -87,6 +104,13 @@ def client() -> FaceEngine:
             connection(settings.FACE_URL, settings.FACE_TOKEN, settings.GATEWAY_TIMEOUT)
         )
     return _embedded()
+
+
+@cache
+def finder() -> FaceFinder:
+    """Always our own: whether anybody is there is no comparison. Raises `Unavailable` where it was
+    not installed."""
+    return cast(FaceFinder, import_module("portal.gateways.face_embedded").Finder())
 
 
 @cache

@@ -76,7 +76,7 @@ def develop(
                 width=picture.width,
                 height=picture.height,
                 quality=values,
-                hint=score.hint,
+                hint=score.hint or quality.doubt(values),
                 mrz=zone,
             )
             digest = sha256(marked).hexdigest()

@@ -1,0 +1,123 @@
+"""A live photo without a face is told at the counter, at the picture; nobody is refused for it."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+from PIL import Image, ImageDraw, ImageFilter
+
+from outlets.bridge.people import PEOPLE
+from portal.gateways import Unavailable, face
+from registration import flow, intake, specimens
+from registration.models import Application, Photo
+from registration.services import photo as photos
+from registration.specimens.face import WALL
+from registration.specimens.paper import INK, font
+from tests import specimens as odd
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+WANG, LI = PEOPLE["wang"], PEOPLE["li"]
+ALONE = specimens.live_photo(WANG, (900, 1200))
+WITHOUT = "可用，但没有看到人脸：请让本人正对镜头、露出整张脸后重拍"
+BLURRED = "可用，但有点模糊：请拿稳、对好焦后重拍"
+SEVERAL = "可用，但画面上不止一个人：请只拍本人，重拍"
+
+
+def wall() -> Image.Image:
+    """A counter at which nobody stands."""
+    im = Image.new("RGB", (1200, 900), WALL)
+    pen = ImageDraw.Draw(im)
+    for top in range(40, 400, 60):
+        pen.text((60, top), "示例营业厅 资费说明 样本 示例营业厅 资费说明", INK, font(48))
+    return im
+
+
+def together(far: float = 1.0) -> bytes:
+    """Two people, the second so much smaller."""
+    im = wall()
+    for place, (person, size) in enumerate(((WANG, 1.0), (LI, far))):
+        stands = specimens.bust(person, (int(480 * size), int(600 * size)), WALL)
+        im.paste(stands, (60 + 600 * place, 900 - stands.height))
+    return odd.saved(im, "JPEG")
+
+
+def told(cast: Cast, application: Application, jpeg: bytes, kind: str = "live") -> str:
+    """What the page says at the picture when a worker has looked."""
+    photo = photos.receive(application, kind, jpeg, source="camera", by=cast.clerk, now=cast.now)
+    intake.develop(photo, now=cast.now)
+    page = cast.signed_in(cast.clerk).get(reverse("photos", args=[application.pk]))
+    return {slot.kind: slot.text for slot in page.context["slots"]}[kind]
+
+
+def test_a_live_photo_without_a_face_is_told_with_what_to_do(cast: Cast) -> None:
+    assert told(cast, cast.draft(), odd.saved(wall(), "JPEG")) == WITHOUT
+
+
+def test_a_live_photo_of_two_people_is_told(cast: Cast) -> None:
+    assert told(cast, cast.draft(), together()) == SEVERAL
+
+
+def test_whoever_passes_by_behind_is_nobody_s_business(cast: Cast) -> None:
+    assert told(cast, cast.draft(), together(far=0.4)) == "合格"
+
+
+@pytest.mark.parametrize("person", ["wang", "li", "zhao", "dili", "foreign"])
+def test_somebody_at_the_counter_is_seen(cast: Cast, person: str) -> None:
+    jpeg = specimens.live_photo(PEOPLE[person], (900, 1200))
+
+    assert told(cast, cast.draft(), jpeg) == "合格"
+
+
+def test_the_next_picture_ends_it(cast: Cast) -> None:
+    application = cast.draft()
+
+    first = told(cast, application, odd.saved(wall(), "JPEG"))
+
+    assert (first, told(cast, application, ALONE)) == (WITHOUT, "合格")
+
+
+def test_on_the_proxy_s_picture_a_face_is_looked_for_and_on_a_paper_none(cast: Cast) -> None:
+    application = cast.ready(proxy="li")
+    empty = odd.saved(wall(), "JPEG")
+
+    assert told(cast, application, empty, "proxy_live") == WITHOUT
+    assert "人脸" not in told(cast, application, empty, "letter")
+
+
+def test_a_blur_explains_why_no_face_is_seen(cast: Cast) -> None:
+    blurred = wall().filter(ImageFilter.GaussianBlur(7))
+
+    assert told(cast, cast.draft(), odd.saved(blurred, "JPEG")) == BLURRED
+
+
+def test_without_a_face_it_is_handed_in_all_the_same(cast: Cast) -> None:
+    application = cast.ready()
+    told(cast, application, odd.saved(wall(), "JPEG"))
+
+    flow.submit(application, by=cast.clerk, key=uuid.uuid4(), now=cast.now)
+
+    application.refresh_from_db()
+    assert application.status == Application.Status.SUBMITTED
+
+
+def test_where_no_finder_is_installed_the_picture_is_ready_without_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> face.FaceFinder:
+        raise Unavailable("weights")
+
+    monkeypatch.setattr(face, "finder", missing)
+
+    said = told(cast, cast.draft(), odd.saved(wall(), "JPEG"))
+
+    assert said == "合格"
+    assert "faces" not in Photo.objects.get().quality
+
+
+def test_of_a_face_nothing_is_kept_but_that_it_is_there(cast: Cast) -> None:
+    told(cast, cast.draft(), ALONE)
+
+    kept = Photo.objects.get().quality
+    assert kept.pop("faces") == 1
+    assert set(kept) == {"low", "high", "blur", "tenengrad", "looks", "stripes"}
