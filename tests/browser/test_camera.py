@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 from playwright.sync_api import BrowserContext, Page, expect
 
 from outlets.bridge.people import PEOPLE
-from registration import specimens
+from registration import intake, specimens
 from registration.models import Application, Photo
 from registration.services import darkroom
 from tests import chromium, servers
@@ -171,6 +171,21 @@ def test_the_last_picture_is_seen_beside_the_next_and_what_was_wrong_with_it(fil
         expect(page.locator("[data-last] img")).to_be_visible()
         look(page, "camera-again")
         look_on_a_phone(page, "camera-again")
+        sound(page)
+
+
+def test_a_live_photo_without_a_face_is_told_while_the_customer_is_there(filmed: Any) -> None:
+    with filmed("nobody", [_on_desk(BACK)] * 4) as page:
+        slot = page.locator("[data-kind=live]")
+        slot.get_by_role("button", name="拍照").click()
+        page.get_by_role("button", name="拍下").click()
+        expect(page.locator("[data-kind=live][data-state=waiting]")).to_be_visible()
+        intake.develop(Photo.objects.get(), now=timezone.now())
+
+        expect(slot).to_contain_text("可用，但没有看到人脸：请正对镜头")
+        expect(slot.get_by_role("button", name="重拍")).to_be_visible()
+        look(page, "camera-nobody")
+        look_on_a_phone(page, "camera-nobody")
         sound(page)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
 
 from outlets.bridge.people import PEOPLE
 from portal import blobs
-from registration import imaging, specimens
+from registration import flow, imaging, specimens
 from registration.models import Application, Photo, Review
 from registration.printed import FIELDS, Compared, State
 from registration.services import text
@@ -43,6 +43,22 @@ def case(shop: Cast) -> Review:
     drawn = specimens.letter(WANG, ALTERED, "17000000010")
     Photo.objects.filter(kind=Photo.Kind.LETTER).update(view=blobs.put(drawn))
     return case
+
+
+def test_a_picture_of_a_screen_is_a_click_away_from_its_finding(desk: Page, case: Review) -> None:
+    case.application.photos.filter(kind="id_back").update(quality={"stripes": 0.9})
+    flow.look_again(case.application, now=timezone.now())
+    desk.reload()
+    take_the_next(desk, case)
+    finding = desk.locator(".desk-findings .notice", has_text="证件背面的照片像是对着屏幕翻拍的")
+
+    finding.get_by_role("button", name="看这张影像").click()
+
+    expect(frame(desk)).to_have_count(1)
+    expect(frame(desk)).to_have_attribute("data-picture", "id_back")
+    look(desk, "desk-screen")
+    look_on_a_phone(desk, "desk-screen")
+    is_sound(desk)
 
 
 def line(place: int) -> tuple[float, float, float, float]:

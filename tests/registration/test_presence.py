@@ -19,7 +19,7 @@ from tests.cast import Cast
 pytestmark = pytest.mark.django_db
 WANG, LI = PEOPLE["wang"], PEOPLE["li"]
 ALONE = specimens.live_photo(WANG, (900, 1200))
-WITHOUT = "可用，但没有看到人脸：请让本人正对镜头、露出整张脸后重拍"
+WITHOUT = "可用，但没有看到人脸：请正对镜头、露出全脸后重拍"
 BLURRED = "可用，但有点模糊：请拿稳、对好焦后重拍"
 SEVERAL = "可用，但画面上不止一个人：请只拍本人，重拍"
 
