@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Channel, Outlet
 from portal.models import User
+from portal.parts import part
 from portal.refusal import Refusal
 from portal.services import audit
 from portal.states import Stale
@@ -133,7 +134,7 @@ def serve(number: Application, service: str, *, now: datetime) -> None:
     forget_redo(number, now=now)
 
 
-@transaction.atomic
+@part
 def forget_redo(application: Application, *, now: datetime) -> None:
     """What was sent back and is no longer asked for cannot be done again, and need not be."""
     held = lock(application)
@@ -151,7 +152,7 @@ def set_address(application: Application, address: str, *, now: datetime) -> Non
     redone(application, "address", now=now)
 
 
-@transaction.atomic
+@part
 def choose_document(
     application: Application, role: str, kind: str, *, is_pictured: bool = False, now: datetime
 ) -> Application:
@@ -172,7 +173,7 @@ def choose_document(
     return held
 
 
-@transaction.atomic
+@part
 def unseat(application: Application, role: str) -> None:
     """Set aside who was read into this role; what was read stays on record."""
     application.parties.filter(role=role).delete()
@@ -196,7 +197,7 @@ def check_letter(
         redone(application, "letter_points", now=now)
 
 
-@transaction.atomic
+@part
 def seat(application: Application, identity: Identity, role: str, *, now: datetime) -> Party:
     """Put a freshly read person into a role; an earlier read of that role steps back."""
     held = lock(application)
@@ -216,7 +217,7 @@ def seat(application: Application, identity: Identity, role: str, *, now: dateti
     return party
 
 
-@transaction.atomic
+@part
 def forget_said(application: Application, role: str, *, now: datetime) -> None:
     """What the clerk found on papers that name who was in this role before."""
     changes: dict[str, object] = {}
@@ -244,19 +245,19 @@ def unassist(application: Application, *, now: datetime) -> None:
     change(application, now, **UNASSISTED)
 
 
-@transaction.atomic
+@part
 def confirm(application: Application, *, now: datetime) -> None:
     """The customer has checked the data and signed on the screen."""
     change(application, now, confirmed_at=now)
 
 
-@transaction.atomic
+@part
 def unconfirm(application: Application, *, now: datetime) -> None:
     """What the customer signed was for something else."""
     change(application, now, confirmed_at=None)
 
 
-@transaction.atomic
+@part
 def redone(application: Application, item: str, *, now: datetime) -> None:
     """Strike ``item`` from what a returned application still has to redo."""
     strike(application, lock(application), item, now=now)
@@ -267,7 +268,7 @@ def strike(application: Application, held: Application, item: str, *, now: datet
     change(application, now, redo=[due for due in held.redo if due != item])
 
 
-@transaction.atomic
+@part
 def submit(application: Application, *, by: User, key: UUID, now: datetime) -> None:
     application.move(
         Application.Status.SUBMITTED,
@@ -283,7 +284,7 @@ def submit(application: Application, *, by: User, key: UUID, now: datetime) -> N
     )
 
 
-@transaction.atomic
+@part
 def send_back(application: Application, redo: list[str], *, now: datetime) -> None:
     """Return to the counter with what to redo; chip fields stay as read."""
     changes: dict[str, object] = {"redo": redo, "touched_at": now}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from portal import crypto
 from portal.gateways import identity_check
 from portal.jobs import after_commit
+from portal.parts import part
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application
@@ -43,7 +44,7 @@ def blocked_by(verdicts: list[engine.Verdict]) -> Blocked | None:
     return refusal
 
 
-@transaction.atomic
+@part
 def keep(
     application: Application, given: Facts, verdicts: list[engine.Verdict], *, now: datetime
 ) -> None:
@@ -100,7 +101,7 @@ def _note_odd_reads(
         )
 
 
-@transaction.atomic
+@part
 def ask_online(application: Application, *, now: datetime) -> None:
     """Make one check for each identity that has none yet (CV-03); a worker sends them. One that no
     register knows is settled at once: a finding asks the verifier to look."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal import crypto
 from portal.models import User
+from portal.parts import part
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application
@@ -73,7 +73,7 @@ def check(
     return wanted
 
 
-@transaction.atomic
+@part
 def sign(
     application: Application,
     signature: Photo,

@@ -14,6 +14,7 @@ from outlets.cards import portrait
 from portal import blobs, crypto
 from portal.gateways import face
 from portal.jobs import after_commit
+from portal.parts import part
 from portal.services import audit
 from registration import imaging
 from registration.models.application import Application, Party
@@ -52,7 +53,7 @@ class Compared:
         return str(Result(self.result).label)
 
 
-@transaction.atomic
+@part
 def ask(application: Application, *, now: datetime) -> None:
     """Have every face that was taken compared with its own document, once for each pair of
     pictures; a worker does it. Who did not say yes is compared by nobody."""

@@ -21,6 +21,7 @@ from outlets.services import reader
 from portal import crypto
 from portal.gateways import card_decoder
 from portal.models import User
+from portal.parts import part
 from portal.refusal import Refusal
 from portal.services import audit, person
 from registration.models.identity import Challenge, Identity, Trust
@@ -170,7 +171,7 @@ def _decoded(read: reader.SignedRead) -> Chip:
     return Chip(card, found.block, found.photo, found.address, sam_id, Trust.CLOUD, found.reference)
 
 
-@transaction.atomic
+@part
 def take(
     read: reader.SignedRead,
     chip: Chip,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.gateways import carrier
 from portal.jobs import after_commit
+from portal.parts import part
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, Party
@@ -75,7 +76,7 @@ def tick(application: Application, proofs: list[str], *, now: datetime) -> None:
     applications.redone(application, "proofs", now=now)
 
 
-@transaction.atomic
+@part
 def ask(application: Application, *, now: datetime) -> None:
     """Have the carrier compare the document of whom the service concerns with the number's holder,
     once for each read and number; a worker sends it. Nothing is asked of an unregistered number."""

@@ -14,6 +14,7 @@ from outlets.models import Tier
 from portal import blobs, masking
 from portal.jobs import after_commit
 from portal.models import User
+from portal.parts import part
 from portal.refusal import Refusal
 from portal.services import audit
 from registration import imaging, marks
@@ -213,19 +214,19 @@ def min_side(kind: str) -> int:
     return 80 if kind == Photo.Kind.SIGNATURE else imaging.MIN_SIDE
 
 
-@transaction.atomic
+@part
 def drop(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
     """Set these pictures aside."""
     application.photos.current().filter(kind__in=kinds).update(replaced_at=now)
 
 
-@transaction.atomic
+@part
 def drop_others(application: Application, kinds: tuple[str, ...], *, now: datetime) -> None:
     """Set the pictures aside that are not of these kinds."""
     application.photos.current().exclude(kind__in=kinds).update(replaced_at=now)
 
 
-@transaction.atomic
+@part
 def drop_pages(application: Application, role: str, *, now: datetime) -> None:
     """Set the pictures of this person's document aside: it is another document now."""
     drop(application, tuple(plan.picture(role, page) for page in ("id_front", "id_back")), now=now)

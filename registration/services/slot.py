@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from portal.parts import part
 from portal.refusal import Refusal
 from registration.models.application import Application
 from registration.models.line import LIMIT, Slot
@@ -19,7 +20,7 @@ def places_taken(person_key: str, *, besides: Application) -> int:
     return Slot.objects.filter(person_key=person_key).exclude(application=besides).count()
 
 
-@transaction.atomic
+@part
 def take_place(application: Application, person_key: str) -> Slot:
     """One of the person's five places, held by the unique constraint alone: no lock, no race.
 

@@ -365,7 +365,7 @@ def test_a_submit_costs_one_row_for_all_faces(
 ) -> None:
     application = cast.ready()
 
-    with django_assert_num_queries(5):  # savepoint, pictures, consent, rows, release
+    with django_assert_num_queries(3):  # pictures, consent, rows
         faces.ask(application, now=cast.now)
 
     with django_assert_num_queries(1):
