@@ -18,7 +18,7 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.states import Stale, WrongMove
 from registration import order_flow
-from registration.models import Application, Decision, Party, Review, Role
+from registration.models import Application, Decision, Review, Role
 from registration.rules import engine
 from registration.rules.facts import Facts
 from registration.services import application as applications
@@ -54,8 +54,7 @@ def judge(
 
 def facts(application: Application, *, clerk: User | None = None, now: datetime) -> Facts:
     """What the rules are given; ``clerk`` as in ``judge``."""
-    holder = _holder(application)
-    lines = slot.places_taken(holder.identity.person_key, besides=application) if holder else 0
+    lines = slot.places_besides(application)
     return known.gather(application, clerk=clerk or application.clerk, lines=lines, now=now)
 
 
@@ -99,11 +98,11 @@ def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> 
     verdicts = engine.judge(given)
     if refusal := check.blocked_by(verdicts):
         raise refusal
-    holder = _holder(application)
     applications.submit(application, by=by, key=key, now=now)
     # A unit has no holder in person, and no limit (NL-01); of anybody else a rule wants one.
+    holder = given.person(Role.HOLDER)
     if holder and application.takes_place:
-        slot.take_place(application, holder.identity.person_key)
+        slot.take_place(application, holder.key)
     else:
         slot.free_place(application)  # an earlier round may have asked for something else
     check.keep(application, given, verdicts, now=now)
@@ -284,7 +283,3 @@ def let_go(application: Application, *, now: datetime) -> None:
     slot.free_place(application)
     line.give_back(application, now=now)
     after_commit("registration.tasks.forget_originals", application_id=application.pk)
-
-
-def _holder(application: Application) -> Party | None:
-    return application.parties.select_related("identity").filter(role=Role.HOLDER).first()

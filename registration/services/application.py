@@ -200,20 +200,16 @@ def check_letter(
 @part
 def seat(application: Application, identity: Identity, role: str, *, now: datetime) -> Party:
     """Put a freshly read person into a role; an earlier read of that role steps back."""
-    held = lock(application)
-    if role not in held.roles_due:
-        raise RoleNotDue
-    held = choose_document(held, role, identity.card_type, now=now)
+    held = choose_document(application, role, identity.card_type, now=now)
     application.documents = held.documents
-    changes: dict[str, object] = {}
+    changes: dict[str, object] = {"redo": [due for due in held.redo if due != role]}
     if role == Role.HOLDER and not _is_of(held, identity):
         # Who stood by did so for somebody else.
-        changes = UNASSISTED
+        changes |= UNASSISTED
     unseat(held, role)
     party = Party.objects.create(application=held, identity=identity, role=role)
     # What the customer signed was for the person read before.
     change(application, now, confirmed_at=None, **changes)
-    redone(application, role, now=now)
     return party
 
 

@@ -105,13 +105,20 @@ def _note_odd_reads(
 def ask_online(application: Application, *, now: datetime) -> None:
     """Make one check for each identity that has none yet (CV-03); a worker sends them. One that no
     register knows is settled at once: a finding asks the verifier to look."""
-    for party in application.parties.select_related("identity").defer("identity__photo"):
-        known = DOCUMENTS[party.identity.card_type].has_register
-        result = OnlineCheck.Result.WAITING if known else OnlineCheck.Result.NO_REGISTER
-        OnlineCheck.objects.get_or_create(
-            identity_id=party.identity_id,
-            defaults={"application": application, "due_at": now, "result": result},
+    read = application.parties.order_by("pk").values_list("identity", "identity__card_type")
+    rows = [
+        OnlineCheck(
+            identity_id=identity,
+            application=application,
+            due_at=now,
+            result=OnlineCheck.Result.WAITING
+            if DOCUMENTS[kind].has_register
+            else OnlineCheck.Result.NO_REGISTER,
         )
+        for identity, kind in read
+    ]
+    # Who was asked about in an earlier round is not asked about again.
+    OnlineCheck.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def online_is_settled(application: Application) -> bool:

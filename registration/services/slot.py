@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.parts import part
 from portal.refusal import Refusal
 from registration.models.application import Application
+from registration.models.identity import Role
 from registration.models.line import LIMIT, Slot
 
 
@@ -16,8 +17,10 @@ class LimitReached(Refusal):
     todo = _("可请客户先注销不用的号码。")
 
 
-def places_taken(person_key: str, *, besides: Application) -> int:
-    return Slot.objects.filter(person_key=person_key).exclude(application=besides).count()
+def places_besides(application: Application) -> int:
+    """How many places its holder has for other numbers; 0 where nobody was read."""
+    holder = application.parties.filter(role=Role.HOLDER).values("identity__person_key")
+    return Slot.objects.filter(person_key__in=holder).exclude(application=application).count()
 
 
 @part
