@@ -4,6 +4,9 @@ In both: one application in which nothing is found, two identities with their pa
 the consents, the facts that the rules judged and the audit entries, in one transaction. Ours
 encrypts, makes the blind indexes and goes through the models and ``audit.record``; the floor writes
 tokens that were made before, with a statement for each table. Facts are gathered once before.
+
+At the counter parties and pictures come one by one, each by a request of its own; here nobody waits
+for them, so in both they are a statement for each table. Every verb is the product's.
 """
 
 import secrets
@@ -70,7 +73,18 @@ class Counter:
 
 def measure(size: Size) -> list[Run]:
     clients, rows = size.clients or CLIENTS, size.rows or ROWS
-    now = timezone.now()
+    counter = ready(max(1, rows // clients), now=timezone.now())
+    template = _template(counter)
+    pairs = size.pairs(
+        partial(_round, counter, clients, ours),
+        partial(_round, counter, clients, partial(floor, template)),
+        rounds=ROUNDS,
+    )
+    return [Run.of(pairs, clients=clients, rows=rows)]
+
+
+def ready(most: int, *, now: datetime) -> Counter:
+    """A counter that is about to hand in; ``most``: how often each client does in a round."""
     shop = seed.shop(now=now)
     person = PEOPLE["wang"]
     read = SignedRead(
@@ -86,24 +100,16 @@ def measure(size: Size) -> list[Run]:
         "0.2.0",
         {"block": person.block(), "wlt": person.photo()},
     )
-    counter = Counter(shop, read, 0, max(1, rows // clients), now)
-    counter = _informed(counter)
-    template = _template(counter)
-    pairs = size.pairs(
-        partial(_round, counter, clients, ours),
-        partial(_round, counter, clients, partial(floor, template)),
-        rounds=ROUNDS,
-    )
-    return [Run.of(pairs, clients=clients, rows=rows)]
+    return _informed(Counter(shop, read, 0, most, now))
 
 
 def _round(counter: Counter, clients: int, prepare: Any) -> Shift:
     count = 2 * clients * (counter.most + crew.WARM)
-    counter = replace(counter, first=_ask_for_reads(counter, count))
+    counter = replace(counter, first=ask_for_reads(counter, count))
     return crew.work(clients, partial(prepare, counter), most=counter.most)
 
 
-def _ask_for_reads(counter: Counter, count: int) -> int:
+def ask_for_reads(counter: Counter, count: int) -> int:
     shop = counter.shop
     made = Challenge.objects.bulk_create(
         Challenge(
@@ -122,11 +128,11 @@ def _ask_for_reads(counter: Counter, count: int) -> int:
 
 def ours(counter: Counter, place: int) -> Hands:
     ids = counter.challenges(place)
-    return Hands(lambda: _submit(counter, [*islice(ids, len(ROLES))]))
+    return Hands(lambda: submit(counter, [*islice(ids, len(ROLES))]))
 
 
 @transaction.atomic
-def _submit(counter: Counter, challenges: list[int]) -> int:
+def submit(counter: Counter, challenges: list[int]) -> int:
     shop, now = counter.shop, counter.now
     assert counter.given  # noqa: S101 - gathered before the first round
     application, signature = _hand_over(counter, challenges)
@@ -138,7 +144,7 @@ def _submit(counter: Counter, challenges: list[int]) -> int:
 
 def _informed(counter: Counter) -> Counter:
     """With what is the same of every such application."""
-    first = _ask_for_reads(counter, len(ROLES))
+    first = ask_for_reads(counter, len(ROLES))
     application, _signature = _hand_over(counter, [*range(first, first + len(ROLES))])
     given = flow.facts(application, now=counter.now)
     return replace(counter, given=given, texts=consent.due(application, now=counter.now))
@@ -165,13 +171,15 @@ def _hand_over(counter: Counter, challenges: list[int]) -> tuple[Application, Ph
         holder_kind="proxy",
         confirmed_at=now,
     )
+    parties = []
     for role, challenge in zip(ROLES, challenges, strict=True):
         asked = Challenge(pk=challenge, outlet=shop.outlet)
         read = replace(counter.read, counter=challenge)
         person = identity.store(read, identity.open_read(read), asked, now=now)
-        Party.objects.create(application=application, identity=person, role=role)
-    for kind in KINDS:
-        photo = Photo.objects.create(
+        parties.append(Party(application=application, identity=person, role=role))
+    Party.objects.bulk_create(parties)
+    pictures = Photo.objects.bulk_create(
+        Photo(
             application=application,
             kind=kind,
             status=Photo.Status.READY,
@@ -182,7 +190,9 @@ def _hand_over(counter: Counter, challenges: list[int]) -> tuple[Application, Ph
             taken_at=now,
             taken_by=shop.clerk,
         )
-    return application, photo
+        for kind in KINDS
+    )
+    return application, pictures[-1]
 
 
 # The rows of one of our submits as they lie in the tables, without their ids.
@@ -190,8 +200,8 @@ Template = dict[type[models.Model], list[dict[str, Any]]]
 
 
 def _template(counter: Counter) -> Template:
-    first = _ask_for_reads(counter, len(ROLES))
-    pk = _submit(counter, [*range(first, first + len(ROLES))])
+    first = ask_for_reads(counter, len(ROLES))
+    pk = submit(counter, [*range(first, first + len(ROLES))])
     connection = seed.connect()
     where: dict[type[models.Model], str] = {
         Application: f"id = {pk}",

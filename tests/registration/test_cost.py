@@ -4,7 +4,10 @@ while the rows are held. What is BEGIN and COMMIT there is a savepoint here."""
 import uuid
 from typing import Any
 
+from django.utils import timezone
+
 from registration import flow
+from registration.bench import submit
 from registration.models import Application
 from tests.cast import Cast
 
@@ -31,3 +34,15 @@ def test_a_read_costs_twenty_statements(cast: Cast, django_assert_num_queries: A
         cast.hand_over(draft, message)
 
     assert draft.parties.count() == 1
+
+
+def test_the_bench_writes_the_rows_of_a_submit_in_thirteen(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    counter = submit.ready(1, now=timezone.now())
+    first = submit.ask_for_reads(counter, 2)
+
+    with django_assert_num_queries(13):
+        made = submit.submit(counter, [first, first + 1])
+
+    assert Application.objects.get(pk=made).parties.count() == 2
