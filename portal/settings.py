@@ -102,10 +102,13 @@ DATABASES: dict[str, dict[str, Any]] = {
         env.text("SHIMING_DATABASE", f"sqlite:///{VAR / 'shiming.sqlite3'}")
     )
 }
+# Of the claim's one statement; all others go as text.
+POSTGRES_OPTIONS = {"prepare_threshold": 5}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    DATABASES["default"].setdefault("OPTIONS", {}).update(POSTGRES_OPTIONS)
 
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = [

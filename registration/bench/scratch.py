@@ -62,6 +62,8 @@ def address(url: str) -> dict[str, Any]:
 
 def _enter(url: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the command, once
-    settings.DATABASES["default"] = environ.Env.db_url_config(url)  # before anything connects
+    parts = environ.Env.db_url_config(url)
+    parts["OPTIONS"] = parts.get("OPTIONS", {}) | settings.POSTGRES_OPTIONS
+    settings.DATABASES["default"] = parts  # before anything connects
     django.setup()
     call_command("migrate", verbosity=0, skip_checks=True)
