@@ -18,7 +18,7 @@ from portal.services import audit
 from registration.models import Application, Decision, OnlineCheck, Role
 from registration.rules.service import line_of
 from registration.services import application as applications
-from registration.services import line, review
+from registration.services import line, review, skill
 
 Status = Application.Status
 DEAD = (Status.REFUSED, Status.ABANDONED)
@@ -48,6 +48,8 @@ def join(number: Application, *, let_go: LetGo, now: datetime) -> None:
         number.move(Status.REFUSED, touched_at=now, legal_hold_at=order.legal_hold_at)
         let_go(number, now=now)
     else:
+        # Its verifier, if it lies in the queue already, judges this end user too.
+        skill.renew(order)
         after_commit("registration.tasks.advance", application_id=order.pk)
 
 

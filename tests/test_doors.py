@@ -50,7 +50,7 @@ MANAGERS = Rule("manager", "sister_manager", (IN, IN, IN, LOGIN))
 MANAGERS_OWN = Rule("manager", "sister_manager", (IN, MISSING, IN, LOGIN))
 # The province's verifier is beyond the district's manager.
 ABOVE = Rule("manager", "sister_manager", (MISSING, MISSING, IN, LOGIN))
-# Without naming a verifier.
+# Without naming a verifier, or a skill.
 UNNAMED = Rule("manager", "sister_manager", (MISSING, MISSING, MISSING, LOGIN))
 # No person at all: a program with a token.
 PROGRAM = Rule("clerk", "sister_clerk", (FORBIDDEN,) * 4)
@@ -110,6 +110,10 @@ def appeal(cast: Cast) -> dict[str, Any]:
     refused = cast.ready()
     flow.turn_down(refused, "ABNORMAL", by=cast.clerk, now=cast.now)
     return {"pk": appeals.make(refused, "hotline", "样本申诉", by=cast.manager, now=cast.now).pk}
+
+
+def province(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.province.pk}
 
 
 def district(cast: Cast) -> dict[str, Any]:
@@ -296,6 +300,10 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "review_assign": ("post", UNNAMED, waiting),
     "verifier_pause": ("post", ABOVE, verifier),
     "verifier_resume": ("post", ABOVE, verifier),
+    "verifier_drain": ("post", ABOVE, verifier),
+    "verifier_skill": ("post", UNNAMED, verifier),
+    "team_drain": ("post", ABOVE, province),
+    "team_resume": ("post", ABOVE, province),
     "appeals": ("get", MANAGERS, nowhere),
     "appeal_make": ("post", MANAGERS_OWN, application),
     "appeal": ("get", MANAGERS_OWN, appeal),

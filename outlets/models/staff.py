@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import date
 
 from django.conf import settings
@@ -26,6 +27,9 @@ class PostQuerySet(ScopedQuerySet):
         known: PostQuerySet = held.annotate(has_only_verified=~Exists(others))
         return known
 
+    def knowing(self, skills: Collection[str]) -> "PostQuerySet":
+        return self.filter(**{f"knows_{skill}": True for skill in skills})
+
 
 class Post(models.Model):
     """任职: a user's role at a node of the tree, from one day until another."""
@@ -37,6 +41,13 @@ class Post(models.Model):
         PRIVACY = "privacy", _("个人信息保护负责人")
         INSPECTOR = "inspector", _("检查人员")
         ADMINISTRATOR = "administrator", _("管理员")
+
+    class Skill(models.TextChoices):
+        """What a verifier is taken to know until a supervisor says otherwise. ``knows_`` and, of
+        a case, ``needs_`` stand before it in the names of the columns."""
+
+        FOREIGN = "foreign", _("境外人员证件")
+        UNITS = "units", _("单位订单")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
@@ -55,8 +66,17 @@ class Post(models.Model):
     # What ``held_by`` says of it: who was never anything else has captured nothing.
     has_only_verified = False
 
-    # Of a verifier: since then no new case is handed out.
+    # Of a verifier: since then no new case is handed out, and who asked for that.
     paused_at = models.DateTimeField(null=True, editable=False)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    knows_foreign = models.BooleanField(default=True, db_default=True, editable=False)
+    knows_units = models.BooleanField(default=True, db_default=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -88,3 +108,9 @@ class Post(models.Model):
     def last_date(self) -> date | None:
         """The end to show: a post that was ended on its first day has none before it."""
         return self.until_date and max(self.until_date, self.from_date)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The skills that its holder does not have."""
+        known = {self.Skill.FOREIGN: self.knows_foreign, self.Skill.UNITS: self.knows_units}
+        return tuple(skill.value for skill in self.Skill if not known[skill])

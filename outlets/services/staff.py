@@ -150,7 +150,11 @@ def transfer(post: Post, *, to: Channel, by: User | None, now: datetime) -> Post
         raise AlreadyHeld
     dismiss(post, by=by, now=now)
     until = post.until_date
-    return appoint(post.user, channel=to, role=post.role, by=by, now=now, until=until)
+    new = appoint(post.user, channel=to, role=post.role, by=by, now=now, until=until)
+    # What its holder knows, the move has not changed.
+    new.knows_foreign, new.knows_units = post.knows_foreign, post.knows_units
+    new.save(update_fields=["knows_foreign", "knows_units"])
+    return new
 
 
 def end_sessions(user: User) -> int:

@@ -67,7 +67,8 @@ def look_again(verifier: User, at: datetime) -> None:
 
 
 def _next(verifier: User, at: datetime) -> Review | None:
-    waiting = Review.objects.open_to(verifier).free(at).offered_to(verifier, at)
+    fit = Review.objects.open_to(verifier).fit_for(verifier)
+    waiting = fit.free(at).offered_to(verifier, at)
     if waiting.filter(kind=Review.Kind.FIRST).exists():
         return None
     row: Review | None = waiting.in_order().first()

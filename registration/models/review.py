@@ -28,6 +28,12 @@ class ReviewQuerySet(ScopedQuerySet):
         witnessed = Application.objects.filter(assisted_by=verifier)
         return rows.exclude(outlet__in=outlets).exclude(application__in=witnessed)
 
+    def fit_for(self, verifier: User) -> "ReviewQuerySet":
+        """Without what needs a skill that this verifier lacks; of one who has them all the rows,
+        and their SQL, stay as they are. Not of what is in hand: that is finished."""
+        lacks = verifier.post.lacks if verifier.post else ()
+        return self.filter(**{f"needs_{skill}": False for skill in lacks}) if lacks else self
+
     def waiting(self) -> "ReviewQuerySet":
         return self.filter(status=Review.Status.OPEN)
 
@@ -146,6 +152,9 @@ class Review(Placed, Moving):
     known_verdict = models.CharField(max_length=10, blank=True, default="", db_default="")
     known_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    # What its verifier has to know (Post.Skill).
+    needs_foreign = models.BooleanField(default=False, db_default=False)
+    needs_units = models.BooleanField(default=False, db_default=False)
     priority = models.SmallIntegerField(default=0)
     # By when it is to be decided, in the desk's working time (ST-06).
     due_at = models.DateTimeField()
@@ -202,10 +211,12 @@ class Review(Placed, Moving):
             ),
         )
         indexes = (
+            # Needs at its end: what somebody cannot take is passed over in the index, however much
+            # of it lies at the head of the queue.
             models.Index(
-                fields=["-priority", "due_at", "queued_at", "id"],
+                fields=["-priority", "due_at", "queued_at", "id", "needs_units", "needs_foreign"],
                 condition=Q(status="open"),
-                name="review_queue",
+                name="review_turn",
             ),
             # A verifier's past cases grow for ever; the one in hand is found without them.
             models.Index(fields=["claimed_by"], condition=Q(status="open"), name="review_in_hand"),
@@ -229,3 +240,9 @@ class Review(Placed, Moving):
     def has_effect(self) -> bool:
         """Whether what becomes of the case may follow from it."""
         return self.stands or self.cause == self.Cause.FOUR_EYES
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The skills that its verifier has to have."""
+        needed = {Post.Skill.FOREIGN: self.needs_foreign, Post.Skill.UNITS: self.needs_units}
+        return tuple(skill.value for skill in Post.Skill if needed[skill])

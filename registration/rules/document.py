@@ -132,6 +132,17 @@ DOCUMENTS = {
     )
 }
 MILITARY = (MILITARY_ID, ARMED_POLICE_ID)
+# Of people from abroad and from Hong Kong, Macao and Taiwan, and of citizens who live abroad: to be
+# read by somebody who has seen more than resident cards.
+FOREIGN = (
+    CardKind.PERMIT.value,
+    CardKind.FOREIGNER_2017.value,
+    CardKind.FOREIGNER_2023.value,
+    PASSPORT,
+    HKM_PERMIT,
+    TAIWAN_PERMIT,
+    PRC_PASSPORT,
+)
 
 _TIERS_OF = {
     document.kind: Several(

@@ -40,7 +40,7 @@ def reserve(review: Review, *, claim_no: int, by: User, now: datetime) -> Review
 @transaction.atomic
 def _reserve(by: User, now: datetime) -> Review | None:
     drop(by)
-    waiting = Review.objects.open_to(by).free(now)
+    waiting = Review.objects.open_to(by).fit_for(by).free(now)
     if waiting.coming_to(by).exists():
         return None  # what comes back to them comes first, and is theirs already
     offered = waiting.in_turn_for(by, now).not_put_back_by(by)

@@ -19,7 +19,7 @@ from registration.models.application import Application
 from registration.models.decision import Decision
 from registration.models.review import Review
 from registration.rules import second as rules
-from registration.services import check, policy, supervision, urgency
+from registration.services import check, policy, skill, supervision, urgency
 
 Status, Verdict = Application.Status, Decision.Verdict
 # They lie with their verifier until they expire: nobody else is tested by them.
@@ -84,7 +84,12 @@ def _testable(application: Application, by: User, now: datetime) -> Iterator[Use
     known |= set(looks.filter(kind=Review.Kind.GOLD).values_list("kept_for", flat=True))
     planted = Review.objects.filter(kind=Review.Kind.GOLD).values_list("kept_for")
     tested = dict(planted.annotate(count=Count("pk")).order_by())
-    posts = supervision.verifiers(by, timezone.localdate(now)).filter(paused_at__isnull=True)
+    needs, today = skill.needs(application), timezone.localdate(now)
+    posts = [
+        post
+        for post in supervision.verifiers(by, today)
+        if post.paused_at is None and not set(post.lacks) & set(needs)
+    ]
     for post in sorted(posts, key=lambda post: tested.get(post.user_id, 0)):
         who = post.user
         who.post = post
@@ -116,6 +121,7 @@ def _put(
         due_at=urgent.due_at,
         submitted_at=seen.submitted_at,
         queued_at=now,
+        **skill.needed(application),
     )
     audit.record("gold.planted", subject=row, by=by, now=now, to_user=who.pk, verdict=verdict)
     return row

@@ -10,6 +10,7 @@ from django.utils import timezone
 from outlets.models import Channel, Post
 from portal.models import User
 from registration.models.review import Review
+from registration.services import skill
 
 LISTED = 50
 LOOKED_BACK = timedelta(days=30)
@@ -60,9 +61,7 @@ def _verifiers(looks: Collection[Review], now: datetime) -> list[Post]:
         for look in looks
         for end in range(step, len(look.channel_path) + 1, step)
     }
-    posts = Post.objects.held(timezone.localdate(now)).filter(
-        role=Post.Role.VERIFIER, paused_at__isnull=True, channel__path__in=paths
-    )
+    posts = skill.takers(timezone.localdate(now)).filter(channel__path__in=paths)
     return list(posts.select_related("channel"))
 
 
@@ -76,6 +75,7 @@ def _somebody(look: Review, posts: list[Post], clerks: set[tuple[int, int]]) -> 
     )
     return any(
         look.channel_path.startswith(post.channel.path)
+        and not set(post.lacks) & set(look.needs)
         and post.user_id not in known
         and (post.user_id, look.outlet.channel_id) not in clerks
         for post in posts

@@ -43,11 +43,12 @@ def standing(verifier: User, *, now: datetime) -> tuple[Any, ...] | None:
     figures = first.annotate(figures=JSONObject(**_figures(now))).values("figures")
     mine = Review.objects.open_to(verifier).held_by(verifier, now).in_order().values("pk")[:1]
     rows = Post.objects.filter(pk__in=[verifier.post.pk] if verifier.post else [])
-    return rows.values_list("paused_at", Subquery(mine), Subquery(figures)).first()
+    return rows.values_list("paused_at", "paused_by", Subquery(mine), Subquery(figures)).first()
 
 
 def _first(verifier: User, now: datetime) -> ReviewQuerySet:
-    offered = Review.objects.open_to(verifier).free(now).offered_to(verifier, now)
+    mine = Review.objects.open_to(verifier).fit_for(verifier)
+    offered = mine.free(now).offered_to(verifier, now)
     return Review.objects.filter(pk__in=offered.in_order().values("pk")[:MOST])
 
 

@@ -15,7 +15,7 @@ from registration.models.application import Application, Party
 from registration.models.decision import Decision
 from registration.models.review import Review, ReviewQuerySet
 from registration.services import application as applications
-from registration.services import lapse, turn, urgency
+from registration.services import lapse, skill, turn, urgency
 
 
 class LeaseLost(Refusal):
@@ -76,6 +76,7 @@ def enqueue(application: Application, *, now: datetime) -> Review:
             "due_at": urgent.due_at,
             "kept_for": urgent.kept_for,
             "kept_until": urgent.kept_until,
+            **skill.needed(application),
             "submitted_at": application.submitted_at or now,
             "queued_at": now,
         },

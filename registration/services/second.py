@@ -20,7 +20,7 @@ from registration.models.decision import Decision
 from registration.models.review import Review
 from registration.rules import second as rules
 from registration.services import application as applications
-from registration.services import lapse, policy, stale, urgency
+from registration.services import lapse, policy, skill, stale, urgency
 
 Kind, Cause, Verdict = Review.Kind, Review.Cause, Decision.Verdict
 # What an outlet is judged by: its first rounds of these days, if there were enough of them.
@@ -169,6 +169,7 @@ def _look(
             "seen_by": first,
             "seen_by_too": second,
             "expires_at": now + days if days else None,
+            **skill.needed(application),
             "outlet_id": seen.outlet_id,
             "captured_by_id": seen.captured_by_id,
             "priority": urgent.priority,

@@ -1,5 +1,6 @@
 """The desk as who answers for it sees it: what waits, who is at what, and who should take over."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,13 +10,13 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from outlets.models import Post
-from outlets.services import right
+from outlets.models import Channel, Post
 from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.decision import Decision
 from registration.models.review import Review
+from registration.services import skill
 from registration.services.decision import midnight
 
 # What is due within this time is worth a hand now.
@@ -30,11 +31,29 @@ class NotTheirs(Refusal):
     todo = _("请选另一位审核员。")
 
 
+class Unskilled(NotTheirs):
+    text = _("%(who)s没有审这一单要的技能：%(skills)s。")
+    todo = _("请选另一位审核员，或在“审核员”一栏给他加上这项技能。")
+
+
+class GetsNothing(NotTheirs):
+    text = _("%(who)s在收尾，不再派新单。")
+    todo = _("请选另一位审核员，或先恢复派单。")
+
+
 class Moved(Refusal):
     """Decided, or in other hands than the page showed."""
 
     text = _("这一单刚刚有了变化：已审完，或换了人。")
     todo = _("请看最新情况再决定。")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Cases that nobody takes: of those who get cases there, none has these skills."""
+
+    skills: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -47,6 +66,7 @@ class Waiting:
     at_counter: int
     in_hand: int
     oldest_at: datetime | None
+    gaps: list[Gap]
 
 
 @dataclass(frozen=True)
@@ -70,11 +90,34 @@ class Load:
     decided: int
     returned: int
 
+    @property
+    def skills(self) -> list[tuple[Post.Skill, bool]]:
+        """Each skill, and whether they have it."""
+        return [(skill, skill.value not in self.post.lacks) for skill in Post.Skill]
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who is appointed at one node."""
+
+    node: Channel
+    loads: list[Load]
+
+    @property
+    def has_paused(self) -> bool:
+        return any(load.post.paused_at for load in self.loads)
+
+    @property
+    def has_working(self) -> bool:
+        return not all(load.post.paused_at for load in self.loads)
+
 
 def waiting(by: User, *, now: datetime) -> Waiting:
+    """Two queries."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-    return Waiting(
-        **Review.objects.visible_to(by)
+    gaps = skill.gaps(by, now=now)
+    counts = (
+        Review.objects.visible_to(by)
         .with_effect()
         .waiting()
         .aggregate(
@@ -84,8 +127,16 @@ def waiting(by: User, *, now: datetime) -> Waiting:
             at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
             in_hand=Count("pk", filter=~free),
             oldest_at=Min("queued_at"),
+            **{gap.key: Count("pk", filter=free & gap.cases) for gap in gaps},
         )
     )
+    numbers = [(gap, counts.pop(gap.key)) for gap in gaps]
+    found = [Gap(_names(gap.needs), number) for gap, number in numbers if number]
+    return Waiting(**counts, gaps=found)
+
+
+def _names(skills: Iterable[str]) -> str:
+    return "、".join(str(Post.Skill(skill).label) for skill in skills)
 
 
 def cases(by: User, loads: list[Load], *, now: datetime) -> list[Standing]:
@@ -113,12 +164,14 @@ def _may_take(post: Post, case: Review) -> bool:
     """As far as the rows at hand tell; ``assign`` asks for all of it."""
     known = (case.captured_by_id, case.seen_by_id, case.seen_by_too_id)
     is_there = case.channel_path.startswith(post.channel.path)
-    return is_there and post.paused_at is None and post.user_id not in known
+    takes = post.paused_at is None and not set(post.lacks) & set(case.needs)
+    return is_there and takes and post.user_id not in known
 
 
 def verifiers(by: User, today: date) -> QuerySet[Post]:
     posts = Post.objects.visible_to(by).held(today).filter(role=Post.Role.VERIFIER)
-    found: QuerySet[Post] = posts.select_related("user", "channel").order_by("user__name", "pk")
+    joined = posts.select_related("user", "channel", "paused_by")
+    found: QuerySet[Post] = joined.order_by("user__name", "pk")
     return found
 
 
@@ -138,12 +191,22 @@ def loads(by: User, *, now: datetime) -> list[Load]:
     ]
 
 
+def teams(loads: Iterable[Load]) -> list[Team]:
+    """The same people by their nodes, in the tree's order."""
+    found: dict[Channel, list[Load]] = {}
+    for load in loads:
+        found.setdefault(load.post.channel, []).append(load)
+    return [Team(node, found[node]) for node in sorted(found, key=lambda node: node.path)]
+
+
 @transaction.atomic
 def take_away(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
     """Back into the queue, out of the hands in which ``claim_no`` put it; what they had not decided
     yet is void. Raises Moved."""
-    # Also what was kept for them: else their next claim would give it back.
-    _open_again(review, claim_no, kept_for=None, kept_until=None)
+    # Also what was kept for them: else their next claim would give it back. A gold case is for
+    # nobody else.
+    is_gold = review.kind == Review.Kind.GOLD
+    _open_again(review, claim_no, **{} if is_gold else {"kept_for": None, "kept_until": None})
     audit.record(
         "review.taken_away", subject=review, by=by, now=now, from_user=review.claimed_by_id
     )
@@ -151,11 +214,16 @@ def take_away(review: Review, *, claim_no: int, by: User, now: datetime) -> None
 
 @transaction.atomic
 def assign(review: Review, post: Post, *, claim_no: int, by: User, now: datetime) -> None:
-    """Offer the case to this verifier first, for the length of a lease. Raises NotTheirs, Moved."""
+    """Offer the case to this verifier first, for the length of a lease. Raises NotTheirs,
+    GetsNothing, Unskilled, Moved."""
     verifier = post.user
     verifier.post = post
-    if post.paused_at or not Review.objects.open_to(verifier).filter(pk=review.pk).exists():
+    if not Review.objects.open_to(verifier).filter(pk=review.pk).exists():
         raise NotTheirs
+    if post.paused_at:
+        raise GetsNothing(who=verifier.name)
+    if lacking := [name for name in review.needs if name in post.lacks]:
+        raise Unskilled(who=verifier.name, skills=_names(lacking))
     _open_again(review, claim_no, kept_for=verifier, kept_until=now + settings.LEASE)
     audit.record("review.assigned", subject=review, by=by, now=now, to_user=verifier.pk)
 
@@ -166,21 +234,3 @@ def _open_again(review: Review, claim_no: int, **changes: object) -> None:
     # Without its holder it is free for everybody, them included.
     if not rows.update(claimed_by=None, lease_until=None, reserved_at=None, **changes):
         raise Moved
-
-
-@transaction.atomic
-def pause(post: Post, *, by: User, now: datetime) -> None:
-    """No new case for this verifier; what is in hand is finished. Raises NotYours."""
-    right.check(by, post.channel, now=now)
-    if Post.objects.filter(pk=post.pk, paused_at__isnull=True).update(paused_at=now):
-        # What would come to them first is anybody's now.
-        kept = Review.objects.waiting().coming_to(post.user)
-        kept.update(kept_for=None, kept_until=None, reserved_at=None)
-        audit.record("post.paused", subject=post, by=by, now=now)
-
-
-@transaction.atomic
-def resume(post: Post, *, by: User, now: datetime) -> None:
-    right.check(by, post.channel, now=now)
-    if Post.objects.filter(pk=post.pk, paused_at__isnull=False).update(paused_at=None):
-        audit.record("post.resumed", subject=post, by=by, now=now)

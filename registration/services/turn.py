@@ -23,7 +23,7 @@ def take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | No
     """Take the first free row, if the verifier holds none; ``at_last`` any, even one put back."""
     if verifier.post is None or verifier.post.paused_at:
         return None
-    choice = (verifier.post.has_only_verified, at_last)
+    choice = (verifier.post.has_only_verified, verifier.post.lacks, at_last)
     if connection.vendor == "postgresql":
         return _run(_told(*choice), verifier, now)
     with transaction.atomic():
@@ -73,11 +73,11 @@ def _cursor() -> Any:
 
 
 @cache
-def _told(has_only_verified: bool, at_last: bool) -> str:
+def _told(has_only_verified: bool, lacks: tuple[str, ...], at_last: bool) -> str:
     """The same with its audit entry: four ways to the server and back become one, and whoever
     waits for the same rows waits that much less."""
     with transaction.atomic():  # SKIP LOCKED cannot be compiled outside
-        statement = _statement(has_only_verified, at_last)
+        statement = _statement(has_only_verified, lacks, at_last)
     entry = audit.insert_from(
         "taken",
         "review.claimed",
@@ -90,18 +90,20 @@ def _told(has_only_verified: bool, at_last: bool) -> str:
 
 
 @cache
-def _statement(has_only_verified: bool, at_last: bool) -> str:
+def _statement(has_only_verified: bool, lacks: tuple[str, ...], at_last: bool) -> str:
     """SQL that takes the next row, with a name for each value of a verifier and a moment.
 
     The choice is written in the words of the models; compiling it takes longer than running it,
     so that is done once. The planner has to think it over each time: every table less counts.
     """
-    NOBODY.post = Post(channel=Channel(path=NOWHERE))
+    knows = {f"knows_{skill}": False for skill in lacks}
+    NOBODY.post = Post(channel=Channel(path=NOWHERE), **knows)
     NOBODY.post.has_only_verified = has_only_verified
     rows = Review.objects.open_to(NOBODY).in_turn_for(NOBODY, NEVER)
     # What is kept for them they may judge, as far as that was asked when it was kept. Another
     # post may be active by now, that is asked.
     kept = Review.objects.visible_to(NOBODY).exclude(captured_by=NOBODY).coming_to(NOBODY)
+    rows, kept = rows.fit_for(NOBODY), kept.fit_for(NOBODY)
     empty_handed = ""
     if not at_last:
         rows, kept = rows.not_put_back_by(NOBODY), kept.not_put_back_by(NOBODY)

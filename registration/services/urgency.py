@@ -13,7 +13,7 @@ from registration.models.application import Application
 from registration.models.check import Finding
 from registration.models.decision import Decision
 from registration.rules import desk
-from registration.services import policy
+from registration.services import policy, skill
 
 FRIDAY = 4
 
@@ -34,7 +34,7 @@ def of(application: Application, *, now: datetime) -> Urgency:
     hours = desk.Hours(policies, is_workday)
     left = timedelta(minutes=desk.MINUTES.of(policies)) - _used(application, hours)
     due_at = timezone.make_aware(hours.after(_local(now), max(left, timedelta())))
-    kept_for = _knows_it(application)
+    kept_for = _knows_it(application, now)
     kept = timedelta(minutes=desk.KEPT_MINUTES.of(policies))
     if kept_for is None or not kept:
         return Urgency(priority(application, policies), due_at)
@@ -89,7 +89,7 @@ def _used(application: Application, hours: desk.Hours) -> timedelta:
     return sum((hours.between(_local(since), _local(until)) for since, until in spans), timedelta())
 
 
-def _knows_it(application: Application) -> User | None:
+def _knows_it(application: Application, now: datetime) -> User | None:
     last = Decision.objects.filter(
         review__application=application,
         review__round=application.round - 1,
@@ -97,7 +97,9 @@ def _knows_it(application: Application) -> User | None:
         verdict=Decision.Verdict.RETURN,
     ).select_related("decided_by")
     found = last.first()
-    return found.decided_by if found and _may_judge(found.decided_by, application) else None
+    if found is None or not _may_judge(found.decided_by, application):
+        return None
+    return found.decided_by if _takes(found.decided_by, application, now) else None
 
 
 def _may_judge(verifier: User, application: Application) -> bool:
@@ -105,6 +107,13 @@ def _may_judge(verifier: User, application: Application) -> bool:
     posts = Post.objects.filter(user=verifier, role=Post.Role.CLERK)
     is_clerk = posts.filter(channel=application.outlet.channel_id).exists()
     return not is_clerk and application.assisted_by_id != verifier.pk
+
+
+def _takes(verifier: User, application: Application, now: datetime) -> bool:
+    """Whether they still get cases there, and such ones."""
+    posts = skill.takers(timezone.localdate(now)).filter(user=verifier)
+    paths = posts.knowing(skill.needs(application)).values_list("channel__path", flat=True)
+    return any(application.channel_path.startswith(path) for path in paths)
 
 
 def _local(moment: datetime) -> datetime:

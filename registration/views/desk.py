@@ -67,6 +67,14 @@ def take(verifier: User, now: datetime) -> Review | None:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """Who has asked this verifier to finish, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Fresh:
     """The decision that was just made, and how long it can still be taken back."""
 
@@ -93,5 +101,12 @@ def _state(request: StaffRequest) -> dict[str, object]:
         "queue": queues.of(request.user, now=now),
         "held": held and held.application.reference,
         "today": decision.today(request.user, now=now),
-        "is_paused": request.post is not None and request.post.paused_at is not None,
+        "pause": _pause(request),
     }
+
+
+def _pause(request: StaffRequest) -> Pause | None:
+    post = request.post
+    if post is None or post.paused_at is None:
+        return None
+    return Pause(post.paused_by.name if post.paused_by else _("主管"), post.paused_at)

@@ -103,7 +103,8 @@ def _door(request: StaffRequest, pk: int, now: datetime) -> Photo:
         applications_seen = at_counter(request).filter(status__in=SHOWN_TO_CLERKS)
     elif role == Post.Role.VERIFIER:
         mine = Review.objects.open_to(request.user)
-        held = mine.held_by(request.user, now) | mine.reserved_by(request.user, now)
+        coming = mine.fit_for(request.user).reserved_by(request.user, now)
+        held = mine.held_by(request.user, now) | coming
         applications_seen = Application.objects.filter(reviews__in=held)
         # A later round shows what an earlier one had: what its verifier decided on, nothing else.
         photos_seen |= Photo.objects.filter(Exists(_decided_on()))

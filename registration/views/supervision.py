@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from outlets.http import StaffRequest
-from outlets.models import Post
 from outlets.views.door import manages
 from registration.http import polled
 from registration.models import Review
@@ -34,7 +33,7 @@ def live(request: StaffRequest) -> HttpResponse:
     signature = (
         state["waiting"],
         [(row.case.pk, row.case.claim_no, row.holder, row.kept_for) for row in state["cases"]],
-        [(load.post.pk, load.post.paused_at, load.decided) for load in state["loads"]],
+        [_shown(load) for load in state["loads"]],
         timezone.now().minute,
     )
     return polled(
@@ -64,20 +63,6 @@ def assign(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("supervision")
 
 
-@manages
-@require_POST
-def pause(request: StaffRequest, pk: int) -> HttpResponse:
-    supervision.pause(_post(request, pk), by=request.user, now=timezone.now())
-    return redirect("supervision")
-
-
-@manages
-@require_POST
-def resume(request: StaffRequest, pk: int) -> HttpResponse:
-    supervision.resume(_post(request, pk), by=request.user, now=timezone.now())
-    return redirect("supervision")
-
-
 def _state(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
     loads = supervision.loads(request.user, now=now)
@@ -85,7 +70,13 @@ def _state(request: StaffRequest) -> dict[str, Any]:
         "waiting": supervision.waiting(request.user, now=now),
         "cases": supervision.cases(request.user, loads, now=now),
         "loads": loads,
+        "teams": supervision.teams(loads),
     }
+
+
+def _shown(load: supervision.Load) -> tuple[Any, ...]:
+    post = load.post
+    return post.pk, post.paused_at, post.lacks, load.case and load.case.pk, load.decided
 
 
 def _case(request: StaffRequest, pk: int) -> Review:
@@ -94,11 +85,6 @@ def _case(request: StaffRequest, pk: int) -> Review:
     rows = rows.select_related("application")
     case: Review = get_object_or_404(rows, pk=pk)
     return case
-
-
-def _post(request: StaffRequest, pk: int) -> Post:
-    post: Post = get_object_or_404(supervision.verifiers(request.user, timezone.localdate()), pk=pk)
-    return post
 
 
 def _say(request: StaffRequest, text: str, case: Review) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.models import AuditEntry
 from registration.models import Photo, Review
-from registration.services import ahead, review, supervision
+from registration.services import ahead, review, shift, supervision
 from tests.cast import Cast
 from tests.pictures import look
 
@@ -122,7 +122,7 @@ def test_a_verifier_on_pause_gives_back_and_reserves_no_more(
     case = cast.claimed()
     reserve(cast, case)
 
-    supervision.pause(cast.verifier.post, by=cast.head_manager, now=cast.now)
+    shift.drain(cast.verifier.post, by=cast.head_manager, now=cast.now)
 
     assert claim(cast) == three[1]
     cast.verifier.post.refresh_from_db()

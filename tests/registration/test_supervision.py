@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from outlets.models import Post
-from outlets.services.right import NotYours
 from portal.models import AuditEntry, User
 from registration.models import Review
 from registration.services import review, supervision
@@ -111,44 +110,6 @@ def test_what_is_decided_is_nobody_s_to_assign(cast: Cast) -> None:
 
     with pytest.raises(supervision.Moved):
         supervision.take_away(case, claim_no=case.claim_no, by=cast.head_manager, now=cast.now)
-
-
-def test_a_paused_verifier_finishes_and_gets_nothing_new(cast: Cast) -> None:
-    cast.queued()
-    cast.queued(minutes=1)
-    case = cast.claimed()
-
-    supervision.pause(_post(cast.verifier), by=cast.head_manager, now=cast.now)
-    post = Post.objects.select_related("channel").get(user=cast.verifier)
-    cast.verifier.post = post
-
-    assert review.claim(cast.verifier, now=cast.now) == case
-    review.release(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
-    assert review.claim(cast.verifier, now=cast.now) is None
-
-
-def test_a_resumed_verifier_goes_on(cast: Cast) -> None:
-    cast.queued()
-    supervision.pause(_post(cast.verifier), by=cast.head_manager, now=cast.now)
-
-    supervision.resume(_post(cast.verifier), by=cast.head_manager, now=cast.now)
-    cast.verifier.post = Post.objects.select_related("channel").get(user=cast.verifier)
-
-    assert review.claim(cast.verifier, now=cast.now)
-
-
-def test_a_district_s_manager_pauses_no_verifier_of_the_province(cast: Cast) -> None:
-    with pytest.raises(NotYours):
-        supervision.pause(_post(cast.verifier), by=cast.manager, now=cast.now)
-
-
-def test_the_desk_tells_a_paused_verifier(cast: Cast) -> None:
-    cast.queued()
-    supervision.pause(_post(cast.verifier), by=cast.head_manager, now=cast.now)
-
-    page = cast.signed_in(cast.verifier).get(reverse("desk"))
-
-    assert "主管已暂停给你派单" in page.content.decode()
 
 
 def test_assigning_through_the_page(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from outlets.models import Post
 from outlets.services import staff
 from registration import flow
 from registration.models import Application, Decision, Finding, Review
@@ -163,6 +164,7 @@ def test_the_queue_counts_what_is_offered_to_whom(cast: Cast) -> None:
 
 @pytest.mark.django_db
 def test_the_time_at_the_counter_is_not_the_desk_s(cast: Cast) -> None:
+    Post.objects.update(from_date=at(8).date())
     application = cast.draft()
     application.round = 2
     queued = at(10)
