@@ -22,6 +22,18 @@ class Scan:
     statement: str
 
 
+@dataclass(frozen=True)
+class Step:
+    """A table as it is read: by which index and with which condition within it, and how many rows
+    were fetched for nothing."""
+
+    table: str
+    index: str
+    condition: str
+    removed: int
+    is_whole: bool
+
+
 def whole_tables(client: Client, address: str) -> list[Scan]:
     """Those that the page at this address reads whole, for whatever query of it."""
     with CaptureQueriesContext(connection) as found:
@@ -33,15 +45,39 @@ def whole_tables(client: Client, address: str) -> list[Scan]:
 
 
 def scans(statement: str) -> list[Scan]:
+    nodes = _explained(f"EXPLAIN (FORMAT JSON) {statement}")
+    return [Scan(node["Relation Name"], statement) for node in nodes if _is_whole(node)]
+
+
+def run(statement: str) -> list[Step]:
+    """Carries the statement out, and tells how."""
+    nodes = _explained(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+    return [
+        Step(
+            node["Relation Name"],
+            node.get("Index Name", ""),
+            node.get("Index Cond", ""),
+            node.get("Rows Removed by Filter", 0),
+            _is_whole(node),
+        )
+        for node in nodes
+        if "Relation Name" in node
+    ]
+
+
+def _explained(statement: str) -> Iterator[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+        cursor.execute(statement)
         row = cursor.fetchone()
     plan = row[0] if not isinstance(row[0], str) else json.loads(row[0])
-    return [Scan(table, statement) for table in _whole(plan[0]["Plan"])]
+    return _nodes(plan[0]["Plan"])
 
 
-def _whole(node: dict[str, Any]) -> Iterator[str]:
-    if node["Node Type"] == "Seq Scan":
-        yield node["Relation Name"]
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
     for below in node.get("Plans", ()):
-        yield from _whole(below)
+        yield from _nodes(below)
+
+
+def _is_whole(node: dict[str, Any]) -> bool:
+    return bool(node["Node Type"] == "Seq Scan")

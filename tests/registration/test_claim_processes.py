@@ -224,3 +224,29 @@ def test_a_decision_is_either_taken_back_or_takes_effect(settings: Any) -> None:
     assert Application.objects.filter(status=Application.Status.RETURNED).count() == 10 - taken
     assert Decision.objects.filter(settled_at__isnull=False).count() == 10 - taken
     assert Decision.objects.count() == 10 - taken
+
+
+def test_who_lacks_a_skill_claims_none_of_it_while_the_others_take_it_all() -> None:
+    cast = Cast()
+    staff = verifiers(cast, 6)
+    lacking = {who.pk for who in staff[:4]}
+    Post.objects.filter(user__in=lacking).update(knows_units=False)
+    orders = {cast.queued(minutes=place, priority=2).pk for place in range(40)}
+    plain = {cast.queued(minutes=place).pk for place in range(40)}
+    Review.objects.filter(pk__in=orders).update(needs_units=True)
+    start, answers = processes.Barrier(6), processes.Queue()
+
+    def work(pk: int) -> None:
+        verifier, claimed = sign_in(pk), []
+        start.wait(SECONDS)
+        while (case := review.claim(verifier, now=cast.now)) is not None:
+            claimed.append(case.pk)
+            Review.objects.filter(pk=case.pk).update(status=Review.Status.DECIDED)
+        answers.put((pk, claimed))
+
+    with running(work, [(who.pk,) for who in staff]) as all_of_them:
+        claims = dict(answers.get(timeout=SECONDS) for _process in all_of_them)
+
+    told = [pk for claimed in claims.values() for pk in claimed]
+    assert sorted(told) == sorted(orders | plain)
+    assert {pk for who in lacking for pk in claims[who]} <= plain

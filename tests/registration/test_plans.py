@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import connection, models, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from outlets.models import Bridge, Channel, Outlet, Post
 from portal.models import AuditEntry, User
@@ -20,13 +22,14 @@ from registration.models import (
     Photo,
     Review,
 )
-from registration.services import compliance
+from registration.services import compliance, turn
 from registration.services.tally import Pair
 from tests.cast import Cast
-from tests.plans import scans, whole_tables
+from tests.plans import run, scans, whole_tables
 from tests.registration.seeded import seeded
 
 APPLICATIONS, OUTLETS = 20_000, 20_000
+ORDERS = 10_000
 BIG: tuple[type[models.Model], ...] = (
     *(Application, Review, Decision, Party, Identity, Photo, Line, Finding, OnlineCheck),
     *(Outlet, Channel, Bridge, Post, User, AuditEntry),
@@ -93,6 +96,35 @@ def test_a_list_reads_no_big_table_whole(role: str, kind: str, name: str, query:
     found = whole_tables(client, reverse(name, args=arguments) + query)
 
     assert [scan.statement for scan in found if scan.table in _big()] == []
+
+
+def test_who_lacks_a_skill_passes_over_what_needs_it_within_the_queue_s_index() -> None:
+    post = _post(Role.VERIFIER, Kind.PROVINCE)
+    first = Review.objects.filter(status="decided").values_list("pk", flat=True)[: ORDERS + 1]
+    *orders, last = first
+    waiting = {"status": "open", "claimed_by": None, "channel_path": post.channel.path}
+    # Ten thousand orders of units before the only case that this verifier can take.
+    Review.objects.filter(pk__in=orders).update(needs_units=True, priority=9, **waiting)
+    Review.objects.filter(status="open", needs_units=False).update(status="decided")
+    Review.objects.filter(pk=last).update(priority=0, **waiting)
+    Post.objects.filter(pk=post.pk).update(knows_units=False)
+    verifier = post.user
+    verifier.post = Post.objects.held_by(verifier, timezone.localdate()).get(pk=post.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registration_review")
+
+    with CaptureQueriesContext(connection) as found, transaction.atomic():
+        taken = turn.take(verifier, timezone.now())
+        transaction.set_rollback(True)
+
+    assert taken is not None
+    assert taken.pk == last
+    [claim] = [query["sql"] for query in found if query["sql"].startswith("WITH taken")]
+    steps = run(claim)
+    [queue] = [step for step in steps if step.index == "review_turn"]
+    assert "needs_units" in queue.condition
+    assert queue.removed == 0
+    assert [step.table for step in steps if step.is_whole and step.table in _big()] == []
 
 
 def test_a_table_that_is_read_whole_would_be_noticed() -> None:
