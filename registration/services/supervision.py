@@ -72,13 +72,14 @@ class Waiting:
 @dataclass(frozen=True)
 class Standing:
     """A case that waits: whether it is ``late``, ``soon`` due or "", who holds it or for whom it is
-    kept, and who could take it over."""
+    kept, who could take it over, and what they have to know for that."""
 
     case: Review
     haste: str
     holder: User | None
     kept_for: User | None
     others: list[Post]
+    needs: str
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ def _standing(case: Review, posts: list[Post], now: datetime) -> Standing:
         case.claimed_by if is_held else None,
         case.kept_for if is_kept else None,
         [post for post in posts if _may_take(post, case)],
+        _names(case.needs),
     )
 
 

@@ -37,7 +37,8 @@ def page(cast: Cast, user: User | None = None, name: str = "supervision") -> str
 
 
 def _post(user: User) -> Post:
-    return Post.objects.select_related("channel", "user", "paused_by").get(user=user)
+    post: Post = Post.objects.select_related("channel", "user", "paused_by").get(user=user)
+    return post
 
 
 def _entries(action: str) -> list[int | None]:
@@ -94,7 +95,8 @@ def test_what_they_have_in_hand_stays_under_its_token(cast: Cast) -> None:
 
     drain(cast)
 
-    assert review.heartbeat(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
+    until = review.heartbeat(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
+    assert until > cast.now
     assert review.claim(cast.second_verifier, now=cast.now) is None
 
 

@@ -5,6 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from outlets.models import Post
@@ -71,6 +74,13 @@ def queued(cast: Cast, application: Application) -> Review:
     return review.enqueue(application, now=cast.now)
 
 
+def fill() -> None:
+    """The migration, whatever its number."""
+    found = MigrationLoader(connection).disk_migrations
+    [migration] = [one for (_app, name), one in found.items() if name.endswith("_fill_needs")]
+    migration.operations[0].code(apps, None)  # type: ignore[attr-defined]
+
+
 def read_elsewhere(cast: Cast, person: str) -> Identity:
     """A card that was read into some other application."""
     party = cast.read(cast.draft(by=cast.hall_clerk, outlet=cast.hall), person)
@@ -86,7 +96,8 @@ def page(cast: Cast, user: User | None = None) -> str:
 
 
 def _post(user: User) -> Post:
-    return Post.objects.select_related("channel", "user").get(user=user)
+    post: Post = Post.objects.select_related("channel", "user").get(user=user)
+    return post
 
 
 # What a case needs ---------------------------------------------------------------------------
@@ -185,6 +196,22 @@ def test_so_has_a_third_person(cast: Cast, settings: Any) -> None:
     assert review.claim(third, now=cast.now) is None
 
 
+def test_what_waited_before_there_were_skills_gets_its_needs(cast: Cast) -> None:
+    order = units.papered(cast, units.draft(cast))
+    units.number(cast, order, 1, "tw")
+    units.matched(cast, units.submitted(cast, order))
+    traveller = cast.draft(by=cast.hall_clerk, outlet=cast.hall)
+    cast.read(traveller, "foreign")
+    queued(cast, traveller)
+    plain = cast.queued().application
+    Review.objects.update(needs_foreign=False, needs_units=False)
+
+    fill()
+
+    found = {row.application: row.needs for row in Review.objects.all()}
+    assert found == {order: (FOREIGN, UNITS), traveller: (FOREIGN,), plain: ()}
+
+
 # Who gets it ---------------------------------------------------------------------------------
 
 
@@ -238,8 +265,9 @@ def test_what_is_in_hand_when_the_skill_is_taken_is_finished(cast: Cast) -> None
     put(cast, cast.verifier, UNITS)
 
     assert review.claim(cast.verifier, now=cast.now) == case
-    assert review.heartbeat(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
+    until = review.heartbeat(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
     flow.decide(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now, **RETURN)
+    assert until > cast.now
     assert Decision.objects.get().decided_by == cast.verifier
 
 
