@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from outlets.models import Post
 from portal.models import AuditEntry
 from registration.models import Photo, Review
 from registration.services import ahead, review, shift, supervision
@@ -181,6 +182,16 @@ def test_the_page_hears_where_the_next_pictures_lie_and_may_fetch_them(
     other = Photo.objects.filter(application=last.application_id).first()
     assert other is not None
     assert look(desk, cast.verifier, other).status_code == 404
+
+
+def test_who_has_lost_the_skill_meanwhile_fetches_no_more(cast: Cast, desk: Client) -> None:
+    case, following, _last = pictured(cast)
+    pictures = ask(desk, case).json()["pictures"]
+
+    Review.objects.filter(pk=following.pk).update(needs_units=True)
+    Post.objects.filter(user=cast.verifier).update(knows_units=False)
+
+    assert {desk.get(url).status_code for url in pictures} == {404}
 
 
 def test_the_page_of_a_reserved_case_stays_shut(cast: Cast, desk: Client) -> None:

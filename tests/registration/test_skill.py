@@ -308,6 +308,17 @@ def test_what_came_back_to_them_before_goes_to_others_too(cast: Cast) -> None:
     assert cast.claimed() == plain
 
 
+def test_what_was_kept_for_them_in_the_very_moment_does_not_come_either(cast: Cast) -> None:
+    order = needing(cast, UNITS)
+    put(cast, cast.verifier, UNITS)
+    later = cast.now + timedelta(minutes=1)
+
+    Review.objects.filter(pk=order.pk).update(kept_for=cast.verifier, kept_until=later)
+
+    assert review.claim(cast.verifier, now=cast.now) is None
+    assert review.claim(cast.second_verifier, now=later) == order
+
+
 def test_nothing_that_they_cannot_take_is_reserved_ahead(cast: Cast) -> None:
     cast.queued()
     case = cast.claimed()
