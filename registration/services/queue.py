@@ -43,7 +43,8 @@ def standing(verifier: User, *, now: datetime) -> tuple[Any, ...] | None:
     figures = first.annotate(figures=JSONObject(**_figures(now))).values("figures")
     mine = Review.objects.open_to(verifier).held_by(verifier, now).in_order().values("pk")[:1]
     rows = Post.objects.filter(pk__in=[verifier.post.pk] if verifier.post else [])
-    return rows.values_list("paused_at", "paused_by", Subquery(mine), Subquery(figures)).first()
+    said = ("paused_at", "paused_by", "knows_foreign", "knows_units")
+    return rows.values_list(*said, Subquery(mine), Subquery(figures)).first()
 
 
 def _first(verifier: User, now: datetime) -> ReviewQuerySet:

@@ -53,7 +53,8 @@ def claim(request: StaffRequest) -> HttpResponse:
     """The next case; who comes back gets their own again."""
     case = take(request.user, timezone.now())
     if case is None:
-        messages.info(request, _("现在没有等待审核的受理单。"))
+        if _pause(request) is None:  # else the page says why
+            messages.info(request, _("现在没有等待审核的受理单。"))
         return redirect("desk")
     return redirect("review", pk=case.pk)
 
@@ -102,7 +103,12 @@ def _state(request: StaffRequest) -> dict[str, object]:
         "held": held and held.application.reference,
         "today": decision.today(request.user, now=now),
         "pause": _pause(request),
+        "lacks": "、".join(str(Post.Skill(name).label) for name in _lacks(request)),
     }
+
+
+def _lacks(request: StaffRequest) -> tuple[str, ...]:
+    return request.post.lacks if request.post else ()
 
 
 def _pause(request: StaffRequest) -> Pause | None:

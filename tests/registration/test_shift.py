@@ -272,3 +272,14 @@ def test_the_desk_says_who_asked_and_how_to_go_on(cast: Cast) -> None:
     assert "你已收尾，不再派新单" in empty_handed
     assert all("请找总部经理恢复派单" in text for text in (holding, empty_handed))
     assert "领取下一单" not in empty_handed
+
+
+def test_who_asks_for_a_case_all_the_same_is_not_told_that_none_waits(cast: Cast) -> None:
+    cast.queued()
+    drain(cast)
+
+    answer = cast.signed_in(cast.verifier).post(reverse("review_claim"), follow=True)
+
+    text = answer.content.decode()
+    assert "你已收尾，不再派新单" in text
+    assert "现在没有等待审核的受理单" not in text

@@ -394,6 +394,17 @@ def test_the_desk_counts_what_the_verifier_could_take(cast: Cast) -> None:
     assert queue.of(cast.second_verifier, now=cast.now).length == 2
 
 
+def test_the_desk_hears_at_once_what_is_kept_from_its_verifier(cast: Cast) -> None:
+    client, url = cast.signed_in(cast.verifier), reverse("desk_queue")
+    first = client.get(url)
+
+    put(cast, cast.verifier, UNITS)
+
+    second = client.get(url, headers={"If-None-Match": first.headers["ETag"]})
+    assert "不派给你" not in first.content.decode()
+    assert "不派给你、也不算在这里的：单位订单。" in second.content.decode()
+
+
 def test_who_knows_everything_claims_with_the_same_words_as_ever() -> None:
     plain = turn._statement(True, (), False)
 
