@@ -114,3 +114,7 @@ class Post(models.Model):
         """The skills that its holder does not have."""
         known = {self.Skill.FOREIGN: self.knows_foreign, self.Skill.UNITS: self.knows_units}
         return tuple(skill.value for skill in self.Skill if not known[skill])
+
+    def knows(self, skills: Collection[str]) -> bool:
+        """Whether its holder has all of these."""
+        return not set(self.lacks) & set(skills)

@@ -88,7 +88,7 @@ def _testable(application: Application, by: User, now: datetime) -> Iterator[Use
     posts = [
         post
         for post in supervision.verifiers(by, today)
-        if post.paused_at is None and not set(post.lacks) & set(needs)
+        if post.paused_at is None and post.knows(needs)
     ]
     for post in sorted(posts, key=lambda post: tested.get(post.user_id, 0)):
         who = post.user

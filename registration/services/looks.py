@@ -75,7 +75,7 @@ def _somebody(look: Review, posts: list[Post], clerks: set[tuple[int, int]]) -> 
     )
     return any(
         look.channel_path.startswith(post.channel.path)
-        and not set(post.lacks) & set(look.needs)
+        and post.knows(look.needs)
         and post.user_id not in known
         and (post.user_id, look.outlet.channel_id) not in clerks
         for post in posts

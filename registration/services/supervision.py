@@ -166,7 +166,7 @@ def _may_take(post: Post, case: Review) -> bool:
     """As far as the rows at hand tell; ``assign`` asks for all of it."""
     known = (case.captured_by_id, case.seen_by_id, case.seen_by_too_id)
     is_there = case.channel_path.startswith(post.channel.path)
-    takes = post.paused_at is None and not set(post.lacks) & set(case.needs)
+    takes = post.paused_at is None and post.knows(case.needs)
     return is_there and takes and post.user_id not in known
 
 
