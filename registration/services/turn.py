@@ -68,8 +68,9 @@ def _cursor() -> Any:
     if connection.vendor != "postgresql":
         return connection.cursor()
     connection.ensure_connection()
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return make(ServerBindingCursor(connection.connection))
+    cursor: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    logged = connection.queries_logged
+    return (connection.make_debug_cursor if logged else connection.make_cursor)(cursor)
 
 
 @cache

@@ -1,7 +1,9 @@
 """The queue through its verbs: claims, leases, tokens and decisions."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -210,12 +212,18 @@ def test_a_claim_costs_the_same_in_a_long_queue(cast: Cast, rows: int) -> None:
 def test_postgres_chooses_the_row_once_and_skips_locked_ones(cast: Cast) -> None:
     waiting(cast, 20)
 
-    with CaptureQueriesContext(connection) as queries:
+    seen: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        seen.append((sql, params))
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(note):
         cast.claimed()
-    [statement] = [query["sql"] for query in queries if "SKIP LOCKED" in query["sql"]]
+    [(statement, values)] = [(sql, given) for sql, given in seen if "SKIP LOCKED" in sql]
     Review.objects.update(claimed_by=None, lease_until=None)
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {statement}")
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {statement}", values)
         plan = [line for (line,) in cursor.fetchall()]
 
     kept, next_one = (line for line in plan if "LockRows" in line)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registration', '0043_second_look'),
+        ('registration', '0045_fill_needs'),
     ]
 
     operations = [

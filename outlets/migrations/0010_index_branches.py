@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outlets', '0008_index_lists'),
+        ('outlets', '0009_skills_and_who_paused'),
     ]
 
     operations = [
