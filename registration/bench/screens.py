@@ -93,7 +93,8 @@ def _page(name: str, chance: Random) -> Pixels:
         "letter": lambda: specimens.letter(one, other, "138 0000 1234"),
         "person": lambda: specimens.live_photo(one, shot=str(chance.random())),
     }[name]()
-    return cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    drawn: Pixels = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR))
+    return drawn
 
 
 def _share(jpeg: bytes) -> float:

@@ -99,7 +99,7 @@ def _pattern(
     """How bright the screen is at each place, by colour; 1 on the average."""
     high, wide = page
     flat = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
-    back = cv2.getPerspectiveTransform(corners, flat)
+    back: Any = cv2.getPerspectiveTransform(corners, flat)
     # Pixels of the screen to one of the page.
     unit = max(size) / REFERENCE
     finely = float(np.linalg.norm(corners[1] - corners[0])) / wide / (screen.pitch * unit)

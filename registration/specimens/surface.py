@@ -23,7 +23,7 @@ _Y: Final[Any] = np.arange(HIGH, dtype=np.float32)[:, None]
 def blinds(chance: Random) -> Pixels:
     pitch = chance.uniform(4, 40)
     slats = np.where(_Y % pitch < pitch * 0.8, 225, 90) + 12 * np.sin(_Y / pitch * 2 * np.pi)
-    return _whole(slats[..., None] * np.float32((0.9, 0.97, 1)))
+    return _whole(slats[..., None] * _floats((0.9, 0.97, 1)))
 
 
 def knit(chance: Random) -> Pixels:
@@ -53,7 +53,7 @@ def tartan(chance: Random) -> Pixels:
 def coloured_stripes(chance: Random) -> Pixels:
     """Red, green, blue and again, as on a screen; only wider."""
     pitch = chance.uniform(36, 90)
-    colours = np.float32([(60, 60, 200), (70, 190, 70), (200, 80, 60)])
+    colours = _floats([(60, 60, 200), (70, 190, 70), (200, 80, 60)])
     ribbed = 0.85 + 0.15 * np.cos(2 * np.pi * _Y / 3.7)
     return _whole(colours[(_X / pitch * 3 % 3).astype(int)] * ribbed[..., None])
 
@@ -76,7 +76,7 @@ def fine_lines(chance: Random) -> Pixels:
     for aside, ink in ((0.0, (190, 160, 235)), (chance.uniform(0.2, 0.45), (230, 210, 160))):
         curve = (_Y + 6 * np.sin(_X / chance.uniform(90, 160))) / pitch + aside
         line = np.clip(1 - abs(curve % 1 - 0.5) * pitch / 1.1, 0, 1)
-        paper -= line[..., None] * (245 - np.float32(ink))
+        paper -= line[..., None] * (245 - _floats(ink))
     return _whole(paper)
 
 
@@ -132,7 +132,11 @@ def dressed(person: Pixels, cloth: Pixels) -> Pixels:
 
 
 def _colour(chance: Random, least: float = 30) -> Any:
-    return np.float32([chance.uniform(least, 250) for _ in "bgr"])
+    return _floats([chance.uniform(least, 250) for _ in "bgr"])
+
+
+def _floats(values: Any) -> Any:
+    return np.array(values, np.float32)
 
 
 def _tone(chance: Random) -> Any:

@@ -47,7 +47,8 @@ def told(cast: Cast, application: Application, jpeg: bytes, kind: str = "live") 
     photo = photos.receive(application, kind, jpeg, source="camera", by=cast.clerk, now=cast.now)
     intake.develop(photo, now=cast.now)
     page = cast.signed_in(cast.clerk).get(reverse("photos", args=[application.pk]))
-    return {slot.kind: slot.text for slot in page.context["slots"]}[kind]
+    texts: dict[str, str] = {slot.kind: slot.text for slot in page.context["slots"]}
+    return texts[kind]
 
 
 def test_a_live_photo_without_a_face_is_told_with_what_to_do(cast: Cast) -> None:

@@ -31,7 +31,8 @@ CARD, FACE = specimens.id_front(WANG), specimens.live_photo(WANG)
 
 
 def drawn(jpeg: bytes) -> Pixels:
-    return cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    pixels: Pixels = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR))
+    return pixels
 
 
 def share(jpeg: bytes) -> float:
