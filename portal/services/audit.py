@@ -3,12 +3,15 @@
 An entry waits for nobody: it is numbered and signed afterwards, by ``services.seal``.
 """
 
+import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db import models
+from django.db import connection, models
 
 from portal.models import AuditEntry, User
+
+COLUMNS: Final = "(at, action, actor_id, subject_type, subject_id, detail)"
 
 
 def record(
@@ -21,14 +24,21 @@ def record(
 ) -> None:
     """Write one entry. ``detail`` holds ids, counts and codes: never a name, a document number,
     a telephone number or free text that a person typed."""
-    AuditEntry.objects.create(
-        at=now,
-        action=action,
-        actor=by,
-        subject_type=subject._meta.label_lower if subject else "",
-        subject_id=subject.pk if subject else None,
-        detail=detail,
+    entry = (
+        connection.ops.adapt_datetimefield_value(now),
+        action,
+        by.pk if by else None,
+        subject._meta.label_lower if subject else "",
+        subject.pk if subject else None,
+        json.dumps(detail),
     )
+    # Not through the model: every verb writes one, and the way there takes twice as long.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {AuditEntry._meta.db_table} {COLUMNS} "  # noqa: S608
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            entry,
+        )
 
 
 def insert_from(
@@ -41,8 +51,7 @@ def insert_from(
     """
     facts = ", ".join(f"'{name}', {column}" for name, column in detail.items())
     return (
-        f"INSERT INTO {AuditEntry._meta.db_table} "  # noqa: S608
-        "(at, action, actor_id, subject_type, subject_id, detail) "
+        f"INSERT INTO {AuditEntry._meta.db_table} {COLUMNS} "  # noqa: S608
         f"SELECT {at}, '{action}', {by}, '{subject._meta.label_lower}', id, "
         f"jsonb_build_object({facts}) FROM {rows}"
     )
