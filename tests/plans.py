@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +50,23 @@ def scans(statement: str) -> list[Scan]:
     return [Scan(node["Relation Name"], statement) for node in nodes if _is_whole(node)]
 
 
-def run(statement: str) -> list[Step]:
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """What is said to the database meanwhile, with its values; of a prepared statement the log of
+    queries tells the text without them."""
+    said: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], sql: str, values: Any, *rest: Any) -> Any:
+        said.append((sql, values))
+        return execute(sql, values, *rest)
+
+    with connection.execute_wrapper(note):
+        yield said
+
+
+def run(statement: str, values: Any = None) -> list[Step]:
     """Carries the statement out, and tells how."""
-    nodes = _explained(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+    nodes = _explained(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
     return [
         Step(
             node["Relation Name"],
@@ -65,9 +80,9 @@ def run(statement: str) -> list[Step]:
     ]
 
 
-def _explained(statement: str) -> Iterator[dict[str, Any]]:
+def _explained(statement: str, values: Any = None) -> Iterator[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, values)
         row = cursor.fetchone()
     plan = row[0] if not isinstance(row[0], str) else json.loads(row[0])
     return _nodes(plan[0]["Plan"])

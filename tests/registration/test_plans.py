@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, models, transaction
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,7 +24,7 @@ from registration.models import (
 from registration.services import compliance, turn
 from registration.services.tally import Pair
 from tests.cast import Cast
-from tests.plans import run, scans, whole_tables
+from tests.plans import run, scans, statements, whole_tables
 from tests.registration.seeded import seeded
 
 APPLICATIONS, OUTLETS = 20_000, 20_000
@@ -113,14 +112,14 @@ def test_who_lacks_a_skill_passes_over_what_needs_it_within_the_queue_s_index() 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE registration_review")
 
-    with CaptureQueriesContext(connection) as found, transaction.atomic():
+    with statements() as said, transaction.atomic():
         taken = turn.take(verifier, timezone.now())
         transaction.set_rollback(True)
 
     assert taken is not None
     assert taken.pk == last
-    [claim] = [query["sql"] for query in found if query["sql"].startswith("WITH taken")]
-    steps = run(claim)
+    [claim] = [spoken for spoken in said if spoken[0].startswith("WITH taken")]
+    steps = run(*claim)
     [queue] = [step for step in steps if step.index == "review_turn"]
     assert "needs_units" in queue.condition
     assert queue.removed == 0

@@ -1,9 +1,7 @@
 """The queue through its verbs: claims, leases, tokens and decisions."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -19,6 +17,7 @@ from registration.models import Application, Decision, LetterPoint, Review
 from registration.services import decision as decisions
 from registration.services import queue, review
 from tests.cast import Cast
+from tests.plans import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -212,15 +211,9 @@ def test_a_claim_costs_the_same_in_a_long_queue(cast: Cast, rows: int) -> None:
 def test_postgres_chooses_the_row_once_and_skips_locked_ones(cast: Cast) -> None:
     waiting(cast, 20)
 
-    seen: list[tuple[str, Any]] = []
-
-    def note(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
-        seen.append((sql, params))
-        return execute(sql, params, *rest)
-
-    with connection.execute_wrapper(note):
+    with statements() as said:
         cast.claimed()
-    [(statement, values)] = [(sql, given) for sql, given in seen if "SKIP LOCKED" in sql]
+    [(statement, values)] = [spoken for spoken in said if "SKIP LOCKED" in spoken[0]]
     Review.objects.update(claimed_by=None, lease_until=None)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {statement}", values)
