@@ -33,9 +33,12 @@ class Clerk:
 
 @dataclass(frozen=True)
 class People:
+    """``crowd``: verifiers who log in and only leave a page open."""
+
     clerks: list[Clerk]
     verifiers: list[str]
     crowd: list[str]
+    manager: str = "m0"
 
 
 def build(clerks: int, verifiers: int, crowd: int, queued: int) -> People:
@@ -49,6 +52,7 @@ def build(clerks: int, verifiers: int, crowd: int, queued: int) -> People:
     counters = [_counter(province, place, password) for place in range(max(clerks, queued > 0))]
     desk = _staff("v", verifiers, province, Post.Role.VERIFIER, password)
     everybody = _staff("n", crowd, province, Post.Role.VERIFIER, password)
+    _staff("m", 1, province, Post.Role.MANAGER, password)
     for _case in range(queued):
         _queue(Outlet.objects.earliest("pk"), User.objects.get(username="c0"))
     return People(counters[:clerks], desk, everybody)

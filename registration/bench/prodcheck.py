@@ -48,7 +48,7 @@ def _steps(place: Ground) -> Iterator[str]:
     yield "migrations from an empty database, static files"
     place.manage("check", "--deploy", "--fail-level", "WARNING")
     yield "check --deploy"
-    people: People = scratch.run(place.database, build, 1, 1, 1, 0)
+    people: People = scratch.run(place.database, build, 1, 1, 0, 0)
     place.start(study=True)
     yield "web, worker, study worker and beat"
     _headers(place)
@@ -133,7 +133,7 @@ def _desk(place: Ground, people: People, ledger: Ledger) -> None:
 def _health(place: Ground, people: People) -> None:
     if place.get("/healthz").json() != {"ok": True}:
         raise Wrong("/healthz")
-    with _browser(place, people.crowd[0]) as browser:
+    with _browser(place, people.manager) as browser:
         page = browser.get("/health/")
     if not page.is_success:
         raise Wrong(f"/health/: {page.status_code}")
