@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -90,25 +89,9 @@ TEMPLATES: list[dict[str, Any]] = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# SQLite: without WAL and immediate transactions 17.7 % of 16 writers fail with "database is
-# locked"; synchronous=FULL because a registration must survive a power cut.
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+DATABASES = {
+    "default": env.database(env.text("SHIMING_DATABASE", f"sqlite:///{VAR / 'shiming.sqlite3'}"))
 }
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": environ.Env.db_url_config(
-        env.text("SHIMING_DATABASE", f"sqlite:///{VAR / 'shiming.sqlite3'}")
-    )
-}
-# Of the claim's one statement; all others go as text.
-POSTGRES_OPTIONS = {"prepare_threshold": 5}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-else:
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-    DATABASES["default"].setdefault("OPTIONS", {}).update(POSTGRES_OPTIONS)
 
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = [

@@ -29,8 +29,9 @@ os.environ |= {
 for name in ("SHIMING_BROKER", "SHIMING_KEYRING", "SHIMING_BLOBS"):
     os.environ.pop(name, None)
 
+from portal.env import SQLITE_OPTIONS  # noqa: E402
 from portal.settings import *  # noqa: E402, F403
-from portal.settings import DATABASES, SQLITE_OPTIONS, STORAGES  # noqa: E402
+from portal.settings import DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -14,6 +14,8 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 
+from portal import env
+
 
 @contextmanager
 def database(server: str) -> Iterator[str]:
@@ -62,8 +64,6 @@ def address(url: str) -> dict[str, Any]:
 
 def _enter(url: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the command, once
-    parts = environ.Env.db_url_config(url)
-    parts["OPTIONS"] = parts.get("OPTIONS", {}) | settings.POSTGRES_OPTIONS
-    settings.DATABASES["default"] = parts  # before anything connects
+    settings.DATABASES["default"] = env.database(url)  # before anything connects
     django.setup()
     call_command("migrate", verbosity=0, skip_checks=True)

@@ -62,7 +62,7 @@ def _outlets(question: Question, nodes: list[Channel]) -> dict[str, int]:
     """How many hang at or below each of the children, by its path; of a narrowed question those
     with none are left out."""
     if not question.is_narrowed:
-        inner = Channel.objects.all().outlets_by_child(question.channel)
+        inner = Channel.objects.outlets_by_child(question.channel)
         is_outlet = {node.path: node.kind == Channel.Kind.OUTLET for node in nodes}
         return {path: inner.get(path, 0) + own for path, own in is_outlet.items()}
     key = Substr("channel__path", 1, len(question.channel.path) + Channel.steplen)

@@ -7,6 +7,8 @@ time: a better threshold holds for older cases too.
 from datetime import datetime
 from typing import Any, Final
 
+from django.db import transaction
+
 from registration import quality, screen
 from registration.imaging import Picture
 from registration.models.photo import LIVE, Photo
@@ -32,10 +34,11 @@ def look(photo: Photo, picture: Picture) -> float:
     return round(screen.share(picture.small), 3)
 
 
+@transaction.atomic
 def keep(photo: Photo, stripes: float, now: datetime) -> None:
-    """May run twice."""
-    photo.quality |= {STRIPES: stripes}
-    Photo.objects.filter(pk=photo.pk).update(quality=photo.quality)
+    """May run twice. What has been erased since the picture was read does not come back."""
+    held = Photo.objects.select_for_update().only("quality").get(pk=photo.pk)
+    Photo.objects.filter(pk=photo.pk).update(quality=held.quality | {STRIPES: stripes})
 
 
 def is_suspected(photo: Photo) -> bool:

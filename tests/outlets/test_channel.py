@@ -42,7 +42,7 @@ def test_the_outlets_below_each_child_are_counted_like_the_rows(cast: Cast) -> N
     ]
 
     for node in Channel.objects.all():
-        told = Channel.objects.all().outlets_by_child(node)
+        told = Channel.objects.outlets_by_child(node)
         for child in Channel.objects.get_children(node):
             hanging = Outlet.objects.below(child.path).exclude(channel=child)
             assert told.get(child.path, 0) == hanging.count()

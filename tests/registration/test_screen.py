@@ -226,6 +226,19 @@ def test_a_picture_is_looked_at_once_however_often_the_worker_is_woken(
 
 
 @pytest.mark.django_db
+def test_what_was_erased_while_a_worker_looked_does_not_come_back(
+    cast: Cast, draft: Application
+) -> None:
+    photo = taken(cast, draft, "id_front", CARD)
+    Photo.objects.update(quality={})
+
+    stripes.keep(photo, 0.3, cast.now)
+
+    assert photo.quality
+    assert Photo.objects.get(pk=photo.pk).quality == {stripes.STRIPES: 0.3}
+
+
+@pytest.mark.django_db
 def test_a_live_photo_is_not_decoded_a_second_time(
     cast: Cast, draft: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
