@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.utils import translation
@@ -18,6 +19,11 @@ from tests.cast import Cast
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 SKIPPING_FORBIDDEN = os.environ.get("SHIMING_NO_SKIP") == "1"
+
+# The same examples on every run, so that a red run can be repeated; a shared machine may pause in
+# the middle of one. `pytest --hypothesis-profile default` draws others.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outlets import frames
@@ -230,7 +230,6 @@ def test_neither_a_card_nor_a_reply_shows_the_person_in_a_traceback(person: Pers
     assert repr(card) == f"Card({person.kind})"
 
 
-@settings(deadline=None)  # a shared machine may pause in the middle of an example
 @given(st.sampled_from(CardKind), st.integers(0, 115), st.text(max_size=8))
 def test_an_error_never_repeats_the_card_and_carries_no_cause_that_does(
     kind: CardKind, place: int, text: str

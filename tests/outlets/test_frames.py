@@ -3,16 +3,13 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outlets import frames
 from outlets.bridge.people import PEOPLE
 from outlets.frames import parse_reply, take_frame
 from tests.outlets.blocks import code_of
-
-# A shared machine may pause in the middle of an example.
-UNHURRIED = settings(deadline=None)
 
 WANG = PEOPLE["wang"]
 
@@ -184,7 +181,6 @@ def test_a_damaged_frame_is_handed_over_so_that_it_can_be_named() -> None:
     assert code_of(parse_reply, damaged) == "checksum"
 
 
-@UNHURRIED
 @given(st.lists(st.binary(max_size=60) | st.just(frames.PREAMBLE + b"\x10\x00"), max_size=8))
 def test_waiting_for_a_frame_never_holds_more_than_one(chunks: list[bytes]) -> None:
     rest = b""
@@ -196,7 +192,6 @@ def test_waiting_for_a_frame_never_holds_more_than_one(chunks: list[bytes]) -> N
         assert frame is None or frame in before
 
 
-@UNHURRIED
 @given(noise=st.binary(max_size=40), cuts=st.lists(st.integers(0, 1400), max_size=6))
 def test_a_read_survives_noise_and_any_splitting(noise: bytes, cuts: list[int]) -> None:
     stream = noise + good_read()

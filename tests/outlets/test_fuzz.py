@@ -1,6 +1,7 @@
 """Any bytes at all: nothing but FrameError, and an end. Structure by hypothesis, mass by seeds."""
 
 import contextlib
+import re
 import signal
 import sys
 from collections import Counter
@@ -9,7 +10,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outlets import frames
@@ -24,8 +25,6 @@ from outlets.frames import (
 )
 from tests.outlets.blocks import FIELDS, MARKERS, OF_2017, PERMIT, RESIDENT, block
 
-# A shared machine may pause in the middle of an example.
-UNHURRIED = settings(deadline=None)
 WANG = PEOPLE["wang"]
 
 # A million inputs in parts that workers share out; each must end long before its alarm.
@@ -35,10 +34,23 @@ ALARM_SECONDS = 120
 
 # ---------------------------------------------------------------- structure
 
+# The text of a reader's failure is refused in every field, and hypothesis draws these very words:
+# it takes the constants of the product among its examples.
+FAILURE = re.compile(r"错误|失败|锁定|无效|\b(?:ERROR|FAILED|FAILURE|UNDEFINED|TIMEOUT)\b")
+
+
+def _tells_no_failure(text: str) -> bool:
+    return not FAILURE.search(text)
+
+
 hanzi = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
-names = st.text(hanzi | st.just("\u00b7"), min_size=1, max_size=15)
-english_names = st.from_regex(r"[A-Z][A-Z ,.'-]{0,43}[A-Z]", fullmatch=True)
-addresses = st.text(hanzi | st.sampled_from("0123456789-号室 "), max_size=33).map("样{}号".format)
+names = st.text(hanzi | st.just("\u00b7"), min_size=1, max_size=15).filter(_tells_no_failure)
+issuers = st.text(hanzi, min_size=1, max_size=15).filter(_tells_no_failure)
+english_names = st.from_regex(r"[A-Z][A-Z ,.'-]{0,43}[A-Z]", fullmatch=True).filter(
+    _tells_no_failure
+)
+streets = st.text(hanzi | st.sampled_from("0123456789-号室 "), max_size=33)
+addresses = streets.map("样{}号".format).filter(_tells_no_failure)
 days = st.dates(date(1900, 1, 1), date(9998, 12, 31))
 
 
@@ -54,7 +66,7 @@ def cards(draw: st.DrawFn) -> tuple[CardKind, dict[str, str]]:
         "birth_date": f"{born:%Y%m%d}",
         "address": draw(addresses),
         "number": "9" + draw(st.from_regex(r"[0-9]{16}[0-9X]", fullmatch=True)),
-        "issuer": draw(st.text(hanzi, min_size=1, max_size=15)),
+        "issuer": draw(issuers),
         "valid_from": f"{first:%Y%m%d}",
         "valid_to": draw(st.sampled_from((f"{last:%Y%m%d}", frames.LONG_TERM))),
         "nationality": draw(st.from_regex(r"[A-Z]{3}", fullmatch=True)),
@@ -66,7 +78,6 @@ def cards(draw: st.DrawFn) -> tuple[CardKind, dict[str, str]]:
     return kind, {name: drawn.get(name, "") for name in FIELDS[kind]}
 
 
-@UNHURRIED
 @given(cards(), st.sampled_from(" \0\u3000"))
 def test_what_was_built_is_what_is_read(
     drawn: tuple[CardKind, dict[str, str]], padding: str
@@ -83,7 +94,6 @@ def test_what_was_built_is_what_is_read(
     assert (card.valid_to is None) is (fields["valid_to"] == frames.LONG_TERM)
 
 
-@UNHURRIED
 @given(st.binary(max_size=400) | st.binary(min_size=256, max_size=256))
 def test_any_bytes_raise_nothing_but_frame_errors(data: bytes) -> None:
     _frame(data)
@@ -95,7 +105,6 @@ def test_any_bytes_raise_nothing_but_frame_errors(data: bytes) -> None:
 mutations = st.lists(st.tuples(st.integers(0, 1294), st.integers(0, 255)), max_size=12)
 
 
-@UNHURRIED
 @given(changes=mutations, cut=st.integers(0, 1295))
 def test_a_mutated_read_raises_nothing_but_frame_errors(
     changes: list[tuple[int, int]], cut: int
@@ -108,7 +117,6 @@ def test_a_mutated_read_raises_nothing_but_frame_errors(
     _frame(bytes(frame[:cut]))
 
 
-@UNHURRIED
 @given(person=st.sampled_from(list(PEOPLE.values())), changes=mutations)
 def test_a_mutated_card_is_refused_or_still_of_the_kind_that_its_marker_says(
     person: Person, changes: list[tuple[int, int]]
