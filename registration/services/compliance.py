@@ -5,7 +5,6 @@ What is little is read row by row. Of what is much only the days that are not ad
 counted from the rows; the others come from the roll-ups.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,11 +71,9 @@ def _steps(question: Question) -> Pairs:
 
 def _rest(question: Question) -> Pairs:
     """What is not added up yet, by child and step: counted once for both tables of a page."""
-    if question.split.rest is None:
-        return defaultdict(Pair)
     if "rest" not in question.kept:
         group = by_child_and_step(question.channel, question.period)
-        question.kept["rest"] = recount.in_buckets(question, group, question.split.rest)
+        question.kept["rest"] = recount.of_split(question, group, question.split)
     rest: Pairs = question.kept["rest"]
     return rest
 
@@ -95,7 +92,6 @@ def figures(question: Question, group: Group, split: Split) -> Pairs:
         if (found := recount.one_by_one(question, group, always, most=FEW)) is not None:
             return found
     found = stored.pairs(question, group, split)
-    if split.rest is not None:
-        for key, pair in recount.in_buckets(question, group, split.rest).items():
-            found[key].add(pair)
+    for key, pair in recount.of_split(question, group, split).items():
+        found[key].add(pair)
     return found

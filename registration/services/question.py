@@ -1,12 +1,13 @@
 """What a report is about: which work, and by what it is told apart."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import (
+    Aggregate,
     BigIntegerField,
     DurationField,
     Exists,
@@ -16,10 +17,11 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    TextField,
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Substr, Trunc
+from django.db.models.functions import Cast, Coalesce, Substr, Trunc
 
 from outlets.models import Channel, Outlet
 from registration.models.application import Application
@@ -38,6 +40,20 @@ TOOK = ExpressionWrapper(F("decided_at") - F("review__submitted_at"), DurationFi
 
 # Over an application: whether something was odd about how a card was read.
 IS_FLAGGED = Exists(Finding.objects.filter(application=OuterRef("pk"), rule__in=reading.IDS))
+
+
+class Listed(Aggregate):
+    """A group's texts behind one another: a row for each would take longer to read."""
+
+    function = "STRING_AGG"
+    template = "%(function)s(%(expressions)s, ',')"
+    output_field = TextField()
+
+    def __init__(self, expression: Any, **options: Any) -> None:
+        super().__init__(Cast(expression, TextField()), **options)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **context)
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,11 @@ class Question:
         rows = DayCount.objects.filter(channel_path__startswith=self.channel.path)
         return rows.filter(self.at_outlets("outlet__"))
 
+    def only_at(self, outlets: frozenset[int]) -> "Question":
+        """The same at these of its outlets."""
+        both = outlets if self.outlets_only is None else outlets & self.outlets_only
+        return replace(self, outlets_only=both)
+
     @cached_property
     def split(self) -> Split:
         """Asked once, so that all the figures of a page see the same days added up."""
@@ -126,7 +147,8 @@ class Group:
     a line (none: lines are not told by it), and the same of work that was added up before.
 
     ``nodes``: the paths of the nodes whose counts tell it; None: only those of outlets do.
-    ``by_day``: their months do not.
+    ``by_day``: their months do not. ``rates_before``: of the time before it gives numbers only, no
+    reasons and no durations.
     """
 
     application: tuple[Combinable, ...]
@@ -136,6 +158,7 @@ class Group:
     rolled: Callable[[Any], Any]
     nodes: Callable[[Channel], Any] | None = None
     by_day: bool = False
+    rates_before: bool = False
 
 
 # Who captured the first round; a colleague may have finished what came back.
@@ -174,6 +197,7 @@ def by_child(channel: Channel) -> Group:
         (),
         lambda row: row.channel_path[:length],
         lambda node: Channel.objects.below(node.path).filter(depth=node.depth + 1).values("path"),
+        rates_before=True,
     )
 
 
@@ -184,7 +208,7 @@ def by_step(period: Period) -> Group:
         step,
         step,
         step,
-        lambda row: midnight(row.day),
+        lambda row: midnight(row.first),
         lambda node: [node.path],
         by_day=True,
     )
@@ -194,7 +218,7 @@ def by_child_and_step(channel: Channel, period: Period) -> Group:
     """Both at once, for a page that shows both."""
     (child, decision), step = _child(channel), Trunc("at", period.step, tzinfo=SHANGHAI)
     keys = (child, step)
-    return Group(keys, (decision, step), keys, keys, lambda row: (row.channel_path, row.day))
+    return Group(keys, (decision, step), keys, keys, lambda row: (row.channel_path, row.first))
 
 
 def _child(channel: Channel) -> tuple[Combinable, Combinable]:

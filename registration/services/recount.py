@@ -26,10 +26,11 @@ from django.db.models.expressions import Combinable
 from registration.models.application import Party
 from registration.models.check import OnlineCheck
 from registration.models.decision import Decision
-from registration.services.question import IS_FLAGGED, TOOK, Group, Question
+from registration.services.question import IS_FLAGGED, TOOK, Group, Listed, Question
+from registration.services.split import Split
 from registration.services.tally import BUCKETS, Pair, Pairs, Tally
 
-DECISION = ("review__round", "verdict", "reason", "took")
+DECISION = ("review__round", "verdict", "reason")
 
 
 class Bucket(Func):
@@ -51,7 +52,7 @@ class Bucket(Func):
 def one_by_one(question: Question, group: Group, times: Q, *, most: int) -> Pairs | None:
     """Each decision with the time that it took; None: there are more than ``most``."""
     rows = _marked(question.decisions(), question, times, group.decision)
-    names = (*_names(group.decision), *DECISION, "count")
+    names = (*_names(group.decision), *DECISION, "took", "count")
     read = list(rows.annotate(took=TOOK, count=Value(1)).values_list(*names)[: most + 1])
     if len(read) > most:
         return None
@@ -62,15 +63,29 @@ def one_by_one(question: Question, group: Group, times: Q, *, most: int) -> Pair
     return found
 
 
+def of_split(question: Question, group: Group, split: Split) -> Pairs:
+    """What is not added up, or has changed since it was: apart, for the one is searched by the
+    moment and the other by the outlet."""
+    found: Pairs = defaultdict(Pair)
+    if split.rest is not None:
+        found |= in_buckets(question, group, split.rest)
+    if touched := split.touched:
+        changed = in_buckets(question.only_at(touched.outlets), group, touched.times)
+        for key, pair in changed.items():
+            found[key].add(pair)
+    return found
+
+
 def in_buckets(question: Question, group: Group, times: Q) -> Pairs:
     """The same with the times in buckets: what is read does not grow with the number of cases."""
     rows = _marked(question.decisions(), question, times, group.decision)
     names = (*_names(group.decision), *DECISION)
-    grouped = rows.annotate(took=Bucket(TOOK)).order_by().values(*names)
-    read = grouped.annotate(count=Count("pk")).values_list(*names, "count")
+    grouped = rows.order_by().values(*names)
+    counted = grouped.annotate(took=Listed(Bucket(TOOK)), count=Count("pk"))
+    read = counted.values_list(*names, "took", "count")
     found: Pairs = defaultdict(Pair)
-    for tally, took, count in _decided(read, group, found):
-        tally.took[took] += count
+    for tally, took, _count in _decided(read, group, found):
+        tally.took.update(map(int, took.split(",")))
     _count_others(question, group, times, found)
     return found
 

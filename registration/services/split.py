@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from registration.models.rollup import NodeCount, RolledDay, StaleDay
 from registration.services.period import Period, midnight
@@ -14,6 +14,8 @@ from registration.services.period import Period, midnight
 DAY = timedelta(days=1)
 # A report about less work than this reads the rows, one by one: that is quick, and exact.
 FEW = 2_000
+# So many outlets' days are counted anew by themselves; if more have changed, everybody's are.
+TOUCHED_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -25,24 +27,51 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Touched:
+    """Every one of these days at every one of these outlets, which are keys."""
+
+    days: frozenset[date]
+    outlets: frozenset[int]
+
+    @property
+    def counts(self) -> Q:
+        """Of rows that have a day and an outlet each."""
+        return Q(day__in=self.days, outlet__in=self.outlets)
+
+    @property
+    def times(self) -> Q:
+        """Of rows that have a moment each."""
+        return _any(Q(at__gte=midnight(day), at__lt=midnight(day + DAY)) for day in self.days)
+
+
+@dataclass(frozen=True)
 class Split:
-    """``runs``: the days that are added up and of which nothing has changed since, none of them
-    both in the period and before it. ``rest``: every other moment; None where there is none."""
+    """``runs``: the days that are added up, none of them both in the period and before it.
+    ``rest``: every other moment; None where there is none. ``touched``: what of the runs is counted
+    from the rows as well, for something has changed there since."""
 
     runs: tuple[Run, ...]
     rest: Q | None
+    touched: Touched | None = None
 
     @classmethod
     def of(cls, period: Period) -> "Split":
-        """One query. What changes after it is not seen by the report."""
-        stale = StaleDay.objects.filter(day=OuterRef("day"))
-        rolled = RolledDay.objects.filter(
-            day__gte=period.before_since.date(), day__lte=period.last
-        ).exclude(Exists(stale))
-        return cls.with_days(period, set(rolled.values_list("day", flat=True)))
+        """What changes after it is not seen by the report."""
+        days = Q(day__gte=period.before_since.date(), day__lte=period.last)
+        # First the marks: of a day that is added up in between they are taken out and counted
+        # again, which is right of whatever is stored.
+        marks = StaleDay.objects.filter(days).distinct()
+        some = list(marks.values_list("day", "outlet")[: TOUCHED_MOST + 1])
+        rolled = set(RolledDay.objects.filter(days).values_list("day", flat=True))
+        if len(some) <= TOUCHED_MOST:
+            return cls.with_days(period, rolled, some)
+        return cls.with_days(period, rolled - set(marks.values_list("day", flat=True)))
 
     @classmethod
-    def with_days(cls, period: Period, rolled: set[date]) -> "Split":
+    def with_days(
+        cls, period: Period, rolled: set[date], marks: Iterable[tuple[date, int]] = ()
+    ) -> "Split":
+        """``marks``: days and the keys of outlets at which something has changed in them."""
         runs: list[Run] = []
         rest: list[tuple[datetime, datetime]] = []
         parts = ((period.before_since, period.before_until), (period.since, period.until))
@@ -50,13 +79,12 @@ class Split:
             runs += _runs(day for day in _whole_days(since, until) if day in rolled)
             rest += _gaps(since, until, rolled)
         times = [Q(at__gte=since, at__lt=until) for since, until in rest]
-        return cls(tuple(runs), reduce(or_, times) if times else None)
+        return cls(tuple(runs), _any(times) if times else None, _touched(runs, marks))
 
     @property
     def days(self) -> Q:
         """Of rows that have a day each."""
-        runs = reduce(or_, (Q(day__gte=run.first, day__lte=run.last) for run in self.runs))
-        return self._between & runs
+        return self._between & _any(Q(day__gte=run.first, day__lte=run.last) for run in self.runs)
 
     @property
     def days_of_nodes(self) -> Q:
@@ -65,7 +93,7 @@ class Split:
     @property
     def spans(self) -> Q:
         """Of a node's rows: whole months where there are, days at the edges."""
-        return self._between & reduce(or_, (part for run in self.runs for part in _spans(run)))
+        return self._between & _any(part for run in self.runs for part in _spans(run))
 
     @property
     def _between(self) -> Q:
@@ -82,11 +110,23 @@ class Split:
         return sum(map(sum, rows.values_list("submitted", "decided")))
 
 
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions)
+
+
 def _whole_days(since: datetime, until: datetime) -> Iterator[date]:
     day = since.date()
     while midnight(day + DAY) <= until:
         yield day
         day += DAY
+
+
+def _touched(runs: list[Run], marks: Iterable[tuple[date, int]]) -> Touched | None:
+    """What of the marks is in these days."""
+    met = [mark for mark in marks if any(run.first <= mark[0] <= run.last for run in runs)]
+    if not met:
+        return None
+    return Touched(frozenset(day for day, _ in met), frozenset(outlet for _, outlet in met))
 
 
 def _runs(days: Iterable[date]) -> Iterator[Run]:

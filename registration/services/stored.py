@@ -1,15 +1,15 @@
-"""Reading what was added up before."""
+"""Reading what was added up before, without what has changed since."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Case, F, Min, Q, QuerySet, Sum, Value, When
 
 from registration.models.rollup import Counts, NodeCount
-from registration.services.question import Group, Question
+from registration.services.question import Group, Listed, Question
 from registration.services.split import Split
 from registration.services.tally import Pair, Pairs, Tally
 
@@ -22,42 +22,64 @@ class Detail(msgspec.Struct):
     took: dict[int, int] = {}
 
 
-# As text: msgspec opens it, in a third of the time.
-COUNTED = (*Counts.NUMBERS, "told")
 # Without the numbers that were opened, which not every group is told by.
 OF_CASES = tuple(name for name in Counts.NUMBERS if name not in ("opened", "real_name"))
 
 
 def pairs(question: Question, group: Group, split: Split) -> Pairs:
-    """The figures of the days that are added up, the times in buckets; one query."""
+    """The figures of the days that are added up, the times in buckets; one query.
+
+    Without the outlets that are touched. A node's counts hold those too, so they are taken out
+    again: in the same statement, for in between the day may be added up anew."""
     found: Pairs = defaultdict(Pair)
+    numbers = Counts.NUMBERS if group.line else OF_CASES
     if split.runs:
         for row in _rows(question, group, split):
-            tally = found[group.rolled(row)].of(row.day >= question.period.first)
-            _add(tally, row, Counts.NUMBERS if group.line else OF_CASES)
+            tally = found[group.rolled(row)].of(row.first >= question.period.first)
+            for name in numbers:
+                setattr(tally, name, getattr(tally, name) + row.sign * getattr(row, f"all_{name}"))
+            _add_details(tally, row)
     return found
 
 
 def _rows(question: Question, group: Group, split: Split) -> Any:
+    told = partial(_told, question, group)
     if group.nodes is None or question.is_narrowed:
-        rows = _told(question.day_counts().filter(split.days))
-        return rows.values_list(
-            "channel_path", "outlet_id", "clerk_id", "day", *COUNTED, named=True
-        )
+        rows = question.day_counts().filter(split.days)
+        if split.touched:
+            rows = rows.exclude(split.touched.counts)
+        return told(rows, 1, "channel_path", "outlet_id", "clerk_id")
     times = split.days_of_nodes if group.by_day else split.spans
     nodes = group.nodes(question.channel)
-    rows = _told(NodeCount.objects.filter(times, channel_path__in=nodes))
-    return rows.values_list("channel_path", "day", *COUNTED, named=True)
+    found = told(NodeCount.objects.filter(times, channel_path__in=nodes), 1, "channel_path")
+    if not split.touched:
+        return found
+    touched = question.day_counts().filter(split.touched.counts)
+    # What is taken out comes last, so that nothing is ever less than nothing.
+    return found.union(told(touched, -1, "channel_path"), all=True).order_by("-sign")
 
 
-def _told(rows: QuerySet[Any]) -> Any:
-    return rows.annotate(told=Cast("detail", TextField()))
+def _told(question: Question, group: Group, rows: QuerySet[Any], sign: int, *keys: str) -> Any:
+    """One row of what has the same keys and is in the period, or before it, or on one day.
+    ``first``: its first day; ``told``: every ``detail``, which is for msgspec to open."""
+    is_now = Q(day__gte=question.period.first)
+    part = F("day") if group.by_day else Case(When(is_now, then=True), default=False)
+    sums = {f"all_{name}": Sum(name) for name in Counts.NUMBERS}
+    told = Listed("detail", filter=is_now if group.rates_before else None)
+    grouped = rows.order_by().annotate(part=part).values(*keys, "part")
+    found = grouped.annotate(first=Min("day"), **sums, told=told, sign=Value(sign))
+    return found.values_list(*keys, "first", *sums, "told", "sign", named=True)
 
 
-def _add(tally: Tally, row: Any, numbers: Iterable[str]) -> None:
-    for name in numbers:
-        setattr(tally, name, getattr(tally, name) + getattr(row, name))
-    detail = msgspec.json.decode(row.told, type=Detail)
-    tally.returns.update(detail.returns)
-    tally.refusals.update(detail.refusals)
-    tally.took.update(detail.took)
+def _add_details(tally: Tally, row: Any) -> None:
+    change = Counter.update if row.sign > 0 else _take_out
+    for detail in msgspec.json.decode(f"[{row.told or ''}]", type=list[Detail]):
+        for name in Counts.DETAILS:
+            change(getattr(tally, name), getattr(detail, name))
+
+
+def _take_out(counts: Counter[Any], gone: Mapping[Any, int]) -> None:
+    counts.subtract(gone)
+    for key in gone:
+        if not counts[key]:
+            del counts[key]

@@ -374,7 +374,7 @@ def test_fifty_outlets_cost_the_queries_of_one(cast: Cast) -> None:
     for outlet in outlets_below(cast, cast.other_province, 50):
         done(cast, at(9), outlet=outlet)
 
-    assert cost() == few == 16
+    assert cost() == few == 19
 
 
 def test_drafts_are_nobodys_figure(cast: Cast) -> None:
