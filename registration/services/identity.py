@@ -22,6 +22,7 @@ from portal import crypto
 from portal.gateways import card_decoder
 from portal.models import User
 from portal.parts import part
+from portal.prepared import prepared
 from portal.refusal import Refusal
 from portal.services import audit, person
 from registration.models.identity import Challenge, Identity, Trust
@@ -171,6 +172,7 @@ def _decoded(read: reader.SignedRead) -> Chip:
     return Chip(card, found.block, found.photo, found.address, sam_id, Trust.CLOUD, found.reference)
 
 
+@prepared()
 @part
 def take(
     read: reader.SignedRead,

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.backends.postgresql.base import ServerBindingCursor
 
 from outlets.models import Channel, Post
 from portal.models import User
+from portal.prepared import prepared
 from portal.services import audit
 from registration.models.review import Review, ReviewQuerySet
 
@@ -45,7 +45,7 @@ def _run(statement: str, verifier: User, now: datetime) -> Review | None:
         "now": moment(now),
         "until": moment(now + settings.LEASE),
     }
-    with _cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         row = cursor.fetchone()
     if row is None:
@@ -60,17 +60,6 @@ def _run(statement: str, verifier: User, now: datetime) -> Review | None:
     }
     # Whoever needs the rest of the row reads it.
     return Review.from_db(connection.alias, tuple(known), tuple(known.values()))
-
-
-def _cursor() -> Any:
-    """On PostgreSQL one that has the statement prepared: taking so long a text apart takes longer
-    than running it. Django's own cursors send everything as text anew."""
-    if connection.vendor != "postgresql":
-        return connection.cursor()
-    connection.ensure_connection()
-    cursor: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
-    logged = connection.queries_logged
-    return (connection.make_debug_cursor if logged else connection.make_cursor)(cursor)
 
 
 @cache
