@@ -51,12 +51,14 @@ class Wave:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is the same for every tile. ``window`` fades its rim; ``order`` has the waves from the
+    """What is the same for every tile. ``hue`` and ``grey`` weigh red, green and blue; ``window``
+    fades the tile's rim; ``order`` has the waves from the
     longest to the shortest, ``count`` how many of those are shorter than each wave's four fifths,
     both flat; ``is_short``: of those that may be a screen's. ``least`` is in power."""
 
     window: Any
-    colours: Any
+    hue: Any
+    grey: Any
     order: Any
     count: Any
     first: int
@@ -101,13 +103,14 @@ def _neighbours(waves: dict[Place, Wave], place: Place) -> int:
 
 def _wave(tile: Any) -> Wave | None:
     """The wave in which the hue turns, if there is one that is no part of anything longer."""
-    cv2, np = import_module("cv2"), import_module("numpy")
+    np = import_module("numpy")
     plan = _plan()
-    # Real and imaginary part of red + green/3 turn + blue/3 turn more; the third is grey.
-    turned = cv2.transform(tile.astype(np.float32), plan.colours)
-    turned = (turned - turned.mean(axis=(0, 1))) * plan.window
-    spectrum = cv2.dft(turned[..., :2].copy(), flags=cv2.DFT_COMPLEX_OUTPUT)
+    tile = tile.astype(np.float32)
+    # Real and imaginary part of red + green/3 turn + blue/3 turn more.
+    spectrum = _spectrum(tile, plan.hue, plan.window)
     power = spectrum[..., 0] ** 2 + spectrum[..., 1] ** 2
+    if float((power * plan.is_short).max()) < plan.least:
+        return None  # nearly every tile of an honest picture ends here
     # Hue that swings is as strong at the opposite place.
     other = np.roll(power[::-1, ::-1], (1, 1), (0, 1))
     place = int(((power - other) * plan.is_short).argmax())
@@ -121,11 +124,21 @@ def _wave(tile: Any) -> Wave | None:
     near = np.ix_((row + np.arange(-2, 3)) % TILE, (column + np.arange(-2, 3)) % TILE)
     if power[near].sum() < LEAST_PART * sorted_power[plan.beyond :].sum():
         return None
-    grey = cv2.dft(turned[..., 2].copy(), flags=cv2.DFT_COMPLEX_OUTPUT)[row, column]
+    grey = _spectrum(tile, plan.grey, plan.window[..., 0])[row, column]
     if float(grey @ grey) > MOST_GREY**2 * peak:
         return None
     down, right = ((at if at < TILE // 2 else at - TILE) / TILE for at in (row, column))
     return Wave(down, right)
+
+
+def _spectrum(tile: Any, colours: Any, window: Any) -> Any:
+    """Of what these weights make of red, green and blue, without its mean and with a faded rim."""
+    cv2 = import_module("cv2")
+    turned = cv2.transform(tile, colours)
+    # OpenCV's mean: numpy's along two axes takes as long as all the rest.
+    turned -= cv2.mean(turned)[: len(colours)]
+    turned *= window
+    return cv2.dft(turned, flags=cv2.DFT_COMPLEX_OUTPUT)
 
 
 @cache
@@ -138,8 +151,10 @@ def _plan() -> _Plan:
     ascending = length.ravel()[order]
     half, window = np.sqrt(3) / 2, np.outer(fade, fade)
     return _Plan(
-        window=window[..., None],
-        colours=np.array([(1, -0.5, -0.5), (0, half, -half), (1, 1, 1)], np.float32),
+        # For both parts of the hue at once.
+        window=np.dstack([window, window]),
+        hue=np.array([(1, -0.5, -0.5), (0, half, -half)], np.float32),
+        grey=np.ones((1, 3), np.float32),
         order=order,
         count=np.searchsorted(ascending, 0.8 * length.ravel()),
         # Light that falls from one side is no wave.
