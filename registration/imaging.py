@@ -31,6 +31,7 @@ __all__ = [
     "clean",
     "encode",
     "inspect",
+    "packed",
     "thumbnail",
 ]
 
@@ -67,6 +68,16 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# The same for an array: whether rows become columns, and then OpenCV's code of a flip.
+TURNED: dict[int, tuple[bool, int | None]] = {
+    2: (False, 1),
+    3: (False, -1),
+    4: (False, 0),
+    5: (True, None),
+    6: (True, 1),
+    7: (True, -1),
+    8: (True, 0),
+}
 ORIENTATION = 274
 # What browsers write beside the pixels of a canvas: segments, and in Safari's Exif these tags.
 OF_CANVAS = (b"JFIF\0", b"JFXX\0", b"ICC_PROFILE\0", b"Adobe\0")
@@ -91,18 +102,25 @@ class Header:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A clean copy."""
+    """A clean copy. ``pixels``: a Pillow image, or an array as ``array`` is."""
 
-    pixels: Image.Image = field(repr=False)
+    pixels: Any = field(repr=False)
     quality: int
 
     @property
     def width(self) -> int:
-        return self.pixels.width
+        return self.size[0]
 
     @property
     def height(self) -> int:
-        return self.pixels.height
+        return self.size[1]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        if isinstance(self.pixels, Image.Image):
+            return self.pixels.size
+        height, width = self.pixels.shape[:2]
+        return width, height
 
     @cached_property
     def array(self) -> Any:
@@ -113,7 +131,7 @@ class Picture:
     def small(self) -> Any:
         """The same, at most SMALL pixels on the longer side: enough to judge a picture, to find
         what lies on it and to know it again."""
-        scale = SMALL / max(self.pixels.size)
+        scale = SMALL / max(self.size)
         if scale >= 1:
             return self.array
         cv2 = import_module("cv2")
@@ -165,23 +183,30 @@ def clean(
     quality: int = 85,
     min_side: int = MIN_SIDE,
     is_inspected: bool = False,
+    by_opencv: bool = False,
 ) -> Picture:
     """Decode, turn upright and bound the longest side: `longest`, or what a camera has beyond it
     (SLACK). EXIF, comments, colour profile and further frames are gone. ``is_inspected``: these
-    very bytes have been, and to walk through megabytes again would tell nothing.
+    very bytes have been, and to walk through megabytes again would tell nothing. ``by_opencv``: a
+    plain JPEG's pixels, the same ones, come as an array in nine tenths of the time; for workers,
+    who carry OpenCV anyway.
 
     Raises PictureError and nothing else, whatever the bytes.
     """
     kind = containers.format_of(data) if is_inspected else inspect(data, min_side=min_side).format
     try:
-        im = _upright(_decode(data, kind, longest), longest)
+        im, scale = _opened(data, kind, longest)
+        if by_opencv and _is_plain(im, scale, longest):
+            pixels = _array(im, data, scale, longest)
+        else:
+            pixels = _upright(_decode(im, scale), longest)
     except PictureError:
         raise
     except Exception as error:
         # Decoders raise what they like: OSError, SyntaxError, struct.error, MemoryError, a warning
         # turned into an error. To the clerk they all mean the same.
         raise PictureError("broken") from error
-    return Picture(im, quality)
+    return Picture(pixels, quality)
 
 
 def is_blank(jpeg: bytes) -> bool:
@@ -198,14 +223,41 @@ def thumbnail(jpeg: bytes, side: int = 320) -> bytes:
     return encode(im.convert("RGB"), quality=80)
 
 
-def _decode(data: bytes, kind: str, longest: int) -> ImageFile:
+def _opened(data: bytes, kind: str, longest: int) -> tuple[ImageFile, int]:
+    """The file before anything is decoded, and by how much it may be smaller when it is."""
     im = READERS[kind](io.BytesIO(data))
     if im.width * im.height > MAX_PIXELS:  # the decoder may believe another header than we did
         raise PictureError("too_many_pixels")
-    scale = max((s for s in (1, 2, 4, 8) if max(im.size) // s >= longest), default=1)
+    return im, max((s for s in (1, 2, 4, 8) if max(im.size) // s >= longest), default=1)
+
+
+def _decode(im: ImageFile, scale: int) -> ImageFile:
     im.draft(None, (im.width // scale, im.height // scale))
     im.load()
     return im
+
+
+def _is_plain(im: ImageFile, scale: int, longest: int) -> bool:
+    """Whether OpenCV makes the same of it: a JPEG in three colours that needs no fine filter."""
+    is_small = -(-max(im.size) // scale) <= longest * SLACK
+    return isinstance(im, JpegImageFile) and im.mode == "RGB" and (is_small or longest <= ROUGH)
+
+
+def _array(im: ImageFile, data: bytes, scale: int, longest: int) -> Any:
+    cv2, np = import_module("cv2"), import_module("numpy")
+    # With the bit for red, green and blue its reduced grey is a reduced picture in colours.
+    reduced = getattr(cv2, f"IMREAD_REDUCED_GRAYSCALE_{scale}") if scale > 1 else 0
+    how = reduced | cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    rgb = cv2.imdecode(np.frombuffer(data, np.uint8), how)
+    if rgb is None or rgb.shape != (-(-im.height // scale), -(-im.width // scale), 3):
+        raise PictureError("broken")
+    if max(rgb.shape) > longest * SLACK:
+        factor = longest / max(rgb.shape)
+        rgb = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    is_transposed, flip = TURNED.get(_orientation(im), (False, None))
+    if is_transposed:
+        rgb = cv2.transpose(rgb)
+    return rgb if flip is None else cv2.flip(rgb, flip)
 
 
 def _upright(im: ImageFile, longest: int) -> Image.Image:
@@ -238,9 +290,20 @@ def _rgb(im: Image.Image) -> Image.Image:
     return im if im.mode == "RGB" else im.convert("RGB")
 
 
-def encode(im: Image.Image, quality: int) -> bytes:
-    """A plain JPEG, without whatever was said beside the pixels."""
+def encode(im: Any, quality: int) -> bytes:
+    """A plain JPEG of a Pillow image, without whatever was said beside the pixels, or of an array
+    of red, green and blue."""
+    if not isinstance(im, Image.Image):
+        cv2 = import_module("cv2")
+        return packed(cv2.cvtColor(im, cv2.COLOR_RGB2BGR), quality)
     im.info.clear()  # Pillow writes a comment it finds here
     out = io.BytesIO()
     im.save(out, "JPEG", quality=quality)
     return out.getvalue()
+
+
+def packed(bgr: Any, quality: int) -> bytes:
+    """A plain JPEG of an array of blue, green and red, in two thirds of Pillow's time."""
+    cv2 = import_module("cv2")
+    jpeg: bytes = cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, quality))[1].tobytes()
+    return jpeg

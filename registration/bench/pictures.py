@@ -110,7 +110,9 @@ def _study(made: list[Photo], counter: Counter) -> None:
         study.study(row, now=counter.now)
     names = {row.kind: row.original for row in made}
     live, page = (
-        imaging.clean(blobs.get(names[kind]), longest=longest, is_inspected=True).jpeg
+        imaging.clean(
+            blobs.get(names[kind]), longest=longest, is_inspected=True, by_opencv=True
+        ).jpeg
         for kind, longest in (
             (Photo.Kind.PROXY_LIVE, face.LONGEST_LIVE),
             (Photo.Kind.PROXY_ID_FRONT, face.LONGEST),

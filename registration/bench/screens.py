@@ -98,7 +98,7 @@ def _page(name: str, chance: Random) -> Pixels:
 
 
 def _share(jpeg: bytes) -> float:
-    return screen.share(imaging.clean(jpeg).small)
+    return screen.share(imaging.clean(jpeg, by_opencv=True).small)
 
 
 def table() -> str:

@@ -189,4 +189,5 @@ def _live(check: FaceCheck) -> bytes:
 
 
 def _clean(name: str, longest: int = LONGEST) -> bytes:
-    return imaging.clean(blobs.get(name), longest=longest, is_inspected=True).jpeg
+    jpeg = blobs.get(name)
+    return imaging.clean(jpeg, longest=longest, is_inspected=True, by_opencv=True).jpeg

@@ -232,6 +232,64 @@ def test_a_box_of_heic_may_have_a_long_length() -> None:
     assert imaging.inspect(specimens.HEIC + long_box).width == 640
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_opencv_turns_a_picture_as_pillow_does(orientation: int) -> None:
+    data = specimens.jpeg_with_exif_gps_and_orientation(orientation)
+
+    array = imaging.clean(data, by_opencv=True).pixels
+
+    assert (array == imaging.clean(data).array).all()
+
+
+@pytest.mark.parametrize(
+    "size", [(640, 480), (4001, 3001), (4032, 3024), (2600, 1000), (9000, 700)]
+)
+def test_opencv_decodes_the_same_pixels_at_every_scale(size: tuple[int, int]) -> None:
+    data = specimens.saved(specimens.picture(size=size), "JPEG")
+
+    picture = imaging.clean(data, by_opencv=True)
+
+    assert picture.size == imaging.clean(data).size
+    assert (picture.array == imaging.clean(data).array).all()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: specimens.jpeg(progressive=True),
+        lambda: specimens.saved(specimens.picture("L"), "JPEG"),
+        lambda: specimens.saved(specimens.picture("RGBA"), "PNG"),
+        specimens.mpo,
+        specimens.cmyk_jpeg,
+        lambda: specimens.HEIC,
+    ],
+)
+def test_who_asks_for_opencv_gets_the_same_of_every_kind(make: Callable[[], bytes]) -> None:
+    data = make()
+
+    picture = imaging.clean(data, by_opencv=True)
+
+    assert (picture.array == imaging.clean(data).array).all()
+
+
+def test_for_faces_opencv_makes_a_picture_as_small_as_was_asked() -> None:
+    data = specimens.saved(specimens.picture(size=(3024, 4032)), "JPEG")
+
+    picture = imaging.clean(data, longest=imaging.ROUGH, by_opencv=True)
+
+    assert picture.size == (960, 1280)
+    assert_red_is_upper_left(picture.jpeg)
+
+
+def test_damage_is_told_by_opencv_as_it_is_by_pillow() -> None:
+    sound = [specimens.saved(specimens.picture(size=(400, 330)), "JPEG"), specimens.mpo()]
+    chance = random.Random(20261128)
+
+    files = [damaged(chance.choice(sound), chance) for _ in range(300)]
+
+    assert [outcome(data, by_opencv=True) for data in files] == [outcome(data) for data in files]
+
+
 def test_a_small_signature_passes_when_the_caller_asks_for_less() -> None:
     data = drawn.signature("王样本", (400, 160))
 
@@ -339,9 +397,9 @@ def damaged(sound: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-def outcome(data: bytes) -> str:
+def outcome(data: bytes, *, by_opencv: bool = False) -> str:
     try:
-        imaging.clean(data)
+        imaging.clean(data, by_opencv=by_opencv)
     except PictureError as refused:
         return refused.code
     return "picture"
