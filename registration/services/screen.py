@@ -7,8 +7,7 @@ time: a better threshold holds for older cases too.
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
-
+from portal.parts import part
 from registration import quality, screen
 from registration.imaging import Picture
 from registration.models.photo import LIVE, Photo
@@ -17,7 +16,8 @@ STRIPES: Final = "stripes"
 
 
 def is_wanted(photo: Photo) -> bool:
-    return photo.kind not in quality.UNJUDGED
+    """Not where ``glance`` has looked already."""
+    return photo.kind not in quality.UNJUDGED and known(photo) is None
 
 
 def glance(photo: Photo, picture: Picture) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def look(photo: Photo, picture: Picture) -> float:
     return round(screen.share(picture.small), 3)
 
 
-@transaction.atomic
+@part
 def keep(photo: Photo, stripes: float, now: datetime) -> None:
     """May run twice. What has been erased since the picture was read does not come back."""
     held = Photo.objects.select_for_update().only("quality").get(pk=photo.pk)
