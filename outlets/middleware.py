@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from outlets.models import Post
+from outlets.sessions import SessionStore
 from portal.models import User
 
 KEY = "post"
@@ -20,11 +21,18 @@ class HoldPost:
         held: list[Post] = []
         post = None
         if isinstance(request.user, User):
-            # Read at every request: a post that ended yesterday shows nothing today.
-            held = list(Post.objects.held_by(request.user, timezone.localdate()))
+            held = _held(request, request.user)
             chosen = request.session.get(KEY)
             post = next((one for one in held if one.pk == chosen), held[0] if held else None)
             request.user.post = post
         request.post = post  # type: ignore[attr-defined]
         request.posts = held  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _held(request: HttpRequest, user: User) -> list[Post]:
+    """Read at every request: a post that ended yesterday shows nothing today."""
+    session = request.session
+    if isinstance(session, SessionStore) and session.holder is user:
+        return session.posts
+    return list(Post.objects.held_by(user, timezone.localdate()))

@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "portal.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.Authenticate",
     "portal.middleware.RequireLogin",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -124,7 +124,7 @@ AXES_LOCKOUT_CALLABLE = "portal.views.account.locked_out"
 # The reset on success needs the handler; the access log would keep a second list of logins.
 AXES_DISABLE_ACCESS_LOG = True
 
-SESSION_ENGINE = "portal.sessions"
+SESSION_ENGINE = "outlets.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = "Strict"

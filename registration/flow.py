@@ -13,9 +13,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from portal import prepared
 from portal.jobs import after_commit
 from portal.models import User
-from portal.prepared import prepared
 from portal.refusal import Refusal
 from portal.states import Stale, WrongMove
 from registration import order_flow
@@ -93,7 +93,7 @@ def hand_in_numbers(order: Application, *, by: User, now: datetime) -> int:
     return handed_in
 
 
-@prepared()
+@prepared.throughout()
 @transaction.atomic
 def _submit(application: Application, *, by: User, key: UUID, now: datetime) -> None:
     given = facts(application, clerk=by, now=now)

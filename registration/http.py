@@ -20,11 +20,7 @@ from registration.models.application import ApplicationQuerySet
 
 
 def at_counter(request: StaffRequest) -> ApplicationQuerySet:
-    """Applications of the clerk's own outlet; a sub-agent that hangs below it is another shop."""
-    visible: ApplicationQuerySet = Application.objects.visible_to(request.user)
-    if request.post is None:
-        return visible.none()
-    here: ApplicationQuerySet = visible.filter(outlet__channel=request.post.channel_id)
+    here: ApplicationQuerySet = Application.objects.at_counter_of(request.user)
     return here
 
 
@@ -55,7 +51,10 @@ def polled(
 ) -> HttpResponse:
     """What a page asks for every few seconds: 304 while it has the state that ``signature``
     describes, so that an unchanged answer costs the signature's one query and no rendering."""
-    digest = sha256(repr(signature).encode()).hexdigest()[:32]
+    # A shared counter PC's next clerk must not be told that nothing has changed.
+    post = getattr(request, "post", None)
+    whose = (request.user.pk, post and post.pk)
+    digest = sha256(repr((whose, signature)).encode()).hexdigest()[:32]
     # The language belongs to what is shown.
     etag = quote_etag(f"{get_language()}-{digest}")
     answer = get_conditional_response(request, etag=etag) or render()

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 # Writing a session down is no reading, and a savepoint has no plan.
 READS = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
@@ -37,16 +36,16 @@ class Step:
 
 def whole_tables(client: Client, address: str) -> list[Scan]:
     """Those that the page at this address reads whole, for whatever query of it."""
-    with CaptureQueriesContext(connection) as found:
+    with statements() as said:
         answer = client.get(address)
     assert answer.status_code == 200
-    statements = [query["sql"] for query in found if READS.match(query["sql"])]
-    assert statements
-    return [scan for statement in statements for scan in scans(statement)]
+    reads = [(sql, values) for sql, values in said if READS.match(sql)]
+    assert reads
+    return [scan for read in reads for scan in scans(*read)]
 
 
-def scans(statement: str) -> list[Scan]:
-    nodes = _explained(f"EXPLAIN (FORMAT JSON) {statement}")
+def scans(statement: str, values: Any = None) -> list[Scan]:
+    nodes = _explained(f"EXPLAIN (FORMAT JSON) {statement}", values)
     return [Scan(node["Relation Name"], statement) for node in nodes if _is_whole(node)]
 
 

@@ -3,7 +3,8 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models.channel import Channel
@@ -15,20 +16,27 @@ class PostQuerySet(ScopedQuerySet):
     path_field = "channel__path"
 
     def held(self, today: date) -> "PostQuerySet":
-        """Posts that are in force on ``today``; both ends belong to the term."""
-        return self.filter(Q(until_date__isnull=True) | Q(until_date__gte=today)).filter(
-            from_date__lte=today, user__is_active=True
-        )
+        return self.filter(in_force(today), user__is_active=True)
 
     def held_by(self, user: User, today: date) -> "PostQuerySet":
         """Each knows whether the user has ever held a post of another role."""
-        others = Post.objects.filter(user=user).exclude(role=Post.Role.VERIFIER)
         held = self.held(today).filter(user=user).select_related("channel__outlet").order_by("pk")
-        known: PostQuerySet = held.annotate(has_only_verified=~Exists(others))
+        known: PostQuerySet = held.annotate(has_only_verified=has_only_verified(user))
         return known
 
     def knowing(self, skills: Collection[str]) -> "PostQuerySet":
         return self.filter(**{f"knows_{skill}": True for skill in skills})
+
+
+def in_force(today: date, post: str = "") -> Q:
+    """The posts of that day; both ends belong to the term. ``post`` leads to one, as "posts__"."""
+    begun, until = Q((f"{post}from_date__lte", today)), f"{post}until_date"
+    return begun & (Q((f"{until}__isnull", True)) | Q((f"{until}__gte", today)))
+
+
+def has_only_verified(user: User | OuterRef) -> Combinable:
+    others = Post.objects.filter(user=user).exclude(role=Post.Role.VERIFIER)
+    return ~Exists(others)
 
 
 class Post(models.Model):

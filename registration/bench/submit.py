@@ -26,8 +26,8 @@ from psycopg.types.json import Jsonb
 
 from outlets.bridge.people import PEOPLE
 from outlets.services.reader import SignedRead
+from portal import prepared
 from portal.models import AuditEntry
-from portal.prepared import prepared
 from portal.services import audit
 from registration import flow
 from registration.bench import crew, seed
@@ -132,7 +132,7 @@ def ours(counter: Counter, place: int) -> Hands:
     return Hands(lambda: submit(counter, [*islice(ids, len(ROLES))]))
 
 
-@prepared()
+@prepared.throughout()
 @transaction.atomic
 def submit(counter: Counter, challenges: list[int]) -> int:
     shop, now = counter.shop, counter.now

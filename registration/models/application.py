@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Outlet, Placed, ScopedQuerySet, path_index
 from portal.fields import BlindIndexField, EncryptedTextField
+from portal.models import User
 from portal.states import Moving
 from registration.models.identity import Identity, Role
 from registration.rules import plan
@@ -71,6 +72,11 @@ class Assistance(models.TextChoices):
 
 
 class ApplicationQuerySet(ScopedQuerySet):
+    def at_counter_of(self, user: User) -> "ApplicationQuerySet":
+        """Of the clerk's own outlet; a sub-agent that hangs below it is another shop."""
+        here: ApplicationQuerySet = self.visible_to(user)
+        return here.filter(outlet__channel=user.post.channel_id) if user.post else here
+
     def drafts(self) -> "ApplicationQuerySet":
         return self.filter(status=Application.Status.DRAFT).order_by("-touched_at")
 

@@ -18,11 +18,10 @@ from outlets.frames import (
 )
 from outlets.models import Outlet
 from outlets.services import reader
-from portal import crypto
+from portal import crypto, prepared
 from portal.gateways import card_decoder
 from portal.models import User
 from portal.parts import part
-from portal.prepared import prepared
 from portal.refusal import Refusal
 from portal.services import audit, person
 from registration.models.identity import Challenge, Identity, Trust
@@ -172,7 +171,7 @@ def _decoded(read: reader.SignedRead) -> Chip:
     return Chip(card, found.block, found.photo, found.address, sam_id, Trust.CLOUD, found.reference)
 
 
-@prepared()
+@prepared.throughout()
 @part
 def take(
     read: reader.SignedRead,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, Min, Q, Subquery, Value
@@ -9,7 +10,10 @@ from django.db.models.functions import JSONObject
 
 from outlets.models import Post
 from portal.models import User
+from portal.prepared import Prepared, prepare
 from registration.models.review import Review, ReviewQuerySet
+from registration.services import stand_in
+from registration.services.stand_in import NEVER
 
 # A queue that is longer needs no exact number.
 MOST = 1000
@@ -33,24 +37,34 @@ class Queue:
 
 
 def of(verifier: User, *, now: datetime) -> Queue:
-    return Queue(**_first(verifier, now).aggregate(**_figures(now)))
+    return Queue(**_first(verifier, now, MOST).aggregate(**_figures(now)))
 
 
 def standing(verifier: User, *, now: datetime) -> tuple[Any, ...] | None:
     """What the first page says of the queue and of the case in hand, in one query; to be compared
     with what it was, not to be read."""
-    first = _first(verifier, now).annotate(every=Value(1)).values("every")
-    figures = first.annotate(figures=JSONObject(**_figures(now))).values("figures")
-    mine = Review.objects.open_to(verifier).held_by(verifier, now).in_order().values("pk")[:1]
-    rows = Post.objects.filter(pk__in=[verifier.post.pk] if verifier.post else [])
+    if verifier.post is None:
+        return None
+    values = stand_in.values(verifier, now) | {"row": verifier.post.pk}
+    return _standing(stand_in.kind(verifier), MOST).first(**values)
+
+
+@cache
+def _standing(kind: stand_in.Kind, most: int) -> Prepared:
+    verifier = stand_in.user(kind)
+    first = _first(verifier, NEVER, most).annotate(every=Value(1)).values("every")
+    figures = first.annotate(figures=JSONObject(**_figures(NEVER))).values("figures")
+    mine = Review.objects.open_to(verifier).held_by(verifier, NEVER).in_order().values("pk")[:1]
     said = ("paused_at", "paused_by", "knows_foreign", "knows_units")
-    return rows.values_list(*said, Subquery(mine), Subquery(figures)).first()
+    rows = Post.objects.filter(pk=verifier.post.pk)
+    told = rows.values_list(*said, Subquery(mine), Subquery(figures))
+    return prepare(told, stand_in.NAMES, is_planned_once=False)
 
 
-def _first(verifier: User, now: datetime) -> ReviewQuerySet:
+def _first(verifier: User, now: datetime, most: int) -> ReviewQuerySet:
     mine = Review.objects.open_to(verifier).fit_for(verifier)
     offered = mine.free(now).offered_to(verifier, now)
-    return Review.objects.filter(pk__in=offered.in_order().values("pk")[:MOST])
+    return Review.objects.filter(pk__in=offered.in_order().values("pk")[:most])
 
 
 def _figures(now: datetime) -> dict[str, Any]:

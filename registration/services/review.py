@@ -1,6 +1,7 @@
 """A case in hand: an atomic claim, an expiring lease, a fencing token. Deciding: decision.py."""
 
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -9,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import User
+from portal.prepared import Prepared, prepare
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.application import Application, Party
 from registration.models.decision import Decision
 from registration.models.review import Review, ReviewQuerySet
 from registration.services import application as applications
-from registration.services import lapse, skill, turn, urgency
+from registration.services import lapse, skill, stand_in, turn, urgency
 
 
 class LeaseLost(Refusal):
@@ -211,3 +213,18 @@ def in_hand(review: Review, claim_no: int, by: User, now: datetime) -> ReviewQue
     """The row if this token still holds it for this verifier, to be changed in one statement."""
     held = Review.objects.open_to(by).held_by(by, now)
     return held.filter(pk=review.pk, claim_no=claim_no)
+
+
+def is_in_hand(pk: int, claim_no: int, by: User, now: datetime) -> bool:
+    """Whether this token still holds the row: what an open page asks every few seconds."""
+    if by.post is None:
+        return False
+    values = stand_in.values(by, now) | {"row": pk, "claim_no": claim_no}
+    return _in_hand(by.post.has_only_verified).first(**values) is not None
+
+
+@cache
+def _in_hand(has_only_verified: bool) -> Prepared:
+    nobody = stand_in.user((has_only_verified, ()))
+    rows = in_hand(Review(pk=stand_in.ROW), stand_in.CLAIM_NO, nobody, stand_in.NEVER)
+    return prepare(rows.values_list("pk"), stand_in.NAMES, is_planned_once=True)

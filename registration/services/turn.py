@@ -1,22 +1,18 @@
 """Whose turn it is: the one statement that takes the next case for a verifier."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from outlets.models import Channel, Post
+from portal import prepared
 from portal.models import User
-from portal.prepared import prepared
 from portal.services import audit
 from registration.models.review import Review, ReviewQuerySet
-
-# A verifier, a place and a moment that do not exist; see _statement.
-NOBODY = User(pk=-1)
-NOWHERE = "-"
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+from registration.services import stand_in
+from registration.services.stand_in import NEVER
 
 
 def take(verifier: User, now: datetime, *, at_last: bool = False) -> Review | None:
@@ -40,12 +36,12 @@ def _run(statement: str, verifier: User, now: datetime) -> Review | None:
     # "= (SELECT …)" is evaluated once; "IN (SELECT … LIMIT 1)" may be evaluated for each row.
     moment = connection.ops.adapt_datetimefield_value
     values: dict[str, Any] = {
-        "verifier": verifier.pk,
+        "user": verifier.pk,
         "below": f"{verifier.post.channel.path}%",
         "now": moment(now),
         "until": moment(now + settings.LEASE),
     }
-    with prepared(), connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(statement, values)
         row = cursor.fetchone()
     if row is None:
@@ -86,22 +82,20 @@ def _statement(has_only_verified: bool, lacks: tuple[str, ...], at_last: bool) -
     The choice is written in the words of the models; compiling it takes longer than running it,
     so that is done once. The planner has to think it over each time: every table less counts.
     """
-    knows = {f"knows_{skill}": False for skill in lacks}
-    NOBODY.post = Post(channel=Channel(path=NOWHERE), **knows)
-    NOBODY.post.has_only_verified = has_only_verified
-    rows = Review.objects.open_to(NOBODY).in_turn_for(NOBODY, NEVER)
+    nobody = stand_in.user((has_only_verified, lacks))
+    rows = Review.objects.open_to(nobody).in_turn_for(nobody, NEVER)
     # What is kept for them they may judge, as far as that was asked when it was kept. Another
     # post may be active by now, that is asked.
-    kept = Review.objects.visible_to(NOBODY).exclude(captured_by=NOBODY).coming_to(NOBODY)
-    rows, kept = rows.fit_for(NOBODY), kept.fit_for(NOBODY)
+    kept = Review.objects.visible_to(nobody).exclude(captured_by=nobody).coming_to(nobody)
+    rows, kept = rows.fit_for(nobody), kept.fit_for(nobody)
     empty_handed = ""
     if not at_last:
-        rows, kept = rows.not_put_back_by(NOBODY), kept.not_put_back_by(NOBODY)
-        in_hand = _named(Review.objects.held_by(NOBODY, NEVER))
+        rows, kept = rows.not_put_back_by(nobody), kept.not_put_back_by(nobody)
+        in_hand = _named(Review.objects.held_by(nobody, NEVER))
         empty_handed = f"AND NOT EXISTS ({in_hand}) "
     # The second choice is made only when there is nothing to be had of the first.
     return (
-        "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %(verifier)s, "  # noqa: S608
+        "UPDATE registration_review SET claim_no = claim_no + 1, claimed_by_id = %(user)s, "  # noqa: S608
         "claimed_at = %(now)s, lease_until = %(until)s, "
         # Whoever takes what another has reserved ends that.
         "kept_for_id = CASE WHEN reserved_at IS NULL THEN kept_for_id END, "
@@ -117,12 +111,5 @@ def _first_of(rows: ReviewQuerySet) -> str:
 
 
 def _named(rows: ReviewQuerySet) -> str:
-    """Their ids, in SQL: what differs from claim to claim by name, the models' constants as they
-    are, so that the planner sees that an index on open rows fits."""
-    moment = connection.ops.adapt_datetimefield_value
-    names = {NOBODY.pk: "verifier", f"{NOWHERE}%": "below", moment(NEVER): "now"}
-    sql, params = rows.values("pk").query.sql_with_params()
-    found: str = sql % tuple(
-        f"%({names[value]})s" if value in names else f"'{value}'" for value in params
-    )
-    return found
+    """Their ids, in SQL."""
+    return prepared.named(*rows.values("pk").query.sql_with_params(), stand_in.NAMES)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,21 +13,12 @@ from django.views.decorators.http import require_GET
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
-from registration.http import at_counter, polled
+from registration.http import polled
 from registration.models import Application, Party, Review, Role
+from registration.services import counter
 from registration.views import steps
 
 Status = Application.Status
-
-UNFINISHED = (
-    Status.DRAFT,
-    Status.RETURNED,
-    Status.SUBMITTED,
-    Status.IN_REVIEW,
-    Status.APPROVED,
-)
-FINISHED = (Status.ACTIVE, Status.REFUSED)
-MOST = 200
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,8 @@ class Home:
 @for_role(Post.Role.CLERK)
 @require_GET
 def show(request: StaffRequest) -> HttpResponse:
-    home = _home(_rows(request, timezone.now()), timezone.now())
+    now = timezone.now()
+    home = _home(counter.rows(request.user, now=now), now)
     return render(request, "registration/counter/show.html", {"home": home})
 
 
@@ -66,27 +58,13 @@ def live(request: StaffRequest) -> HttpResponse:
     """The lists of the home page, asked for every few seconds: one indexed query when nothing
     has changed."""
     now = timezone.now()
-    rows = _rows(request, now)
-    signature = list(rows.values_list("pk", "status", "touched_at"))
-    return polled(
-        request,
-        (timezone.localdate(now), signature),
-        lambda: render(request, "registration/counter/_lists.html", {"home": _home(rows, now)}),
-    )
 
+    def lists() -> HttpResponse:
+        home = _home(counter.rows(request.user, now=now), now)
+        return render(request, "registration/counter/_lists.html", {"home": home})
 
-def _rows(request: StaffRequest, now: datetime) -> QuerySet[Application]:
-    """What is unfinished, and what was finished of today's; newest first. An order stands for its
-    numbers, and is unfinished while one of them lies at the counter."""
-    at_hand = Application.objects.open().filter(order=OuterRef("pk"))
-    wanted = (
-        Q(status__in=UNFINISHED)
-        | Q(status__in=FINISHED, touched_at__gte=_midnight(now))
-        | Q(status=Status.ACTIVE, has_numbers_at_hand=True)
-    )
-    rows = at_counter(request).of_their_own().annotate(has_numbers_at_hand=Exists(at_hand))
-    found: QuerySet[Application] = rows.filter(wanted).order_by("-touched_at")[:MOST]
-    return found
+    standing = counter.standing(request.user, now=now)
+    return polled(request, (timezone.localdate(now), standing), lists)
 
 
 def _home(rows: QuerySet[Application], now: datetime) -> Home:
@@ -97,7 +75,7 @@ def _home(rows: QuerySet[Application], now: datetime) -> Home:
     )
     for application in found:
         _list_for(home, application).append(_row(application))
-        if application.submitted_at and application.submitted_at >= _midnight(now):
+        if application.submitted_at and application.submitted_at >= counter.midnight(now):
             _count(home, application)
     return home
 
@@ -109,7 +87,7 @@ def _list_for(home: Home, application: Application) -> list[Row]:
         return home.returned
     if application.status == Status.ACTIVE and application.has_numbers_at_hand:  # type: ignore[attr-defined]
         return home.orders
-    return home.finished if application.status in FINISHED else home.in_flight
+    return home.finished if application.status in counter.FINISHED else home.in_flight
 
 
 def _count(home: Home, application: Application) -> None:
@@ -131,7 +109,3 @@ def _row(application: Application) -> Row:
         number=masking.group_phone(masking.phone(application.number)),
         sent_back=steps.sent_back(application),
     )
-
-
-def _midnight(now: datetime) -> datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,11 +1,9 @@
 """After the submit: the number of the application, where it stands, the slip."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import segno
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import JSONObject
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,12 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
-from registration.http import at_counter, open_application, polled
-from registration.models import Application, CarrierOrder, OnlineCheck, OwnershipCheck
-from registration.models.application import ApplicationQuerySet
+from registration.http import open_application, polled
+from registration.models import Application, OnlineCheck, OwnershipCheck
 from registration.rules.ownership import PROOFS
 from registration.services import appeal as appeals
-from registration.services import ownership, review
+from registration.services import ownership, result, review
 from registration.services import unit as units
 from registration.views import consent, order, steps, turndown
 
@@ -36,8 +33,6 @@ STATIONS = {
     Status.ACTIVE: 4,
 }
 PENDING = (Status.SUBMITTED, Status.IN_REVIEW)
-# Over an application: what is its own.
-IT = Q(application=OuterRef("pk"))
 FINAL = (Status.ACTIVE, Status.REFUSED, Status.RETURNED, Status.ABANDONED)
 
 
@@ -65,7 +60,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
 @require_GET
 def status(request: StaffRequest, pk: int) -> HttpResponse:
     """The live line of the result page."""
-    standing = _standing(at_counter(request).filter(pk=pk))
+    standing = result.standing(pk, clerk=request.user)
     if standing is None:
         raise Http404
     return polled(
@@ -84,25 +79,6 @@ def customer_left(request: StaffRequest, pk: int) -> HttpResponse:
     application = open_application(request, pk)
     review.customer_left(application, by=request.user, now=timezone.now())
     return redirect("application_result", pk=pk)
-
-
-def _standing(rows: ApplicationQuerySet) -> tuple[Any, ...] | None:
-    """What the live line rests on, in one query; to be compared with what it was, not to be
-    read."""
-    away = OnlineCheck.objects.filter(IT, result=OnlineCheck.Result.UNAVAILABLE)
-    owner = OwnershipCheck.objects.filter(IT).order_by("-pk").values("result")[:1]
-    # Which of an order's numbers have come how far.
-    sums = {status: Sum("pk", filter=Q(status=status)) for status in Status.values}
-    numbers = Application.objects.filter(order=OuterRef("pk")).order_by().values("order")
-    sums_of = numbers.annotate(sums=JSONObject(**sums)).values("sums")
-    told = (Exists(away), Subquery(owner), Exists(_late(IT)), Subquery(sums_of))
-    return rows.values_list("status", "round", *told).first()
-
-
-def _late(whose: Q) -> QuerySet[CarrierOrder]:
-    """What the carrier has been asked for without an answer."""
-    due = CarrierOrder.objects.filter(whose, status=CarrierOrder.Status.DUE, attempts__gt=0)
-    return due.exclude(command=CarrierOrder.Command.RELEASE)
 
 
 def _context(application: Application) -> dict[str, object]:
@@ -168,6 +144,6 @@ def _waiting(application: Application) -> str:
         away = application.online_checks.filter(result=OnlineCheck.Result.UNAVAILABLE)
         return str(OnlineCheck.Result.UNAVAILABLE.label) if away.exists() else _("核验中")
     if application.status == Status.APPROVED:
-        is_late = _late(Q(application=application)).exists()
+        is_late = result.late(Q(application=application)).exists()
         return _("运营商系统暂时没有回应，自动重试中") if is_late else _("运营商办理中")
     return _("等待审核员") if application.status == Status.IN_REVIEW else ""

@@ -59,8 +59,9 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def heartbeat(request: StaffRequest, pk: int) -> HttpResponse:
     """Asked for by the open page. A refusal tells it who has the case now."""
-    case, now = door(request, pk), timezone.now()
-    until = review.heartbeat(case, claim_no=token(request), by=request.user, now=now)
+    claim_no, now = token(request), timezone.now()
+    case = _still(request, pk, claim_no, now)
+    until = review.heartbeat(case, claim_no=claim_no, by=request.user, now=now)
     return JsonResponse({"left": desk.seconds(until, now)})
 
 
@@ -70,8 +71,7 @@ def lease(request: StaffRequest, pk: int) -> HttpResponse:
     """Whether the page still has its case: one indexed query and 304 while it has, else who has it
     now. It prolongs nothing; the heartbeat does."""
     claim_no, now = number(request.GET.get("claim_no", "")), timezone.now()
-    if not review.in_hand(Review(pk=pk), claim_no, request.user, now).exists():
-        raise review.lost(door(request, pk), claim_no=claim_no, by=request.user, now=now)
+    _still(request, pk, claim_no, now)
     return polled(request, (pk, claim_no), lambda: JsonResponse({}))
 
 
@@ -108,6 +108,13 @@ def door(request: StaffRequest, pk: int) -> Review:
     )
     case: Review = get_object_or_404(joined, pk=pk)
     return case
+
+
+def _still(request: StaffRequest, pk: int, claim_no: int, now: datetime) -> Review:
+    """No more than the row's id, while the case is in their hands; else LeaseLost, or 404."""
+    if not review.is_in_hand(pk, claim_no, request.user, now):
+        raise review.lost(door(request, pk), claim_no=claim_no, by=request.user, now=now)
+    return Review(pk=pk)
 
 
 def token(request: StaffRequest) -> int:

@@ -80,7 +80,7 @@ def test_the_frame_costs_the_same_for_one_post_and_for_three(
     for outlet in (cast.hall, cast.sister):
         staff.appoint(cast.clerk, channel=outlet.channel, role="clerk", by=None, now=cast.now)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(2):
         clerk.get(PAGE)
 
 

@@ -422,7 +422,7 @@ def test_the_status_line_moves_by_itself(cast: Cast) -> None:
     assert "等待审核员" in moved.content.decode()
 
 
-def test_an_unchanged_status_line_costs_one_query_besides_the_door(cast: Cast) -> None:
+def test_an_unchanged_status_line_costs_one_query_besides_who_asks(cast: Cast) -> None:
     application, pc = cast.submitted(), cast.signed_in(cast.clerk)
     url = reverse("application_status", args=[application.pk])
     tag = {"If-None-Match": pc.get(url).headers["ETag"]}
@@ -431,7 +431,7 @@ def test_an_unchanged_status_line_costs_one_query_besides_the_door(cast: Cast) -
         answer = pc.get(url, headers=tag)
 
     assert answer.status_code == 304
-    assert sum("registration_" in query["sql"] for query in asked) == 1
+    assert len(asked) == 2
 
 
 def test_a_check_that_is_unavailable_says_that_it_repeats_itself(cast: Cast) -> None:

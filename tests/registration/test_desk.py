@@ -370,7 +370,7 @@ def test_a_case_costs_the_same_in_a_long_queue(
         cast.queued(minutes=minutes)
     desk.get(page(case))
 
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(31):
         desk.get(page(case))
 
 

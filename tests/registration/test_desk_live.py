@@ -1,4 +1,5 @@
-"""What the desk's pages ask every few seconds: one query and 304 until something has changed."""
+"""What the desk's pages ask every few seconds: one query besides who asks, and 304 until something
+has changed."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,14 +25,17 @@ def desk(cast: Cast) -> Client:
     return cast.signed_in(cast.verifier)
 
 
-def asked_again(client: Client, url: str) -> tuple[int, list[str]]:
-    """The status of a second poll, and what it asked of reviews and decisions."""
+def asked_again(client: Client, url: str) -> tuple[int, int]:
+    """The status of a second poll, and how many statements it took."""
     tag = client.get(url, headers=POLL)["ETag"]
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(url, headers=POLL | {"If-None-Match": tag})
-    about = ("registration_review", "registration_decision", "registration_application")
-    asked = [query["sql"] for query in queries if any(table in query["sql"] for table in about)]
-    return answer.status_code, asked
+    return answer.status_code, len(queries)
+
+
+def beat(client: Client, case: Review) -> Any:
+    url = reverse("review_heartbeat", kwargs={"pk": case.pk})
+    return client.post(url, {"claim_no": case.claim_no}, headers=POLL)
 
 
 def lease(case: Review) -> str:
@@ -39,13 +43,13 @@ def lease(case: Review) -> str:
 
 
 @pytest.mark.parametrize("rows", [0, 1, 20])
-def test_an_unchanged_queue_costs_one_query(cast: Cast, desk: Client, rows: int) -> None:
+def test_an_unchanged_queue_costs_one_query_besides_who_asks(
+    cast: Cast, desk: Client, rows: int
+) -> None:
     for minutes in range(rows):
         cast.queued(minutes=minutes)
 
-    status, asked = asked_again(desk, reverse("desk_queue"))
-
-    assert (status, len(asked)) == (304, 1)
+    assert asked_again(desk, reverse("desk_queue")) == (304, 2)
 
 
 def test_the_first_page_hears_of_what_it_shows(cast: Cast, desk: Client) -> None:
@@ -94,10 +98,54 @@ def test_a_page_that_still_has_its_case_hears_nothing_for_one_query(
     cast: Cast, desk: Client
 ) -> None:
     cast.queued()
+    case = cast.claimed()
 
-    status, asked = asked_again(desk, lease(cast.claimed()))
+    assert asked_again(desk, lease(case)) == (304, 2)
 
-    assert (status, len(asked)) == (304, 1)
+
+def test_a_sign_of_life_costs_two_queries_besides_who_asks(
+    cast: Cast, desk: Client, django_assert_num_queries: Any
+) -> None:
+    cast.queued()
+    case = cast.claimed()
+    beat(desk, case)
+
+    with django_assert_num_queries(3):
+        answer = beat(desk, case)
+
+    assert answer.status_code == 200
+
+
+def test_a_sign_of_life_for_a_case_of_elsewhere_finds_nothing(cast: Cast) -> None:
+    cast.queued()
+    case = cast.claimed()
+    stranger = cast.person("far_verifier", "外省审核", cast.other_province, cast.verifier.post.role)
+
+    answer = beat(cast.signed_in(stranger), case)
+
+    assert answer.status_code == 404
+
+
+def test_another_verifier_is_told_of_a_queue_that_looks_the_same(cast: Cast, desk: Client) -> None:
+    tag = desk.get(reverse("desk_queue"), headers=POLL)["ETag"]
+
+    other = cast.signed_in(cast.second_verifier)
+    answer = other.get(reverse("desk_queue"), headers=POLL | {"If-None-Match": tag})
+
+    assert answer.status_code == 200
+
+
+def test_another_verifier_does_not_have_the_case_that_is_unchanged(
+    cast: Cast, desk: Client
+) -> None:
+    cast.queued()
+    case = cast.claimed()
+    tag = desk.get(lease(case), headers=POLL)["ETag"]
+
+    other = cast.signed_in(cast.second_verifier)
+    answer = other.get(lease(case), headers=POLL | {"If-None-Match": tag})
+
+    assert answer.status_code == 409
 
 
 def test_asking_prolongs_nothing(cast: Cast, desk: Client) -> None:

@@ -138,7 +138,7 @@ def test_a_long_history_costs_the_same(
     case = held(cast, proxy="li")
     shown(desk, case)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         shown(desk, case)
 
 

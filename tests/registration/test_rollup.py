@@ -349,7 +349,7 @@ def test_the_page_of_much_work_costs_few_more_queries_and_sends_further_down_for
     with CaptureQueriesContext(connection) as seen:
         page = visitor.get(reverse("report"))
 
-    assert len(seen) == 24
+    assert len(seen) == 22
     assert page.context["whole"].submitted == 1
     assert "请到下级" in page.content.decode()
 
