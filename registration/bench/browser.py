@@ -52,14 +52,20 @@ class Browser:
         return self._ask("GET", path, headers=headers)
 
     def send(
-        self, path: str, data: dict[str, Any] | None = None, *, accept: str = JSON, **how: Any
+        self,
+        path: str,
+        data: dict[str, Any] | None = None,
+        *,
+        accept: str = JSON,
+        quiet: bool = False,
+        **how: Any,
     ) -> httpx.Response:
-        """POST; whatever the site answers."""
+        """POST; whatever the site answers. ``quiet``: nobody touched the page."""
         headers = {
             "Accept": accept,
             "Referer": self.origin + path,
             "X-CSRFToken": self.cookies.get("csrftoken", ""),
-        }
+        } | ({"HX-Polling": "1"} if quiet else {})
         return self._ask("POST", path, data=data, headers=headers, **how)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **how: Any) -> httpx.Response:

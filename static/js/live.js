@@ -1,23 +1,28 @@
-// Keeps a region fresh: <div data-live="/url/" data-live-every="3">. Cheap, because an unchanged
-// answer is a 304. Polling does not keep a deserted counter unlocked (HX-Polling).
+// Keeps a region fresh: <div data-live="/url/" data-live-every="3">, in seconds. Cheap, because an
+// unchanged answer is a 304, and less often while nothing changes (rhythm.js). Polling does not keep a deserted counter unlocked (HX-Polling).
 
 import { clear, show } from "./notices.js";
 import { pathOf } from "./parts.js";
-import { Away, page, pause } from "./send.js";
+import { Rhythm } from "./rhythm.js";
+import { Away, page } from "./send.js";
 
 async function keep(region) {
-  const every = Number(region.dataset.liveEvery || 3);
+  const rhythm = new Rhythm(Number(region.dataset.liveEvery || 3));
   let tag = "";
   let away = false;
   while (!region.querySelector("[data-live-stop]")) {
-    await pause(every);
+    await rhythm.next();
     // A list that is open would close under the hand.
-    if (document.hidden || region.querySelector("select:focus")) continue;
+    if (region.querySelector("select:focus")) continue;
     try {
       const fresh = await page(region.dataset.live, { tag });
       if (away) clear();
       away = false;
-      if (!fresh) continue;
+      if (!fresh) {
+        rhythm.unchanged();
+        continue;
+      }
+      rhythm.changed();
       tag = fresh.tag;
       const focused = pathOf(region, document.activeElement);
       region.innerHTML = fresh.html;
@@ -26,6 +31,7 @@ async function keep(region) {
       show(error);
       if (!(error instanceof Away)) return;
       away = true;
+      rhythm.failed();
     }
   }
 }

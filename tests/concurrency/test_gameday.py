@@ -56,7 +56,7 @@ def test_what_was_lost_and_what_is_there_twice_is_the_difference() -> None:
         Day(lines=DONE, broken=["v0: no answer"]),
         Day(lines=DONE, nine=Wave(500, 60.0, 1, 0)),
         Day(lines=DONE, nine=Wave(500, 60.0, 0, 1)),
-        Day(lines=DONE, watch=Watch(500, 20.0, 3000, 3000, 1, 0.1, 0.2)),
+        Day(lines=DONE, watch=Watch(500, 20.0, 3000, 0, 3000, 1, 0.1, 0.2)),
         *[Day(lines=[line for line in DONE if line is not gone]) for gone in DONE],
         Day(lines=[Line(kind, 0, 0, 0, 0) for kind in books.STORED]),
     ],
