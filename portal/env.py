@@ -21,7 +21,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
-# Of the claim's one statement; all others go as text.
+# Of what is asked all day (portal.prepared); all else goes as text.
 POSTGRES_OPTIONS = {"prepare_threshold": 5}
 
 YES = {"1", "true", "yes", "on"}

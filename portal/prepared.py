@@ -122,5 +122,7 @@ def _literal(value: Any) -> str:
         return str(value).upper()
     if isinstance(value, int):
         return str(value)
+    if not isinstance(value, str):
+        raise TypeError(type(value))  # needs a name
     quoted = str(value).replace("'", "''").replace("%", "%%")
     return f"'{quoted}'"

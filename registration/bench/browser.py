@@ -32,7 +32,9 @@ class Browser:
 
     def __init__(self, address: str, origin: str, *, deadline: float) -> None:
         self.address, self.origin, self.deadline = address, origin, deadline
-        self.client = httpx.Client(timeout=60, trust_env=False)
+        # The server hangs up after two seconds; who speaks at that moment hears nothing.
+        kept = httpx.Limits(keepalive_expiry=1)
+        self.client = httpx.Client(timeout=60, trust_env=False, limits=kept)
         # By hand: what is secure travels here as from the proxy to the site, without TLS.
         self.cookies: dict[str, str] = {}
         self.failures = 0

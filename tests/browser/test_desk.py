@@ -54,6 +54,33 @@ def _drawn(kind: str, person: str) -> bytes:
     return specimens.id_front(PEOPLE[person])
 
 
+# The seconds that a page would wait, without waiting: unchanged, changed once, without an answer.
+WAITS = """async () => {
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const { Rhythm } = await import(loaded.find((name) => name.includes("rhythm")));
+  const waits = [];
+  const real = window.setTimeout;
+  window.setTimeout = (done, ms) => waits.push(ms / 1000) && done();
+  const rhythm = new Rhythm(2);
+  const then = async (what) => { await rhythm.tick(); what.call(rhythm); };
+  for (let at = 0; at < 9; at++) await then(rhythm.unchanged);
+  await then(rhythm.changed);
+  for (let at = 0; at < 9; at++) await then(rhythm.failed);
+  window.setTimeout = real;
+  return waits;
+}"""
+
+
+def look_away(page: Page, *, is_away: bool) -> None:
+    page.evaluate(
+        """(away) => {
+          Object.defineProperty(document, "hidden", { value: away, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        is_away,
+    )
+
+
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
@@ -270,7 +297,7 @@ def test_a_colleague_who_took_the_case_is_named_before_the_next_key(desk: Page, 
     Review.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert review.claim(shop.second_verifier, now=timezone.now()) == case
 
-    # Back at the window the page asks at once; otherwise every thirty seconds.
+    # Back at the window the page asks at once; otherwise every five seconds.
     desk.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(desk.locator("[data-lost]")).to_be_visible()
     expect(desk.locator("[data-lost]")).to_contain_text("样本审核乙 从")
@@ -320,6 +347,32 @@ def test_an_empty_desk_fills_by_itself(desk: Page, shop: Cast) -> None:
     expect(desk.get_by_text("1 单等待审核")).to_be_visible()
 
     take_the_next(desk, case)
+
+
+def test_a_page_that_nobody_sees_asks_nothing_until_it_is_seen(desk: Page, shop: Cast) -> None:
+    desk.clock.install()
+    desk.reload()
+    look_away(desk, is_away=True)
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url))
+
+    desk.clock.run_for(60_000)
+    unseen = list(asked)
+    with desk.expect_request("**/desk/queue/"):
+        look_away(desk, is_away=False)
+
+    assert unseen == []
+
+
+def test_a_page_asks_less_often_but_at_least_every_five_seconds(desk: Page) -> None:
+    waits = desk.evaluate(WAITS)
+
+    same, changed, away = waits[:10], waits[10], waits[11:]
+    assert max(same) <= 5
+    assert 1.8 <= same[0] <= 2 < 4.5 <= same[-1]
+    assert changed <= 2
+    assert max(away) <= 10
+    assert away[-1] >= 9
 
 
 def test_the_keys_are_listed_on_the_page(desk: Page, shop: Cast) -> None:

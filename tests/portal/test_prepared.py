@@ -62,6 +62,11 @@ def test_true_is_not_taken_for_the_first_row() -> None:
     assert sql == "SELECT TRUE, %(pk)s, '%%'"
 
 
+def test_a_moment_without_a_name_is_not_written_down() -> None:
+    with pytest.raises(TypeError):
+        named("SELECT %s", (None,), {NEVER: "now"})
+
+
 def test_a_day_and_a_structure_come_back_as_they_were_stored() -> None:
     entry = AuditEntry.objects.create(action="x", at=NEVER, detail={"a": [1]})
     told = AuditEntry.objects.filter(pk=NOBODY, at__date__gte=date(2026, 1, 1))
