@@ -44,6 +44,15 @@ def test_it_says_what_the_query_says(is_planned_once: bool) -> None:
     assert [row[0] for row in found] == [first.pk, later.pk]
 
 
+@pytest.mark.parametrize("pk", [2**63, 10**30])
+def test_a_number_that_no_column_holds_finds_nothing(pk: int) -> None:
+    user("a")
+
+    statement = prepare(rows(NOBODY, NEVER), {NOBODY: "pk", NEVER: "made"}, is_planned_once=True)
+
+    assert statement.rows(pk=pk, made=NEVER) == []
+
+
 def test_what_does_not_differ_stands_there_as_it_is() -> None:
     odd = "'; 100 % %s %(pk)s \\"
     user("odd", name=odd)
@@ -69,11 +78,12 @@ def test_a_moment_without_a_name_is_not_written_down() -> None:
 
 def test_a_day_and_a_structure_come_back_as_they_were_stored() -> None:
     entry = AuditEntry.objects.create(action="x", at=NEVER, detail={"a": [1]})
-    told = AuditEntry.objects.filter(pk=NOBODY, at__date__gte=date(2026, 1, 1))
+    no_day, day = date(9998, 1, 1), date(2026, 1, 1)
+    told = AuditEntry.objects.filter(pk=NOBODY, at__date__gte=no_day).values_list("detail", "at")
 
-    statement = prepare(told.values_list("detail", "at"), {NOBODY: "pk"}, is_planned_once=True)
+    statement = prepare(told, {NOBODY: "pk", no_day: "day"}, is_planned_once=True)
 
-    assert statement.first(pk=entry.pk) == (entry.detail, entry.at)
+    assert statement.first(pk=entry.pk, day=day) == (entry.detail, entry.at)
 
 
 # Throughout a verb
