@@ -1,5 +1,6 @@
 """Clients that work at the same time: processes, each with connections of its own."""
 
+import gc
 import time
 import traceback
 from collections.abc import Callable
@@ -87,6 +88,7 @@ def _report(pipe: Connection) -> Any:
 def _client(
     place: int, prepare: Callable[[int], Hands], most: int, gate: Barrier, pipe: Connection
 ) -> None:
+    gc.freeze()  # as in portal.wsgi
     try:
         hands = prepare(place)
         _, answers = _work(hands, WARM)
