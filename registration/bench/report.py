@@ -42,6 +42,7 @@ SELECT c.path || lpad((i + 1)::text, 5, '0'), c.depth + 1, 0, '样本' || i, c.c
     %(kind)s
 FROM outlets_channel c, generate_series(1, %(many)s) i WHERE c.kind = %(parent)s
 """
+MORE = "UPDATE outlets_channel SET numchild = numchild + %(many)s WHERE kind = %(parent)s"
 OUTLETS = """
 INSERT INTO outlets_outlet (channel_id, tier, agent_code, address, licence, opens_at, closes_at,
     status, status_reason, is_sub_agent, authorised_by, authorisation)
@@ -195,6 +196,7 @@ def _country(rows: int, now: datetime) -> User:
 
 def _below(parent: str, kind: str, many: int) -> None:
     seed.run(BELOW, parent=parent, kind=kind, many=many)
+    seed.run(MORE, parent=parent, many=many)
 
 
 def _work(rows: int, now: datetime) -> None:
