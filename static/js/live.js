@@ -1,5 +1,6 @@
 // Keeps a region fresh: <div data-live="/url/" data-live-every="3">, in seconds. Cheap, because an
-// unchanged answer is a 304, and less often while nothing changes (rhythm.js). Polling does not keep a deserted counter unlocked (HX-Polling).
+// unchanged answer is a 304, and less often while nothing changes (rhythm.js). Polling does not keep
+// a deserted counter unlocked (HX-Polling).
 
 import { clear, show } from "./notices.js";
 import { pathOf } from "./parts.js";
