@@ -42,6 +42,17 @@ def _private() -> Iterator[None]:
         os.umask(before)
 
 
+@contextmanager
+def _reasoned() -> Iterator[None]:
+    """A disk that is full, read-only or away is a reason like any other."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        said = f"{error}. Nothing that was there before is lost: mend that, and do this again"
+        raise Unfit(said) from None
+
+
+@_reasoned()
 @_private()
 def make(folder: Path, *, now: datetime) -> dict[str, Any]:
     """Write a backup into ``folder``; pictures that an earlier one left there are not read again.
@@ -73,6 +84,7 @@ def make(folder: Path, *, now: datetime) -> dict[str, Any]:
     return told
 
 
+@_reasoned()
 @_private()
 def restore(folder: Path) -> dict[str, Any]:
     """Into an empty database and beside no other keyring. Returns the list. Raises Unfit.
@@ -155,7 +167,9 @@ def _run(program: str, *arguments: str) -> None:
     except FileNotFoundError:
         raise Unfit(f"{program} is not installed (postgresql-client)") from None
     except subprocess.CalledProcessError as error:
-        raise Unfit(f"{program}: {error.stderr.strip()[-300:]}") from None
+        # A signal ends it without a word.
+        said = error.stderr.strip()[-300:] or f"ended with {error.returncode}"
+        raise Unfit(f"{program}: {said}") from None
 
 
 def _source(kept: Path) -> Path | None:

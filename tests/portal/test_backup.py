@@ -1,9 +1,11 @@
 """A backup is worth what its restore brings back."""
 
 import os
+import resource
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from portal import blobs
 from portal.services import backup
 from registration.bench import server
 
+MEGABYTE = 1024**2
 BUCKET = {"BACKEND": "portal.bucket.EvidenceBucket", "OPTIONS": {"location": "province-one"}}
 
 
@@ -197,6 +200,23 @@ def test_a_make_that_failed_leaves_the_earlier_backup_as_it_was(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("room", [0, 12 * MEGABYTE], ids=["database", "picture"])
+def test_a_disk_that_is_full_is_said_and_the_earlier_backup_stays(
+    evidence: Path, tmp_path: Path, room: int
+) -> None:
+    kept = tmp_path / "backup"
+    told = backup.make(kept, now=timezone.now())
+    before = _contents(kept)
+    blobs.put(bytes(16 * MEGABYTE))
+
+    with _files_no_longer_than(room), pytest.raises(CommandError):
+        call_command("backup", "make", kept)
+
+    assert backup.check(kept) == told
+    assert before.items() <= _contents(kept).items()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_make_that_failed_late_keeps_the_pictures_that_fit_the_earlier_keyring(
     evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,6 +361,17 @@ def _storage(folder: Path) -> dict[str, Any]:
 
 def _fail(*_: Any, **__: Any) -> None:
     raise backup.Unfit("on purpose")
+
+
+@contextmanager
+def _files_no_longer_than(size: int) -> Iterator[None]:
+    """What a full disk is to whoever writes on: nothing more goes in."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _renew(evidence: Path) -> None:
