@@ -168,8 +168,8 @@ def _run(program: str, *arguments: str) -> None:
         raise Unfit(f"{program} is not installed (postgresql-client)") from None
     except subprocess.CalledProcessError as error:
         # A signal ends it without a word.
-        said = error.stderr.strip()[-300:] or f"ended with {error.returncode}"
-        raise Unfit(f"{program}: {said}") from None
+        reason = error.stderr.strip()[-300:] or f"ended with {error.returncode}"
+        raise Unfit(f"{program}: {reason}") from None
 
 
 def _source(kept: Path) -> Path | None:
