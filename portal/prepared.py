@@ -77,18 +77,6 @@ def named(sql: str, params: tuple[Any, ...], names: Mapping[Any, str]) -> str:
     return sql.replace("%%", "%%%%") % told
 
 
-def cursor() -> Any:
-    """On PostgreSQL one that has its statements prepared: taking a long text apart can take longer
-    than running it. Django's own cursors send everything as text anew."""
-    if connection.vendor != "postgresql":
-        return connection.cursor()
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    own: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
-    logged = connection.queries_logged
-    return (connection.make_debug_cursor if logged else connection.make_cursor)(own)
-
-
 @contextmanager
 def throughout() -> Iterator[None]:
     """Whatever is asked inside has its statements prepared; also above a verb: ``@throughout()``.
@@ -99,6 +87,7 @@ def throughout() -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     wire: Any = connection.connection
     before, wire.cursor_factory = wire.cursor_factory, ServerBindingCursor
@@ -106,6 +95,13 @@ def throughout() -> Iterator[None]:
         yield
     finally:
         wire.cursor_factory = before
+
+
+def cursor() -> Any:
+    """One whose statements are prepared: taking a long text apart can take longer than running it.
+    Django's own cursors send everything as text anew."""
+    with throughout():
+        return connection.cursor()
 
 
 def _is_in(value: Any, known: Mapping[Any, str]) -> bool:

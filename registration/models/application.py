@@ -74,8 +74,12 @@ class Assistance(models.TextChoices):
 class ApplicationQuerySet(ScopedQuerySet):
     def at_counter_of(self, user: User) -> "ApplicationQuerySet":
         """Of the clerk's own outlet; a sub-agent that hangs below it is another shop."""
-        here: ApplicationQuerySet = self.visible_to(user)
-        return here.filter(outlet__channel=user.post.channel_id) if user.post else here
+        if user.post is None:
+            return self.none()
+        here: ApplicationQuerySet = self.visible_to(user).filter(
+            outlet__channel=user.post.channel_id
+        )
+        return here
 
     def drafts(self) -> "ApplicationQuerySet":
         return self.filter(status=Application.Status.DRAFT).order_by("-touched_at")
