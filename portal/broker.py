@@ -1,7 +1,10 @@
-"""Two of Kombu's transports, each without a way in which it ends a whole worker.
+"""Two of Kombu's transports, each without the ways in which it ends a whole worker.
 
 ``filesystem``: messages are whole or not there. The library opens a message's file under its final
 name and writes afterwards; a worker that looks in between takes an empty message and ends on it.
+And a worker looks for them from its loop of events, as it does with Redis: only then has each of
+its children a pipe of its own. Otherwise they share one queue behind a lock, and a child that is
+killed while it waits there leaves the others waiting for ever.
 
 ``redis``: a broker that dies is a broker that went away. A worker that ends a task at that moment
 acknowledges it, or gives it back, over a connection that the library has given up already; the
@@ -9,7 +12,9 @@ library then looks for its address in nothing, and the worker ends on that.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty
 from time import time_ns
 from typing import Any
 from uuid import uuid4
@@ -34,6 +39,16 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+    implements = filesystem.Transport.implements.extend(asynchronous=True)
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        loop.call_repeatedly(self.polling_interval, self._take_all)
+
+    def _take_all(self) -> None:
+        """As many messages as there are, or as the worker takes at a time."""
+        with suppress(Empty):
+            while True:
+                self.cycle.get(self._deliver)  # type: ignore[union-attr]
 
 
 class RedisChannel(redis.Channel):

@@ -88,6 +88,12 @@ class Running:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
+    @property
+    def children(self) -> list[int]:
+        """The processes that it started itself."""
+        pid = self.process.pid
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def kill(self) -> None:
         """``kill -9`` of the whole group: nobody gets a chance to tidy up."""
         with suppress(ProcessLookupError):

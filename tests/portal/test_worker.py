@@ -1,5 +1,8 @@
 """A real worker process: what wakes it, and what survives its death."""
 
+import os
+import signal
+
 import pytest
 from celery import Celery
 from django.utils import timezone
@@ -26,6 +29,20 @@ def test_work_that_a_killed_worker_left_is_found_by_the_next_one(
 
     with processes.running(processes.worker()) as successor:
         assert processes.eventually(everything_is_sealed), successor.said
+
+
+def test_a_worker_whose_idle_children_are_killed_goes_on_with_others(
+    transactional_db: None,
+) -> None:
+    # No beat here, which is a child as well.
+    with processes.running(processes.worker(beat=False)) as worker:
+        for child in worker.children:
+            os.kill(child, signal.SIGKILL)
+            audit.record("outlet.opened", by=None, now=timezone.now())
+
+            jobs.ring("portal.tasks.seal")
+
+            assert processes.eventually(everything_is_sealed), worker.said
 
 
 @pytest.mark.redis
