@@ -25,10 +25,10 @@ export const sortOf = (kind) => {
 const canvas = document.createElement("canvas");
 const pen = canvas.getContext("2d", { willReadFrequently: true });
 
-/** {advice, thumb} of what the video shows; `advice` is "", dark, bright,
- * blurred, glare, cut or far.
+/** {advice, thumb} of what the video shows when a picture of this kind is due; `advice` is "", dark,
+ * bright, blurred, glare, cut, far or wrong_side.
  * `thumb` is the frame in small, for telling one frame from another. */
-export function look(video, sort) {
+export function look(video, kind) {
   const scale = LONGEST / Math.max(video.videoWidth, video.videoHeight);
   const width = (canvas.width = Math.round(video.videoWidth * scale));
   const height = (canvas.height = Math.round(video.videoHeight * scale));
@@ -39,10 +39,11 @@ export function look(video, sort) {
     grey[at] = (data[from] * 77 + data[from + 1] * 150 + data[from + 2] * 29) >> 8;
   }
   const thumb = shrink(grey, width, height);
-  return { advice: advise(LIMITS[sort], grey, data, width, height, thumb), thumb };
+  return { advice: advise(kind, grey, data, width, height, thumb), thumb };
 }
 
-function advise(limits, grey, data, width, height, thumb) {
+function advise(kind, grey, data, width, height, thumb) {
+  const limits = LIMITS[sortOf(kind)];
   if (brightest(grey) < limits.dark) return "dark";
   if (blur(grey, width, height) > limits.blur) return "blurred";
   if (limits.area === 0) return "";
@@ -52,7 +53,8 @@ function advise(limits, grey, data, width, height, thumb) {
   if (patch > WASHED_OUT) return "bright";
   if (patch > limits.glare) return "glare";
   if (found.isCut) return "cut";
-  return found.area && found.area < limits.area ? "far" : "";
+  if (found.area && found.area < limits.area) return "far";
+  return found.box && isOtherSide(kind, data, width, found.box) ? "wrong_side" : "";
 }
 
 /** The brightness that one pixel of a hundred exceeds. */
@@ -118,6 +120,65 @@ function glare(data, width, height) {
   return Math.max(0, ...patches.map(({ size }) => size)) / blown.length;
 }
 
+// ---------------------------------------------------------------- which side of a card it is
+
+// Of a card that lies upright, as shares of its sides (GA 490): the emblem on the back, red or gold,
+// and the middle of the portrait on the front, where the back is as pale as paper.
+const EMBLEM = { left: 0.06, top: 0.1, right: 0.3, bottom: 0.48 };
+const BESIDE = { left: 0.5, top: 0.1, right: 0.94, bottom: 0.9 };
+const PORTRAIT = { left: 0.72, top: 0.4, right: 0.92, bottom: 0.6 };
+const VIVID = 0.55;
+// Shares of a zone. Skin and a desk lamp are warm, but not so vivid, and not in one place alone.
+const MOST_OF_EMBLEM = 0.15;
+const LITTLE = 0.03;
+const MOST_OF_PORTRAIT = 0.3;
+const PALE = 30;
+
+/** Whether the side that is not due lies there; a card that lies askew or upside down tells nothing. */
+function isOtherSide(kind, data, width, box) {
+  if (sortOf(kind) !== "card") return false;
+  const height = data.length / 4 / width;
+  const share = (zone, holds) => shareOf(zone, box, data, width, height, holds);
+  const hasEmblem = share(EMBLEM, isVivid) > MOST_OF_EMBLEM && share(BESIDE, isVivid) < LITTLE;
+  if (kind.endsWith("front")) return hasEmblem;
+  const paper = paleness(box, data, width, height) - PALE;
+  return !hasEmblem && share(PORTRAIT, (...colours) => Math.min(...colours) < paper) > MOST_OF_PORTRAIT;
+}
+
+function isVivid(red, green, blue) {
+  return red > 80 && red > green && (red - blue) / red > VIVID;
+}
+
+function shareOf(zone, box, data, width, height, holds) {
+  let count = 0;
+  let held = 0;
+  for (const [red, green, blue] of pixels(zone, box, data, width, height)) {
+    count += 1;
+    if (holds(red, green, blue)) held += 1;
+  }
+  return count ? held / count : 0;
+}
+
+/** The paper's weakest colour, which is stronger than on three quarters of the card. */
+function paleness(box, data, width, height) {
+  const all = [...pixels({ left: 0.05, top: 0.05, right: 0.95, bottom: 0.95 }, box, data, width, height)];
+  const shades = all.map((colours) => Math.min(...colours)).sort((one, other) => one - other);
+  return shades[Math.floor(shades.length * 0.75)] ?? 255;
+}
+
+/** Every third pixel of a zone of the card, each way: [red, green, blue]. */
+function* pixels(zone, box, data, width, height) {
+  const place = (from, to, share, size) => Math.round((from + (to - from) * share) * size);
+  const right = place(box.left, box.right, zone.right, width);
+  const bottom = place(box.top, box.bottom, zone.bottom, height);
+  for (let y = place(box.top, box.bottom, zone.top, height); y < bottom; y += 3) {
+    for (let x = place(box.left, box.right, zone.left, width); x < right; x += 3) {
+      const at = (y * width + x) * 4;
+      yield [data[at], data[at + 1], data[at + 2]];
+    }
+  }
+}
+
 // ---------------------------------------------------------------- where the document lies
 
 /** The frame in small: {grey, width, height}, each pixel the mean of its square. */
@@ -138,7 +199,8 @@ function shrink(grey, width, height) {
   return { grey: small, width: wide, height: high };
 }
 
-/** {area, isCut}: a bright document on a darker, quiet desk; area 0 where none can be told. */
+/** {area, isCut, box}: a bright document on a darker, quiet desk; area 0 where none can be told.
+ * `box` is what it covers, as shares of the frame. */
 function outline({ grey, width, height }) {
   const level = split(grey);
   const mask = grey.map((value) => (value > level ? 1 : 0));
@@ -151,7 +213,9 @@ function outline({ grey, width, height }) {
   const share = largest.size / grey.length;
   const isAlone = !second || second.size < largest.size / 20;
   if (!isAlone || share < 0.06 || share > 0.9) return { area: 0, isCut: false };
-  return { area: share, isCut: largest.rim > 2 };
+  const { left, top, right, bottom } = largest;
+  const box = { left: left / width, top: top / height, right: right / width, bottom: bottom / height };
+  return { area: share, isCut: largest.rim > 2, box };
 }
 
 /** Otsu's threshold. */
@@ -175,7 +239,7 @@ function split(grey) {
   return level;
 }
 
-/** [{size, rim, onRim}] of the connected ones in a mask. */
+/** [{size, rim, onRim, left, top, right, bottom}] of the connected ones in a mask. */
 function regions(mask, width, height) {
   const seen = new Uint8Array(mask.length);
   const found = [];
@@ -185,11 +249,16 @@ function regions(mask, width, height) {
     seen[start] = 1;
     let size = 0;
     let rim = 0;
+    let [left, top, right, bottom] = [width, height, 0, 0];
     while (stack.length) {
       const at = stack.pop();
       const x = at % width;
       const y = (at - x) / width;
       size += 1;
+      left = Math.min(left, x);
+      top = Math.min(top, y);
+      right = Math.max(right, x + 1);
+      bottom = Math.max(bottom, y + 1);
       if (x === 0 || y === 0 || x === width - 1 || y === height - 1) rim += 1;
       for (const next of [x > 0 && at - 1, x < width - 1 && at + 1, y > 0 && at - width, y < height - 1 && at + width]) {
         if (next === false || seen[next] || !mask[next]) continue;
@@ -197,7 +266,7 @@ function regions(mask, width, height) {
         stack.push(next);
       }
     }
-    found.push({ size, rim, onRim: rim > 0 });
+    found.push({ size, rim, onRim: rim > 0, left, top, right, bottom });
   }
   return found;
 }

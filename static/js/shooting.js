@@ -10,7 +10,7 @@ const FIRM = 3;
 
 export class Shooting {
   #steady = new Steady();
-  #sort = "paper";
+  #kind = "";
   #timer = 0;
   #said = "";
   #advices = [];
@@ -44,12 +44,12 @@ export class Shooting {
 
   /** The camera is open for a slot of this kind; `last` is the picture that it holds, or "". */
   start(kind, last) {
-    this.#sort = sortOf(kind);
+    this.#kind = kind;
     this.#isLit = false;
     this.torch.hidden = !this.camera.hasTorch;
     this.torch.setAttribute("aria-pressed", "false");
     // Nobody is photographed unawares.
-    const usual = this.#sort === "person" ? "off" : "on";
+    const usual = this.#isPerson ? "off" : "on";
     this.auto.checked = (localStorage.getItem(this.#autoKey) ?? usual) === "on";
     const figure = this.panel.querySelector("[data-last]");
     figure.hidden = !last;
@@ -79,13 +79,17 @@ export class Shooting {
     this.#steady.shot();
   }
 
+  get #isPerson() {
+    return sortOf(this.#kind) === "person";
+  }
+
   get #autoKey() {
-    return `auto-${this.#sort === "person" ? "person" : "paper"}`;
+    return `auto-${this.#isPerson ? "person" : "paper"}`;
   }
 
   #look() {
     if (document.hidden || !this.camera.isOpen) return;
-    const { advice, thumb } = look(this.camera.video, this.#sort);
+    const { advice, thumb } = look(this.camera.video, this.#kind);
     this.#advices = [...this.#advices, advice || "good"].slice(-FIRM);
     const [first] = this.#advices;
     if (this.#advices.length === FIRM && this.#advices.every((each) => each === first)) {

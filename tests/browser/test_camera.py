@@ -46,6 +46,12 @@ def _glaring() -> Image.Image:
     return frame
 
 
+def _two_on_desk() -> Image.Image:
+    frame = _on_desk(BACK, width=560, at=(50, 180))
+    frame.paste(_on_desk(BACK, width=560, at=(30, 180)).crop((0, 0, 640, 720)), (640, 0))
+    return frame
+
+
 # What the page says, and what shows it.
 ADVICES = {
     "可以拍了": lambda: _on_desk(FRONT),
@@ -54,6 +60,7 @@ ADVICES = {
     "请避开反光": _glaring,
     "四角都要在框内": lambda: _on_desk(FRONT, at=(600, 80)),
     "请靠近一些": lambda: _on_desk(FRONT, width=420, at=(430, 220)),
+    "请把证件翻过来": lambda: _on_desk(BACK),
 }
 
 
@@ -93,6 +100,14 @@ def test_the_camera_says_what_is_wrong_before_the_shot(filmed: Any, words: str) 
         look(page, f"camera-{words}")
         is_good = "is-good" in str(page.locator(".camera").get_attribute("class"))
     assert is_good == (words == "可以拍了")
+
+
+def test_the_front_is_not_taken_for_the_back(filmed: Any) -> None:
+    with filmed("front", [_on_desk(FRONT)] * 4) as page:
+        page.get_by_role("button", name="拍下").click()  # what was asked for first
+        expect(page.locator("[data-camera-name]")).to_have_text("身份证背面", timeout=SLOW)
+
+        expect(page.locator("[data-advice]")).to_contain_text("请把证件翻过来")
 
 
 # A shot by itself ------------------------------------------------------------------------
@@ -175,7 +190,7 @@ def test_the_last_picture_is_seen_beside_the_next_and_what_was_wrong_with_it(fil
 
 
 def test_a_live_photo_without_a_face_is_told_while_the_customer_is_there(filmed: Any) -> None:
-    with filmed("nobody", [_on_desk(BACK)] * 4) as page:
+    with filmed("nobody", [_two_on_desk()] * 4) as page:
         slot = page.locator("[data-kind=live]")
         slot.get_by_role("button", name="拍照").click()
         page.get_by_role("button", name="拍下").click()

@@ -89,6 +89,14 @@ def test_what_could_be_better_is_said_and_taken(fault: Fault, hint: str) -> None
     assert hint in quality.HINTS
 
 
+@pytest.mark.parametrize("width", [600, 1000, 1500])
+def test_a_card_held_before_the_camera_is_nobody(width: int) -> None:
+    score = judged(on_desk(width=width, at=(200, 80)), "live")
+
+    assert (score.hint, score.refusal) == ("card", "")
+    assert "corners" not in score.values  # it is shown as it was held
+
+
 @pytest.mark.parametrize("desk", [DARK, WHITE, "#a8815a"])
 @pytest.mark.parametrize("fault", [lit(1), lit(0.7), blurred(2), shaken(4)])
 def test_a_usual_picture_is_neither(fault: Fault, desk: str) -> None:
