@@ -17,10 +17,10 @@ from registration.services.question import (
     Group,
     Question,
     by_child,
-    by_child_and_step,
-    by_step,
+    by_child_and_unit,
+    by_unit,
 )
-from registration.services.split import FEW, Split
+from registration.services.split import Split
 from registration.services.tally import Pair, Pairs, Tally
 
 
@@ -35,7 +35,7 @@ def children(question: Question) -> Pairs:
     if not question.is_large:
         return pairs(question, group)
     found = stored.pairs(question, group, question.split)
-    for (path, _step), pair in _rest(question).items():
+    for (path, _at), pair in _rest(question).items():
         found[path].add(pair)
     return found
 
@@ -49,30 +49,30 @@ class Summary:
 
 
 def summary(question: Question) -> Summary:
-    found = _steps(question)
-    whole = Pair()
-    for pair in found.values():
+    whole, steps = Pair(), {at: Tally() for at in question.period.steps()}
+    for at, pair in _units(question).items():
         whole.add(pair)
-    steps = {at: found[at].now for at in question.period.steps()}
+        if (step := question.period.step_of(at)) in steps:
+            steps[step].add(pair.now)
     return Summary(whole, steps)
 
 
-def _steps(question: Question) -> Pairs:
-    group = by_step(question.period)
-    if question.period.step == "hour":  # which is nowhere added up
+def _units(question: Question) -> Pairs:
+    group = by_unit(question.period)
+    if question.period.unit == "hour":  # which is nowhere added up
         return figures(question, group, Split.with_days(question.period, set()))
     if not question.is_large:
         return pairs(question, group)
     found = stored.pairs(question, group, question.split)
-    for (_path, step), pair in _rest(question).items():
-        found[step].add(pair)
+    for (_path, at), pair in _rest(question).items():
+        found[at].add(pair)
     return found
 
 
 def _rest(question: Question) -> Pairs:
-    """What is not added up yet, by child and step: counted once for both tables of a page."""
+    """What is not added up yet, by child and day: counted once for both tables of a page."""
     if "rest" not in question.kept:
-        group = by_child_and_step(question.channel, question.period)
+        group = by_child_and_unit(question.channel, question.period)
         question.kept["rest"] = recount.of_split(question, group, question.split)
     rest: Pairs = question.kept["rest"]
     return rest
@@ -89,7 +89,7 @@ def figures(question: Question, group: Group, split: Split) -> Pairs:
     """The same, with what is added up only of the days of this split."""
     if not question.is_large:
         always = question.period.with_before
-        if (found := recount.one_by_one(question, group, always, most=FEW)) is not None:
+        if (found := recount.one_by_one(question, group, always)) is not None:
             return found
     found = stored.pairs(question, group, split)
     for key, pair in recount.of_split(question, group, split).items():

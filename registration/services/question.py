@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -141,7 +141,7 @@ class Question:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """By what work is told apart: expressions over an application, a decision, a refused read and
     a line (none: lines are not told by it), and the same of work that was added up before.
@@ -188,8 +188,12 @@ TOGETHER = Group(ALL, ALL, ALL, ALL, lambda row: 0, lambda node: [node.path])
 
 
 def by_child(channel: Channel) -> Group:
-    length = len(channel.path) + Channel.steplen
-    child, decision = _child(channel)
+    return _by_child(len(channel.path) + Channel.steplen)
+
+
+@cache
+def _by_child(length: int) -> Group:
+    child, decision = _child(length)
     return Group(
         (child,),
         (decision,),
@@ -201,27 +205,36 @@ def by_child(channel: Channel) -> Group:
     )
 
 
-def by_step(period: Period) -> Group:
-    step = (Trunc("at", period.step, tzinfo=SHANGHAI),)
+def by_unit(period: Period) -> Group:
+    return _by_unit(period.unit)
+
+
+@cache
+def _by_unit(unit: str) -> Group:
+    at = (Trunc("at", unit, tzinfo=SHANGHAI),)
     return Group(
-        step,
-        step,
-        step,
-        step,
+        at,
+        at,
+        at,
+        at,
         lambda row: midnight(row.first),
         lambda node: [node.path],
         by_day=True,
     )
 
 
-def by_child_and_step(channel: Channel, period: Period) -> Group:
+def by_child_and_unit(channel: Channel, period: Period) -> Group:
     """Both at once, for a page that shows both."""
-    (child, decision), step = _child(channel), Trunc("at", period.step, tzinfo=SHANGHAI)
-    keys = (child, step)
-    return Group(keys, (decision, step), keys, keys, lambda row: (row.channel_path, row.first))
+    return _by_child_and_unit(len(channel.path) + Channel.steplen, period.unit)
 
 
-def _child(channel: Channel) -> tuple[Combinable, Combinable]:
+@cache
+def _by_child_and_unit(length: int, unit: str) -> Group:
+    (child, decision), at = _child(length), Trunc("at", unit, tzinfo=SHANGHAI)
+    keys = (child, at)
+    return Group(keys, (decision, at), keys, keys, lambda row: (row.channel_path, row.first))
+
+
+def _child(length: int) -> tuple[Combinable, Combinable]:
     """The node's child that it hangs at or below, of what is placed and of a decision."""
-    length = len(channel.path) + Channel.steplen
     return Substr("channel_path", 1, length), Substr("review__channel_path", 1, length)

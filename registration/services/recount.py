@@ -1,7 +1,7 @@
 """Counting from the rows.
 
 All is counted by the database, grouped by what is asked for: the number of queries does not depend
-on how much hangs below.
+on how much hangs below. Functions that give a QuerySet build it for ``asked.rows``.
 """
 
 from collections import defaultdict
@@ -26,8 +26,10 @@ from django.db.models.expressions import Combinable
 from registration.models.application import Party
 from registration.models.check import OnlineCheck
 from registration.models.decision import Decision
+from registration.services import asked
+from registration.services.period import Times
 from registration.services.question import IS_FLAGGED, TOOK, Group, Listed, Question
-from registration.services.split import Split
+from registration.services.split import FEW, Split
 from registration.services.tally import BUCKETS, Pair, Pairs, Tally
 
 DECISION = ("review__round", "verdict", "reason")
@@ -49,12 +51,10 @@ class Bucket(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def one_by_one(question: Question, group: Group, times: Q, *, most: int) -> Pairs | None:
-    """Each decision with the time that it took; None: there are more than ``most``."""
-    rows = _marked(question.decisions(), question, times, group.decision)
-    names = (*_names(group.decision), *DECISION, "took", "count")
-    read = list(rows.annotate(took=TOOK, count=Value(1)).values_list(*names)[: most + 1])
-    if len(read) > most:
+def one_by_one(question: Question, group: Group, times: Times) -> Pairs | None:
+    """Each decision with the time that it took; None: there are more than a FEW."""
+    read = asked.rows(_each_decision, question, group, times)
+    if len(read) > FEW:
         return None
     found: Pairs = defaultdict(Pair)
     for tally, took, count in _decided(read, group, found):
@@ -67,7 +67,7 @@ def of_split(question: Question, group: Group, split: Split) -> Pairs:
     """What is not added up, or has changed since it was: apart, for the one is searched by the
     moment and the other by the outlet."""
     found: Pairs = defaultdict(Pair)
-    if split.rest is not None:
+    if split.rest:
         found |= in_buckets(question, group, split.rest)
     if touched := split.touched:
         changed = in_buckets(question.only_at(touched.outlets), group, touched.times)
@@ -76,18 +76,30 @@ def of_split(question: Question, group: Group, split: Split) -> Pairs:
     return found
 
 
-def in_buckets(question: Question, group: Group, times: Q) -> Pairs:
+def in_buckets(question: Question, group: Group, times: Times) -> Pairs:
     """The same with the times in buckets: what is read does not grow with the number of cases."""
-    rows = _marked(question.decisions(), question, times, group.decision)
-    names = (*_names(group.decision), *DECISION)
-    grouped = rows.order_by().values(*names)
-    counted = grouped.annotate(took=Listed(Bucket(TOOK)), count=Count("pk"))
-    read = counted.values_list(*names, "took", "count")
     found: Pairs = defaultdict(Pair)
+    read = asked.rows(_decisions, question, group, times)
     for tally, took, _count in _decided(read, group, found):
         tally.took.update(map(int, took.split(",")))
     _count_others(question, group, times, found)
     return found
+
+
+def _each_decision(question: Question, group: Group, times: Q) -> QuerySet[Any]:
+    rows = _marked(question.decisions(), question, times, group.decision)
+    names = (*_names(group.decision), *DECISION, "took", "count")
+    told: QuerySet[Any] = rows.annotate(took=TOOK, count=Value(1)).values_list(*names)
+    return told[: FEW + 1]
+
+
+def _decisions(question: Question, group: Group, times: Q) -> QuerySet[Any]:
+    rows = _marked(question.decisions(), question, times, group.decision)
+    names = (*_names(group.decision), *DECISION)
+    grouped = rows.order_by().values(*names)
+    counted = grouped.annotate(took=Listed(Bucket(TOOK)), count=Count("pk"))
+    told: QuerySet[Any] = counted.values_list(*names, "took", "count")
+    return told
 
 
 def _decided(rows: Iterable[Any], group: Group, found: Pairs) -> Iterator[tuple[Tally, Any, int]]:
@@ -104,17 +116,32 @@ def _decided(rows: Iterable[Any], group: Group, found: Pairs) -> Iterator[tuple[
         yield tally, took, count
 
 
-def _count_others(question: Question, group: Group, times: Q, found: Pairs) -> None:
-    handed_in = question.submissions().annotate(is_marked=IS_FLAGGED)
-    for tally, (count, flagged) in _counts(handed_in, question, times, group.application, found):
+def _count_others(question: Question, group: Group, times: Times, found: Pairs) -> None:
+    handed_in = asked.rows(_handed_in, question, group, times)
+    for tally, (count, flagged) in _told(handed_in, group.application, found):
         tally.submitted, tally.flagged = count, flagged
-    refused = question.read_refusals().annotate(is_marked=Value(False))
-    for tally, (count, _none) in _counts(refused, question, times, group.read_refusal, found):
+    refused = asked.rows(_refused_reads, question, group, times)
+    for tally, (count, _none) in _told(refused, group.read_refusal, found):
         tally.refused_reads = count
     if group.line:
-        opened = question.lines().annotate(is_marked=_is_real())
-        for tally, (count, real) in _counts(opened, question, times, group.line, found):
+        opened = asked.rows(_opened, question, group, times)
+        for tally, (count, real) in _told(opened, group.line, found):
             tally.opened, tally.real_name = count, real
+
+
+def _handed_in(question: Question, group: Group, times: Q) -> QuerySet[Any]:
+    rows = question.submissions().annotate(is_marked=IS_FLAGGED)
+    return _counts(rows, question, times, group.application)
+
+
+def _refused_reads(question: Question, group: Group, times: Q) -> QuerySet[Any]:
+    rows = question.read_refusals().annotate(is_marked=Value(False))
+    return _counts(rows, question, times, group.read_refusal)
+
+
+def _opened(question: Question, group: Group, times: Q) -> QuerySet[Any]:
+    rows = question.lines().annotate(is_marked=_is_real())
+    return _counts(rows, question, times, group.line)
 
 
 def _is_real() -> Any:
@@ -125,18 +152,15 @@ def _is_real() -> Any:
 
 
 def _counts(
-    rows: QuerySet[Any],
-    question: Question,
-    times: Q,
-    keys: tuple[Combinable, ...],
-    found: Pairs,
-) -> Iterator[tuple[Tally, tuple[int, int]]]:
-    """Of each group its tally, how many rows there are, and how many of them are marked."""
+    rows: QuerySet[Any], question: Question, times: Q, keys: tuple[Combinable, ...]
+) -> QuerySet[Any]:
+    """Of each group how many rows there are, and how many of them are marked."""
     names = _names(keys)
     marked = Count("pk", filter=Q(is_marked=True))
     grouped = _marked(rows, question, times, keys).order_by().values(*names)
     counts = grouped.annotate(count=Count("pk"), marked=marked)
-    yield from _told(counts.values_list(*names, "count", "marked"), keys, found)
+    told: QuerySet[Any] = counts.values_list(*names, "count", "marked")
+    return told
 
 
 def _told(

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
 from outlets.models import Channel, Outlet
@@ -26,9 +26,9 @@ from registration.models.line import Line
 from registration.models.read_refusal import ReadRefusal
 from registration.models.rollup import Counts, DayCount, NodeCount, RolledDay, StaleDay, above
 from registration.services import recount
-from registration.services.period import Period, midnight
+from registration.services.period import DAY, Period, midnight
 from registration.services.question import BY_OUTLET_AND_CLERK, Question
-from registration.services.split import DAY, next_month
+from registration.services.split import next_month
 from registration.services.tally import Tally
 
 # So many outlets' days are added up under one lock.
@@ -180,8 +180,7 @@ def _count(day: date, outlets: Collection[int] | None) -> list[DayCount]:
         Period.of(day, day, now=until),
         outlets_only=None if outlets is None else frozenset(outlets),
     )
-    times = Q(at__gte=since, at__lt=until)
-    found = recount.in_buckets(question, BY_OUTLET_AND_CLERK, times)
+    found = recount.in_buckets(question, BY_OUTLET_AND_CLERK, [(since, until)])
     paths = _paths({outlet for outlet, _clerk in found})
     return [
         DayCount(

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 
 from django.db.models import Q
 
 from registration.models.rollup import NodeCount, RolledDay, StaleDay
-from registration.services.period import Period, midnight
+from registration.services.period import DAY, Period, Times, midnight
 
-DAY = timedelta(days=1)
 # A report about less work than this reads the rows, one by one: that is quick, and exact.
 FEW = 2_000
 # So many outlets' days are counted anew by themselves; if more have changed, everybody's are.
@@ -39,19 +38,18 @@ class Touched:
         return Q(day__in=self.days, outlet__in=self.outlets)
 
     @property
-    def times(self) -> Q:
-        """Of rows that have a moment each."""
-        return _any(Q(at__gte=midnight(day), at__lt=midnight(day + DAY)) for day in self.days)
+    def times(self) -> Times:
+        return [(midnight(day), midnight(day + DAY)) for day in sorted(self.days)]
 
 
 @dataclass(frozen=True)
 class Split:
     """``runs``: the days that are added up, none of them both in the period and before it.
-    ``rest``: every other moment; None where there is none. ``touched``: what of the runs is counted
-    from the rows as well, for something has changed there since."""
+    ``rest``: every other moment. ``touched``: what of the runs is counted from the rows as well,
+    for something has changed there since."""
 
     runs: tuple[Run, ...]
-    rest: Q | None
+    rest: Times
     touched: Touched | None = None
 
     @classmethod
@@ -78,8 +76,7 @@ class Split:
         for since, until in parts:
             runs += _runs(day for day in _whole_days(since, until) if day in rolled)
             rest += _gaps(since, until, rolled)
-        times = [Q(at__gte=since, at__lt=until) for since, until in rest]
-        return cls(tuple(runs), _any(times) if times else None, _touched(runs, marks))
+        return cls(tuple(runs), rest, _touched(runs, marks))
 
     @property
     def days(self) -> Q:

@@ -11,7 +11,7 @@ from django.db.models import Case, F, Min, Q, QuerySet, Sum, Value, When
 from registration.models.rollup import Counts, NodeCount
 from registration.services.question import Group, Listed, Question
 from registration.services.split import Split
-from registration.services.tally import Pair, Pairs, Tally
+from registration.services.tally import Pair, Pairs, Tally, put_in
 
 
 class Detail(msgspec.Struct):
@@ -72,10 +72,11 @@ def _told(question: Question, group: Group, rows: QuerySet[Any], sign: int, *key
 
 
 def _add_details(tally: Tally, row: Any) -> None:
-    change = Counter.update if row.sign > 0 else _take_out
+    change = put_in if row.sign > 0 else _take_out
     for detail in msgspec.json.decode(f"[{row.told or ''}]", type=list[Detail]):
         for name in Counts.DETAILS:
-            change(getattr(tally, name), getattr(detail, name))
+            if counts := getattr(detail, name):
+                change(getattr(tally, name), counts)
 
 
 def _take_out(counts: Counter[Any], gone: Mapping[Any, int]) -> None:

@@ -1,7 +1,7 @@
 """The counts of one group of cases, and the rates that follow from them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -69,11 +69,12 @@ class Tally:
     def add(self, other: "Tally") -> None:
         """Take another group in."""
         for name in Counts.NUMBERS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.returns.update(other.returns)
-        self.refusals.update(other.refusals)
-        self.times.update(other.times)
-        self.took.update(other.took)
+            if more := getattr(other, name):
+                setattr(self, name, getattr(self, name) + more)
+        put_in(self.returns, other.returns)
+        put_in(self.refusals, other.refusals)
+        put_in(self.times, other.times)
+        put_in(self.took, other.took)
 
 
 @dataclass
@@ -92,6 +93,12 @@ class Pair:
 
 
 Pairs = defaultdict[Any, Pair]
+
+
+def put_in(counts: Counter[Any], more: Mapping[Any, int]) -> None:
+    """Counter.update for thousands of small ones, in little more than half its time."""
+    for key, count in more.items():
+        counts[key] = counts.get(key, 0) + count
 
 
 def _rate(part: int, whole: int) -> float | None:

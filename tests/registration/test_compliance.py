@@ -206,6 +206,22 @@ def test_a_curve_has_a_point_for_each_day_or_hour_that_has_come(cast: Cast) -> N
     assert [tally.submitted for tally in days.values()] == [0] * 6 + [2]
 
 
+def test_a_curve_of_more_than_a_quarter_has_a_point_for_each_week_of_it(cast: Cast) -> None:
+    for back in (0, 1, 6, 13, 92):
+        handed_in(cast, at(9, day=DAY - timedelta(days=back)))
+    quarter, longer = (
+        Period.of(DAY - timedelta(days=days - 1), DAY, now=at(12)) for days in (92, 93)
+    )
+
+    days = compliance.summary(question(cast, period=quarter)).steps
+    weeks = compliance.summary(question(cast, period=longer)).steps
+
+    assert len(days) == 92
+    # Thirteen whole weeks, and the two days that the last one has had.
+    assert [tally.submitted for tally in weeks.values()] == [1] + [0] * 10 + [1, 1, 2]
+    assert list(weeks)[-1] == at(0, day=DAY - timedelta(days=1))
+
+
 # Below whom -----------------------------------------------------------------------------------
 
 

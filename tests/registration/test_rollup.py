@@ -41,7 +41,7 @@ from registration.services.question import (
     Group,
     Question,
     by_child,
-    by_step,
+    by_unit,
 )
 from registration.services.split import Split
 from registration.services.tally import Pair, Pairs
@@ -223,7 +223,7 @@ def test_after_anything_the_figures_are_those_of_a_recount(cast: Cast, seed: int
     for node in Channel.objects.filter(code__in=("HQ", "A", "A1E", "A1E001")):
         for asked in life.questions(node):
             children = replace(by_child(node), rates_before=False)
-            for group in (children, by_step(asked.period), BY_OUTLET, BY_CLERK):
+            for group in (children, by_unit(asked.period), BY_OUTLET, BY_CLERK):
                 rolled, counted = compliance.pairs(asked, group), from_rows(asked, group)
                 assert told(rolled, node) == told(counted, node)
             summary, whole = compliance.summary(asked), from_rows(asked, TOGETHER)[0]
