@@ -50,25 +50,32 @@ class Place:
             *("--log-level", "warning", "--graceful-timeout", "3"),
         )
 
+    def beat(self) -> Child:
+        """Apart from the workers: of one inside a worker nobody notices that it died."""
+        return self._celery("beat", "beat", "--pidfile=")
+
     def worker(self) -> Child:
-        return self._celery("worker", "-B", "--queues", "celery")
+        return self._worker("worker", "--queues", "celery")
 
     def student(self) -> Child:
         """Its models hold hundreds of megabytes, and use one core each."""
         count = str(settings.STUDY_WORKERS)
-        return self._celery("study", "--queues", "study", "--concurrency", count)
+        return self._worker("study", "--queues", "study", "--concurrency", count)
 
-    def _celery(self, name: str, *options: str) -> Child:
+    def _worker(self, name: str, *options: str) -> Child:
         # A cold stop on SIGTERM: the row is the queue, so an interrupted task runs again.
-        return self._python(
+        return self._celery(
             name,
-            *("celery", "-q", "-A", "portal.celery", "worker", "--loglevel", "WARNING"),
-            *("--hostname", f"{name}@%h", *options),
+            *("worker", "--hostname", f"{name}@%h", *options),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             REMAP_SIGTERM="SIGQUIT",
             # Celery warns every root; here nothing but JSON is ever unpacked.
             PYTHONWARNINGS="ignore::UserWarning",
         )
+
+    def _celery(self, name: str, *arguments: str, **env: str) -> Child:
+        command = ("celery", "-q", "-A", "portal.celery", *arguments, "--loglevel", "WARNING")
+        return self._python(name, *command, **env)
 
     def outside(self) -> list[Child]:
         """What the product only talks to: the outside systems and the card reader."""

@@ -68,6 +68,9 @@ def test_what_is_served_starts_again_with_its_data_and_leaves_nobody_behind(var:
         assert "演示账号" in said()
         with pytest.raises(CommandError, match="系统已经在运行"):
             call_command("serve", port=servers.free_port(), no_demo=True)
+        [beat] = beats(process.pid)
+        os.kill(beat, signal.SIGKILL)
+        assert processes.eventually(lambda: bool(set(beats(process.pid)) - {beat}), 60), said()
         family = descendants(process.pid)
 
         process.send_signal(signal.SIGINT)
@@ -141,6 +144,18 @@ def serving(var: Path) -> Iterator[tuple[subprocess.Popen[str], str, Callable[[]
 def descendants(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [each for child in children for each in (int(child), *descendants(int(child)))]
+
+
+def beats(pid: int) -> list[int]:
+    """Those below it that ring for the sweeps."""
+    return [child for child in descendants(pid) if "beat" in arguments(child)]
+
+
+def arguments(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
 
 
 def lives(pid: int) -> bool:

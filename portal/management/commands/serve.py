@@ -132,7 +132,8 @@ class Command(BaseCommand):
         supervisor = Supervisor(self.say)
         with supervisor.signals():
             web = place.web()
-            for child in (web, place.worker(), place.student(), *(place.outside() if demo else ())):
+            inside = (web, place.beat(), place.worker(), place.student())
+            for child in (*inside, *(place.outside() if demo else ())):
                 supervisor.add(child)
             supervisor.run(
                 until=lambda: web.failures >= HOPELESS or place.web_answers(),
