@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Self
 
@@ -47,7 +47,7 @@ class Period:
     def last(self) -> date:
         return timezone.localdate(self.until, SHANGHAI) - timedelta(days=1)
 
-    @property
+    @cached_property
     def step(self) -> timedelta:
         """Into what a curve divides it; the weeks begin with the period."""
         if self.first == self.last:
