@@ -35,7 +35,7 @@ HINTS = {
     "far": gettext_noop("太远：请靠近一些再拍"),
     "cut": gettext_noop("四角没拍全：请把证件整个放进框里再拍"),
     "no_face": gettext_noop("没有看到人脸：请正对镜头、露出全脸后重拍"),
-    "card": gettext_noop("像是证件，不是本人：请对着本人拍"),
+    "card": gettext_noop("像是证件或屏幕，不是本人：请对着本人拍"),
     "several": gettext_noop("画面上不止一个人：请只拍本人，重拍"),
     # What only reading tells (services.text).
     "unread": gettext_noop("号码没有读出来：可能反光或太远，请重拍"),
