@@ -5,6 +5,7 @@ import signal
 
 import pytest
 from celery import Celery
+from django.conf import settings
 from django.utils import timezone
 
 from portal import jobs
@@ -43,6 +44,21 @@ def test_a_worker_whose_idle_children_are_killed_goes_on_with_others(
             jobs.ring("portal.tasks.seal")
 
             assert processes.eventually(everything_is_sealed), worker.said
+
+
+def test_a_worker_goes_on_when_the_folder_of_its_messages_comes_back(
+    transactional_db: None,
+) -> None:
+    folder = settings.BROKER / "queue"
+    with processes.running(processes.worker(beat=False)) as worker:
+        away = folder.rename(folder.with_name("away"))
+        assert processes.eventually(lambda: str(folder) in worker.said), worker.said
+        away.rename(folder)
+        audit.record("outlet.opened", by=None, now=timezone.now())
+
+        jobs.ring("portal.tasks.seal")
+
+        assert processes.eventually(everything_is_sealed), worker.said
 
 
 @pytest.mark.redis
