@@ -182,7 +182,7 @@ class EvidenceFolder(FileSystemStorage):
         os.makedirs(self.location, mode=0o700, exist_ok=True)
         if len(content) > self.room():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        _make(folder)
+        unsure = _make(folder)
         number, partial = tempfile.mkstemp(dir=self.location, prefix=PARTIAL)  # mode 0600
         try:
             with open(number, "wb") as file:
@@ -190,7 +190,10 @@ class EvidenceFolder(FileSystemStorage):
                 file.flush()
                 os.fsync(number)
             os.rename(partial, path)
-            _sync_folder(folder)
+            # The file's own way to the disk took most of these along.
+            for each in (folder, *unsure):
+                _sync_folder(each)
+            SYNCED.update(unsure.values())
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(partial)
@@ -200,18 +203,20 @@ class EvidenceFolder(FileSystemStorage):
         raise ValueError("Evidence has no public address.")
 
 
-def _make(folder: str) -> None:
-    """The folder and the one above it, on the disk; once known to be, they cost a file no more.
+def _make(folder: str) -> dict[str, str]:
+    """The folder and the one above it. By the folder that names it, which of them this process does
+    not know to be on the disk; once it does, they cost a file no more.
 
     Whoever finds one made cannot tell whether its maker has synced it yet, or died before.
     """
+    unsure = {}
     for each in (os.path.dirname(folder), folder):
         with suppress(FileExistsError):
             os.mkdir(each, 0o700)
             SYNCED.discard(each)
         if each not in SYNCED:
-            _sync_folder(os.path.dirname(each))
-            SYNCED.add(each)
+            unsure[os.path.dirname(each)] = each
+    return unsure
 
 
 def _sync_folder(folder: str | os.PathLike[str]) -> None:
