@@ -220,8 +220,10 @@ def slot(page: Page, kind: str) -> Locator:
 
 
 def sign(page: Page) -> None:
+    page.locator("[data-consents]").wait_for()
     page.wait_for_load_state()
-    page.keyboard.press("y")
+    for _question in page.locator(".consent-asked").all():
+        page.keyboard.press("y")
     pad = page.locator("canvas.signature")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
@@ -263,7 +265,7 @@ def verifier(browser: Browser, running: Demo) -> None:
     with signed_in(browser, running.url, "verifier") as page:
         page.locator("[data-key=Enter]").wait_for()
         page.keyboard.press("Enter")
-        page.locator(".desk-view img").first.wait_for()
+        page.locator(".desk-view img:visible").first.wait_for()
         page.wait_for_load_state("networkidle")
         shoot(page, "desk")
 
