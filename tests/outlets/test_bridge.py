@@ -192,6 +192,7 @@ def test_a_reader_unplugged_while_waiting_is_named_and_found_again(
     counter: DemoCounter, tab: Tab
 ) -> None:
     tab.start("c")
+    tab.until("waiting")  # the line is open
 
     counter.unplug()
 
