@@ -72,6 +72,8 @@ def _scan(pc: Page) -> str:
 def _open(mobile: Page, address: str) -> None:
     """The phone follows the code, and its page listens."""
     mobile.goto(address)
+    # Enabled it is from the start, shown only by the script.
+    expect(mobile.locator("[data-shoot]")).to_be_visible()
     expect(mobile.locator("[data-shoot]")).to_be_enabled()
 
 
