@@ -47,6 +47,12 @@ class Period:
     def last(self) -> date:
         return timezone.localdate(self.until, SHANGHAI) - timedelta(days=1)
 
+    @property
+    def nothing_from(self) -> date:
+        """The day from which on nothing can have been done yet."""
+        is_running = self.before_until - self.before_since < self.until - self.since
+        return self.until.date() if is_running else date.max
+
     @cached_property
     def step(self) -> timedelta:
         """Into what a curve divides it; the weeks begin with the period."""

@@ -147,8 +147,8 @@ class Group:
     a line (none: lines are not told by it), and the same of work that was added up before.
 
     ``nodes``: the paths of the nodes whose counts tell it; None: only those of outlets do.
-    ``by_day``: their months do not. ``rates_before``: of the time before it gives numbers only, no
-    reasons and no durations.
+    ``by_day``: of the period, but not of the time before it, the days are told apart.
+    ``rates_before``: of the time before it gives numbers only, no reasons and no durations.
     """
 
     application: tuple[Combinable, ...]
@@ -217,7 +217,7 @@ def _by_unit(unit: str) -> Group:
         at,
         at,
         at,
-        lambda row: midnight(row.first),
+        lambda row: midnight(row.at),
         lambda node: [node.path],
         by_day=True,
     )
@@ -232,7 +232,14 @@ def by_child_and_unit(channel: Channel, period: Period) -> Group:
 def _by_child_and_unit(length: int, unit: str) -> Group:
     (child, decision), at = _child(length), Trunc("at", unit, tzinfo=SHANGHAI)
     keys = (child, at)
-    return Group(keys, (decision, at), keys, keys, lambda row: (row.channel_path, row.first))
+    return Group(
+        keys,
+        (decision, at),
+        keys,
+        keys,
+        lambda row: (row.channel_path, midnight(row.at)),
+        by_day=True,
+    )
 
 
 def _child(length: int) -> tuple[Combinable, Combinable]:

@@ -1,6 +1,6 @@
 """Which days of a report were added up before, and what is left to be counted from the rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -15,14 +15,33 @@ from registration.services.period import DAY, Period, Times, midnight
 FEW = 2_000
 # So many outlets' days are counted anew by themselves; if more have changed, everybody's are.
 TOUCHED_MOST = 200
+DAYS, MONTHS = NodeCount.Span.DAY, NodeCount.Span.MONTH
 
 
 @dataclass(frozen=True)
 class Run:
-    """Days without a gap, both ends included."""
+    """Days without a gap, both ends included. ``is_now``: in the period, not before it."""
 
     first: date
     last: date
+    is_now: bool
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A node's rows of one span, from a day and until before another."""
+
+    span: NodeCount.Span
+    since: date
+    until: date
+
+    def days(self, nothing_from: date = date.max) -> int:
+        """How many it has before that one."""
+        return max(0, (min(self.until, nothing_from) - self.since).days)
+
+    @property
+    def rows(self) -> Q:
+        return Q(span=self.span, day__gte=self.since, day__lt=self.until)
 
 
 @dataclass(frozen=True)
@@ -46,11 +65,13 @@ class Touched:
 class Split:
     """``runs``: the days that are added up, none of them both in the period and before it.
     ``rest``: every other moment. ``touched``: what of the runs is counted from the rows as well,
-    for something has changed there since."""
+    for something has changed there since. ``nothing_from``: the day from which on nothing will
+    have been done yet."""
 
     runs: tuple[Run, ...]
     rest: Times
     touched: Touched | None = None
+    nothing_from: date = date.max
 
     @classmethod
     def of(cls, period: Period) -> "Split":
@@ -73,42 +94,51 @@ class Split:
         runs: list[Run] = []
         rest: list[tuple[datetime, datetime]] = []
         parts = ((period.before_since, period.before_until), (period.since, period.until))
-        for since, until in parts:
-            runs += _runs(day for day in _whole_days(since, until) if day in rolled)
+        for is_now, (since, until) in enumerate(parts):
+            days = (day for day in _whole_days(since, until) if day in rolled)
+            runs += _runs(days, is_now=bool(is_now))
             rest += _gaps(since, until, rolled)
-        return cls(tuple(runs), rest, _touched(runs, marks))
+        return cls(tuple(runs), rest, _touched(runs, marks), period.nothing_from)
 
     @property
     def days(self) -> Q:
         """Of rows that have a day each."""
-        return self._between & _any(Q(day__gte=run.first, day__lte=run.last) for run in self.runs)
+        first, last = min(run.first for run in self.runs), max(run.last for run in self.runs)
+        in_runs = _any(Q(day__gte=run.first, day__lte=run.last) for run in self.runs)
+        return Q(day__gte=first, day__lte=last) & in_runs
 
-    @property
-    def days_of_nodes(self) -> Q:
-        return Q(self.days, span=NodeCount.Span.DAY)
-
-    @property
-    def spans(self) -> Q:
-        """Of a node's rows: whole months where there are, days at the edges."""
-        return self._between & _any(part for run in self.runs for part in _spans(run))
-
-    @property
-    def _between(self) -> Q:
-        """From the first to the last of the days: an index is searched by that, not by either of
-        two runs."""
-        firsts, lasts = ([getattr(run, end) for run in self.runs] for end in ("first", "last"))
-        return Q(day__gte=min(firsts), day__lte=max(lasts))
+    def of_nodes(self, *, by_day: bool) -> tuple[Q, Q | None]:
+        """Of a node's rows those to add up, whole months where there are, and those of the period
+        that they hold too much; with ``by_day`` the period's own are days."""
+        added: list[Stretch] = []
+        taken: list[Stretch] = []
+        for run in self.runs:
+            if run.is_now and by_day:
+                added.append(Stretch(DAYS, run.first, run.last + DAY))
+                continue
+            parts = _spans(run, nothing_from=self.nothing_from if run.is_now else None)
+            added += parts[0]
+            taken += parts[1]
+        return _rows(added), _rows(taken) if taken else None
 
     def size(self, path: str) -> int:
         """How much work at and below a node is added up in these days; one query."""
         if not self.runs:
             return 0
-        rows = NodeCount.objects.filter(self.spans, channel_path=path)
+        added = [stretch for run in self.runs for stretch in _spans(run)[0]]
+        rows = NodeCount.objects.filter(_rows(added), channel_path=path)
         return sum(map(sum, rows.values_list("submitted", "decided")))
 
 
 def _any(conditions: Iterable[Q]) -> Q:
     return reduce(or_, conditions)
+
+
+def _rows(stretches: Collection[Stretch]) -> Q:
+    """By the first and the last of the days as well: an index is searched by that, not by either
+    of two stretches."""
+    since, until = min(each.since for each in stretches), max(each.until for each in stretches)
+    return Q(day__gte=since, day__lt=until) & _any(each.rows for each in stretches)
 
 
 def _whole_days(since: datetime, until: datetime) -> Iterator[date]:
@@ -126,15 +156,15 @@ def _touched(runs: list[Run], marks: Iterable[tuple[date, int]]) -> Touched | No
     return Touched(frozenset(day for day, _ in met), frozenset(outlet for _, outlet in met))
 
 
-def _runs(days: Iterable[date]) -> Iterator[Run]:
+def _runs(days: Iterable[date], *, is_now: bool) -> Iterator[Run]:
     run: Run | None = None
     for day in days:
         if run and run.last + DAY == day:
-            run = Run(run.first, day)
+            run = Run(run.first, day, is_now)
             continue
         if run:
             yield run
-        run = Run(day, day)
+        run = Run(day, day, is_now)
     if run:
         yield run
 
@@ -158,18 +188,30 @@ def _gaps(
         yield began, until
 
 
-def _spans(run: Run) -> Iterator[Q]:
-    day, month = NodeCount.Span.DAY, NodeCount.Span.MONTH
-    first = run.first if run.first.day == 1 else next_month(run.first)
-    end = (run.last + DAY).replace(day=1)
-    if first >= end:
-        yield Q(span=day, day__gte=run.first, day__lte=run.last)
-        return
-    yield Q(span=month, day__gte=first, day__lt=end)
-    if run.first < first:
-        yield Q(span=day, day__gte=run.first, day__lt=first)
-    if end <= run.last:
-        yield Q(span=day, day__gte=end, day__lte=run.last)
+def _spans(run: Run, *, nothing_from: date | None = None) -> tuple[list[Stretch], list[Stretch]]:
+    """Of a node's rows those to add up, whole months where there are, and those to take out again.
+
+    Nothing is taken out unless it is told from which day on nothing is to be expected: then a month
+    is read whole too, and without the days that are not in the run, where those are fewer."""
+    added: list[Stretch] = []
+    taken: list[Stretch] = []
+    whole: list[date] = []
+    month, after = run.first.replace(day=1), run.last + DAY
+    while month < after:
+        end = next_month(month)
+        inside = Stretch(DAYS, max(month, run.first), min(end, after))
+        left_out = [Stretch(DAYS, month, inside.since), Stretch(DAYS, inside.until, end)]
+        left_out = [each for each in left_out if each.days()]
+        is_less = nothing_from and sum(each.days(nothing_from) for each in left_out) < inside.days()
+        if is_less or not left_out:
+            whole.append(month)
+            taken += left_out
+        else:
+            added.append(inside)
+        month = end
+    if whole:
+        added.append(Stretch(MONTHS, whole[0], next_month(whole[-1])))
+    return added, taken
 
 
 def next_month(day: date) -> date:

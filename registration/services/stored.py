@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from django.db.models import Case, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, DateField, F, Q, QuerySet, Sum, Value, When
 
 from registration.models.rollup import Counts, NodeCount
 from registration.services.question import Group, Listed, Question
@@ -35,7 +35,7 @@ def pairs(question: Question, group: Group, split: Split) -> Pairs:
     numbers = Counts.NUMBERS if group.line else OF_CASES
     if split.runs:
         for row in _rows(question, group, split):
-            tally = found[group.rolled(row)].of(row.first >= question.period.first)
+            tally = found[group.rolled(row)].of(row.is_now)
             for name in numbers:
                 setattr(tally, name, getattr(tally, name) + row.sign * getattr(row, f"all_{name}"))
             _add_details(tally, row)
@@ -44,31 +44,42 @@ def pairs(question: Question, group: Group, split: Split) -> Pairs:
 
 def _rows(question: Question, group: Group, split: Split) -> Any:
     told = partial(_told, question, group)
+    first = question.period.first
     if group.nodes is None or question.is_narrowed:
         rows = question.day_counts().filter(split.days)
         if split.touched:
             rows = rows.exclude(split.touched.counts)
-        return told(rows, 1, "channel_path", "outlet_id", "clerk_id")
-    times = split.days_of_nodes if group.by_day else split.spans
-    nodes = group.nodes(question.channel)
-    found = told(NodeCount.objects.filter(times, channel_path__in=nodes), 1, "channel_path")
-    if not split.touched:
-        return found
-    touched = question.day_counts().filter(split.touched.counts)
+        return told(rows, 1, Q(day__gte=first), "channel_path", "outlet_id", "clerk_id")
+    rows = NodeCount.objects.filter(channel_path__in=group.nodes(question.channel))
+    added, taken = split.of_nodes(by_day=group.by_day)
+    # The month that the period begins in is read whole for its sake alone.
+    month = Q(span=NodeCount.Span.MONTH, day__gte=first.replace(day=1))
+    found = told(rows.filter(added), 1, Q(day__gte=first) | month, "channel_path")
     # What is taken out comes last, so that nothing is ever less than nothing.
-    return found.union(told(touched, -1, "channel_path"), all=True).order_by("-sign")
+    less = []
+    if taken:
+        is_now = Q(day__gte=first.replace(day=1))
+        less.append(told(rows.filter(taken), -1, is_now, "channel_path"))
+    if split.touched:
+        touched = question.day_counts().filter(split.touched.counts)
+        less.append(told(touched, -1, Q(day__gte=first), "channel_path"))
+    return found.union(*less, all=True).order_by("-sign") if less else found
 
 
-def _told(question: Question, group: Group, rows: QuerySet[Any], sign: int, *keys: str) -> Any:
+def _told(
+    question: Question, group: Group, rows: QuerySet[Any], sign: int, is_now: Q, *keys: str
+) -> Any:
     """One row of what has the same keys and is in the period, or before it, or on one day.
-    ``first``: its first day; ``told``: every ``detail``, which is for msgspec to open."""
-    is_now = Q(day__gte=question.period.first)
-    part = F("day") if group.by_day else Case(When(is_now, then=True), default=False)
+    ``told``: every ``detail``, which is for msgspec to open."""
+    named: dict[str, Any] = {"is_now": Case(When(is_now, then=True), default=False)}
+    if group.by_day:
+        before = Value(question.period.before_since.date(), output_field=DateField())
+        named["at"] = Case(When(is_now, then=F("day")), default=before)
     sums = {f"all_{name}": Sum(name) for name in Counts.NUMBERS}
     told = Listed("detail", filter=is_now if group.rates_before else None)
-    grouped = rows.order_by().annotate(part=part).values(*keys, "part")
-    found = grouped.annotate(first=Min("day"), **sums, told=told, sign=Value(sign))
-    return found.values_list(*keys, "first", *sums, "told", "sign", named=True)
+    grouped = rows.order_by().annotate(**named).values(*keys, *named)
+    found = grouped.annotate(**sums, told=told, sign=Value(sign))
+    return found.values_list(*keys, *named, *sums, "told", "sign", named=True)
 
 
 def _add_details(tally: Tally, row: Any) -> None:

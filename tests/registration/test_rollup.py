@@ -44,7 +44,7 @@ from registration.services.question import (
     by_unit,
 )
 from registration.services.split import Split
-from registration.services.tally import Pair, Pairs
+from registration.services.tally import Pair, Pairs, Tally
 from tests.cast import Cast
 from tests.outlets.places import sub_agent
 from tests.registration.work import (
@@ -112,6 +112,10 @@ def told(pairs: Pairs, node: Channel) -> dict[Any, Pair]:
     return {key: pair for key, pair in pairs.items() if pair != nothing and key != node.path}
 
 
+def days_now(pairs: Pairs) -> dict[Any, Tally]:
+    return {key: pair.now for key, pair in pairs.items() if pair.now != Tally()}
+
+
 # Whatever happens ------------------------------------------------------------------------------
 
 
@@ -146,13 +150,15 @@ class Life:
             rollup.fold(now=LATER, days=self.dice.choice((0, 3, 60)))
 
     def questions(self, node: Channel) -> list[Question]:
-        """About two months and about a week that is not over; without what is below, and of
-        outlets of one kind."""
+        """About two months, over and not, and about a week that is not over; without what is below,
+        and of outlets of one kind."""
         months = Period.of(DAY - 49 * ONE_DAY, DAY - 3 * ONE_DAY, now=LATER)
+        running = Period.of(DAY - 49 * ONE_DAY, LATER.date(), now=LATER - ONE_DAY / 2)
         week = Period.of(DAY - 10 * ONE_DAY, DAY - 4 * ONE_DAY, now=at(9) - 4 * ONE_DAY)
         narrowed = Question(node, months, tier=self.dice.choice(Tier.values), status="open")
         return [
             Question(node, months),
+            Question(node, running),
             Question(node, week),
             Question(node, months, alone=True),
             narrowed,
@@ -223,9 +229,12 @@ def test_after_anything_the_figures_are_those_of_a_recount(cast: Cast, seed: int
     for node in Channel.objects.filter(code__in=("HQ", "A", "A1E", "A1E001")):
         for asked in life.questions(node):
             children = replace(by_child(node), rates_before=False)
-            for group in (children, by_unit(asked.period), BY_OUTLET, BY_CLERK):
+            for group in (children, BY_OUTLET, BY_CLERK):
                 rolled, counted = compliance.pairs(asked, group), from_rows(asked, group)
                 assert told(rolled, node) == told(counted, node)
+            by_day = by_unit(asked.period)
+            rolled, counted = compliance.pairs(asked, by_day), from_rows(asked, by_day)
+            assert days_now(rolled) == days_now(counted)
             summary, whole = compliance.summary(asked), from_rows(asked, TOGETHER)[0]
             below = from_rows(asked, by_child(node))
             assert summary.whole == whole
