@@ -19,7 +19,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, storages
 from django.utils.translation import gettext_lazy as _
 
@@ -67,9 +67,9 @@ def put(content: bytes) -> str:
     """
     random = uuid.uuid4().hex
     name = f"{random[:2]}/{random[2:4]}/{random}"
-    token = crypto.keyring().encrypt(content, name.encode())
+    token: Any = Whole(crypto.keyring().sealed(content, name.encode()))
     try:
-        _storage().save(name, ContentFile(token))
+        _storage().save(name, File(token))
     except OSError as error:
         _unavailable(error)
     return name
@@ -141,6 +141,16 @@ def renew(name: str) -> bool:
     return True
 
 
+class Whole:
+    """What is read once and whole; io.BytesIO would copy it."""
+
+    def __init__(self, content: bytearray) -> None:
+        self.content = content
+
+    def read(self) -> bytearray:
+        return self.content
+
+
 class EvidenceFolder(FileSystemStorage):
     """A folder in which a file is either whole and on the disk or not there.
 
@@ -177,7 +187,7 @@ class EvidenceFolder(FileSystemStorage):
         disk = shutil.disk_usage(self.location)
         return max(0, disk.free - min(RESERVE, int(disk.total * RESERVED_SHARE)))
 
-    def _write(self, path: str, content: bytes) -> None:
+    def _write(self, path: str, content: bytes | bytearray) -> None:
         folder = os.path.dirname(path)
         os.makedirs(self.location, mode=0o700, exist_ok=True)
         if len(content) > self.room():

@@ -148,8 +148,9 @@ def _store(
     now: datetime,
 ) -> Photo:
     held = applications.lock(application)
-    attempt = _attempts(held, kind) + 1
-    held.photos.current().filter(kind=kind).update(replaced_at=now)
+    before = held.photos.current().filter(kind=kind)
+    if found := before.values_list("attempt", "taken_at").first():
+        before.update(replaced_at=now)
     photo = Photo.objects.create(
         application=held,
         kind=kind,
@@ -157,7 +158,7 @@ def _store(
         sha256=digest,
         original=name,
         camera=camera,
-        attempt=attempt,
+        attempt=1 + (_attempts(held, *found) if found else 0),
         made_elsewhere=made_elsewhere,
         taken_at=now,
         taken_by=by,
@@ -177,13 +178,10 @@ def _store(
     return photo
 
 
-def _attempts(application: Application, kind: str) -> int:
+def _attempts(application: Application, attempt: int, taken_at: datetime) -> int:
     """How often it was tried already; what was sent back by a verifier begins anew."""
-    mine = application.photos.current().filter(kind=kind)
-    attempt, taken_at = mine.values_list("attempt", "taken_at").first() or (0, None)
-    if taken_at and application.submitted_at and taken_at <= application.submitted_at:
-        return 0
-    return attempt
+    was_sent_back = application.submitted_at and taken_at <= application.submitted_at
+    return 0 if was_sent_back else attempt
 
 
 def zone(application: Application, role: str) -> str:
