@@ -11,6 +11,7 @@ acknowledges it, or gives it back, over a connection that the library has given 
 library then looks for its address in nothing, and the worker ends on that.
 """
 
+import logging
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ from kombu.exceptions import ChannelError
 from kombu.transport import filesystem, redis
 from kombu.utils.json import dumps
 from redis.exceptions import ConnectionError
+
+logger = logging.getLogger(__name__)
 
 
 class Channel(filesystem.Channel):
@@ -40,15 +43,24 @@ class Channel(filesystem.Channel):
 class Transport(filesystem.Transport):
     Channel = Channel
     implements = filesystem.Transport.implements.extend(asynchronous=True)
+    is_away = False
 
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:
         loop.call_repeatedly(self.polling_interval, self._take_all)
 
     def _take_all(self) -> None:
-        """As many messages as there are, or as the worker takes at a time."""
-        with suppress(Empty):
-            while True:
-                self.cycle.get(self._deliver)  # type: ignore[union-attr]
+        """As many messages as there are, or as the worker takes at a time. A folder that is away is
+        looked for again, and told of once."""
+        try:
+            with suppress(Empty):
+                while True:
+                    self.cycle.get(self._deliver)  # type: ignore[union-attr]
+        except OSError as error:
+            if not self.is_away:
+                logger.error("The folder of messages is away: %s", error)
+            self.is_away = True
+        else:
+            self.is_away = False
 
 
 class RedisChannel(redis.Channel):

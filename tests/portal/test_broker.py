@@ -52,6 +52,23 @@ def test_the_product_s_own_connection_writes_whole_messages() -> None:
         assert type(connection.transport).__module__ == "portal.broker"
 
 
+def test_a_folder_that_is_away_is_told_of_once_and_used_again_when_it_is_back(
+    channel: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    transport, got = channel.connection, list[Any]()
+    channel._put("celery", "first")
+    transport.cycle.get = lambda _deliver: got.append(channel._get("celery"))
+    away = tmp_path.rename(tmp_path.with_name("away"))
+
+    for _look in range(3):
+        transport._take_all()
+    away.rename(tmp_path)
+    transport._take_all()
+
+    assert got == ["first"]
+    assert len(caplog.records) == 1
+
+
 @pytest.mark.redis
 def test_a_task_that_ends_when_its_broker_has_died_does_not_end_the_worker(valkey: str) -> None:
     connection = app.connection_for_write(url=valkey)
