@@ -14,7 +14,8 @@ WORSE = 1.2
 
 @dataclass(frozen=True)
 class Held:
-    """One figure against the one on file; ``on_file`` is None where there is none yet."""
+    """One figure against the one on file; ``on_file`` is None where there is none yet. ``bench``:
+    its name, and what it measured where it measures several things."""
 
     bench: str
     clients: int
@@ -44,17 +45,12 @@ def name(bench: str, clients: int, rows: int) -> str:
 
 
 def hold(bench: str, runs: list[Run], ratios: dict[str, float]) -> list[Held]:
-    return [
-        Held(
-            bench,
-            run.clients,
-            run.rows,
-            run.ratio,
-            ratios.get(name(bench, run.clients, run.rows)),
-        )
-        for run in runs
-        if run.what == runs[0].what
-    ]
+    return [_held(f"{bench} {run.what}" if run.what else bench, run, ratios) for run in runs]
+
+
+def _held(bench: str, run: Run, ratios: dict[str, float]) -> Held:
+    on_file = ratios.get(name(bench, run.clients, run.rows))
+    return Held(bench, run.clients, run.rows, run.ratio, on_file)
 
 
 def write(told: list[Held], machine: str, day: str, file: Path | None = None) -> None:

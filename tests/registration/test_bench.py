@@ -267,6 +267,17 @@ def test_a_fifth_worse_than_on_file_fails_with_a_table_and_less_does_not() -> No
     assert onfile.as_table(told).count("WORSE") == 1
 
 
+def test_each_thing_that_a_bench_measures_is_held_against_its_own_figure() -> None:
+    runs = [Run(1, 4, 2.5, 1.0, 2.5, 1.0, 2.0, what=what) for what in ("stored", "studied")]
+
+    told = onfile.hold("pictures", runs, {"pictures stored 1 x 4": 2.0})
+
+    assert [(one.bench, one.on_file) for one in told] == [
+        ("pictures stored", 2.0),
+        ("pictures studied", None),
+    ]
+
+
 def test_a_figure_of_another_size_is_not_held_against_the_one_on_file() -> None:
     [told] = onfile.hold("claim", [Run(8, 50, 9.0, 1.0, 9.0, 1.0, 2.0)], {"claim 8 x 100": 2.0})
 
