@@ -68,7 +68,9 @@ class ReportForm(forms.Form):
 
     @property
     def date_errors(self) -> list[str]:
-        return [*self.errors.get("since", []), *self.errors.get("until", [])]
+        """Each sentence once: of two dates that are none the same is said."""
+        said = [*self.errors.get("since", []), *self.errors.get("until", [])]
+        return list(dict.fromkeys(said))
 
     @property
     def days(self) -> tuple[date, date]:

@@ -231,6 +231,14 @@ def test_a_wrong_pair_of_dates_is_told_and_a_week_is_shown(
     assert "样本通讯店" in page
 
 
+def test_of_two_dates_that_are_none_the_same_is_said_once(old: Cast) -> None:
+    dates = {"since": "gestern", "until": "morgen"}
+
+    page = shown(old.signed_in(old.manager), url("report_channel", old.district, **dates))
+
+    assert page.count("输入一个有效的日期") == 1
+
+
 def test_an_own_pair_of_dates_is_shown(old: Cast) -> None:
     dates = {"since": earlier(3), "until": earlier(2)}
 
