@@ -15,13 +15,16 @@ from portal.models import User
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.decision import Decision
-from registration.models.review import Review
-from registration.services import skill
+from registration.models.review import Review, ReviewQuerySet
+from registration.services import skill, urgency
 from registration.services.decision import midnight
 
 # What is due within this time is worth a hand now.
 SOON = timedelta(minutes=10)
 LISTED = 50
+# Of a longer queue so many are counted, those that come first: a page that asks every few seconds
+# costs the same before a million.
+MOST = 10_000
 
 
 class NotTheirs(Refusal):
@@ -58,7 +61,8 @@ class Gap:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What is open in this part of the tree. ``soon``: due within SOON and not late yet."""
+    """What is open in this part of the tree, of the first MOST. ``soon``: due within SOON and not
+    late yet."""
 
     length: int
     late: int
@@ -67,6 +71,11 @@ class Waiting:
     in_hand: int
     oldest_at: datetime | None
     gaps: list[Gap]
+
+    @property
+    def is_longer(self) -> bool:
+        """Whether there may be more than were counted."""
+        return self.length >= MOST
 
 
 @dataclass(frozen=True)
@@ -117,19 +126,15 @@ def waiting(by: User, *, now: datetime) -> Waiting:
     """Two queries."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     gaps = skill.gaps(by, now=now)
-    counts = (
-        Review.objects.visible_to(by)
-        .with_effect()
-        .waiting()
-        .aggregate(
-            length=Count("pk"),
-            late=Count("pk", filter=Q(due_at__lte=now)),
-            soon=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + SOON)),
-            at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
-            in_hand=Count("pk", filter=~free),
-            oldest_at=Min("queued_at"),
-            **{gap.key: Count("pk", filter=free & gap.cases) for gap in gaps},
-        )
+    first = _open(by).in_order().values("pk")[:MOST]
+    counts = Review.objects.filter(pk__in=first).aggregate(
+        length=Count("pk"),
+        late=Count("pk", filter=Q(due_at__lte=now)),
+        soon=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + SOON)),
+        at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
+        in_hand=Count("pk", filter=~free),
+        oldest_at=Min("queued_at"),
+        **{gap.key: Count("pk", filter=free & gap.cases) for gap in gaps},
     )
     numbers = [(gap, counts.pop(gap.key)) for gap in gaps]
     found = [Gap(_names(gap.needs), number) for gap, number in numbers if number]
@@ -141,11 +146,21 @@ def _names(skills: Iterable[str]) -> str:
 
 
 def cases(by: User, loads: list[Load], *, now: datetime) -> list[Standing]:
-    """What is due first, first; one query."""
-    rows = Review.objects.visible_to(by).with_effect().waiting().order_by("due_at", "pk")
+    """What is due first, first; a query for each rank, in which the queue's index has that order,
+    and one for the rows."""
+    soonest: list[int] = []
+    for rank in urgency.RANKS:
+        ranked = _open(by).filter(priority=rank).in_order()
+        soonest += ranked.values_list("pk", flat=True)[:LISTED]
+    rows = Review.objects.filter(pk__in=soonest).order_by("due_at", "pk")
     named = rows.select_related("application", "claimed_by", "kept_for", "outlet__channel")
     posts = [load.post for load in loads]
     return [_standing(case, posts, now) for case in named[:LISTED]]
+
+
+def _open(by: User) -> ReviewQuerySet:
+    found: ReviewQuerySet = Review.objects.visible_to(by).with_effect().waiting()
+    return found
 
 
 def _standing(case: Review, posts: list[Post], now: datetime) -> Standing:

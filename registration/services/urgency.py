@@ -16,6 +16,8 @@ from registration.rules import desk
 from registration.services import policy, skill
 
 FRIDAY = 4
+# What goes before what: what the policy puts first, what it puts second, all else.
+RANKS = (2, 1, 0)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def afterwards(application: Application, *, now: datetime) -> Urgency:
     policies = policy.in_force(application.channel_path, timezone.localdate(now))
     minutes = timedelta(minutes=desk.MINUTES.of(policies))
     due_at = desk.Hours(policies, is_workday).after(_local(now), minutes)
-    return Urgency(0, timezone.make_aware(due_at))
+    return Urgency(RANKS[-1], timezone.make_aware(due_at))
 
 
 def priority(application: Application, policies: dict[str, Any]) -> int:
@@ -57,10 +59,10 @@ def priority(application: Application, policies: dict[str, Any]) -> int:
         desk.RISK: (_is_risky, _waits_at_counter),
         desk.NONE: (),
     }[desk.FIRST.of(policies)]
-    for rank, holds in zip((2, 1), order, strict=False):
+    for rank, holds in zip(RANKS, order, strict=False):
         if holds(application):
             return rank
-    return 0
+    return RANKS[-1]
 
 
 def is_workday(day: date) -> bool:

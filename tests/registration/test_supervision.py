@@ -10,7 +10,7 @@ from django.utils import timezone
 from outlets.models import Post
 from portal.models import AuditEntry, User
 from registration.models import Review
-from registration.services import review, supervision
+from registration.services import review, supervision, urgency
 from tests.cast import Cast
 from tests.outlets.places import queries
 from tests.registration import work
@@ -44,6 +44,29 @@ def test_the_page_counts_what_waits_and_what_is_late(cast: Cast) -> None:
     assert (found.length, found.late, found.soon, found.in_hand) == (3, 1, 1, 0)
     assert [row.haste for row in page.context["cases"]] == ["late", "soon", ""]
     assert page.context["cases"][0].case == late
+
+
+def test_of_a_long_queue_the_first_are_counted(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "MOST", 2)
+    for _case in range(3):
+        cast.queued()
+
+    page = _page(cast)
+
+    assert page.context["waiting"].length == 2
+    assert ">2+<" in page.content.decode()
+
+
+def test_whatever_goes_first_in_the_queue_what_is_due_first_is_listed_first(cast: Cast) -> None:
+    now = timezone.now()
+    found = [cast.queued() for _rank in urgency.RANKS]
+    for place, (case, rank) in enumerate(zip(found, sorted(urgency.RANKS), strict=True)):
+        due_at = now + timedelta(minutes=place)
+        Review.objects.filter(pk=case.pk).update(priority=rank, due_at=due_at)
+
+    page = _page(cast)
+
+    assert [row.case for row in page.context["cases"]] == found
 
 
 def test_who_is_at_what_and_what_they_have_done_today(cast: Cast) -> None:
