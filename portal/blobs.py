@@ -28,10 +28,12 @@ from portal.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
-NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}")
+# What was stored before 2026-12 lies a folder deeper.
+NAME = re.compile(r"([0-9a-f]{2}/){1,2}[0-9a-f]{32}")
+FOLDERS = [f"{number:02x}" for number in range(256)]
 PARTIAL = ".partial-"
-# The folders that this process knows to be on the disk.
-SYNCED: set[str] = set()
+# The places whose FOLDERS this process knows to be on the disk.
+FURNISHED: set[str] = set()
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # The database often lies on the same disk. Pictures stop while there is still room for it, so that
 # the portal can say so and everything else goes on.
@@ -66,7 +68,7 @@ def put(content: bytes) -> str:
     On return the content is on the disk; on BlobUnavailable no part of it is.
     """
     random = uuid.uuid4().hex
-    name = f"{random[:2]}/{random[2:4]}/{random}"
+    name = f"{random[:2]}/{random}"
     token: Any = Whole(crypto.keyring().sealed(content, name.encode()))
     try:
         _storage().save(name, File(token))
@@ -172,13 +174,10 @@ class EvidenceFolder(FileSystemStorage):
         self._write(self.path(name), content)
 
     def walk(self) -> Iterator[tuple[str, datetime]]:
-        for folder, folders, names in os.walk(self.location):
-            folders.sort()
-            for name in sorted(names):
-                path = os.path.join(folder, name)
-                with suppress(FileNotFoundError):  # deleted meanwhile
-                    at = datetime.fromtimestamp(os.stat(path).st_mtime, UTC)
-                    yield os.path.relpath(path, self.location), at
+        for path in _below(str(self.location)):
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                at = datetime.fromtimestamp(os.stat(path).st_mtime, UTC)
+                yield os.path.relpath(path, self.location), at
 
     def room(self) -> int:
         os.makedirs(self.location, mode=0o700, exist_ok=True)
@@ -188,11 +187,12 @@ class EvidenceFolder(FileSystemStorage):
         return max(0, disk.free - min(RESERVE, int(disk.total * RESERVED_SHARE)))
 
     def _write(self, path: str, content: bytes | bytearray) -> None:
-        folder = os.path.dirname(path)
         os.makedirs(self.location, mode=0o700, exist_ok=True)
         if len(content) > self.room():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        unsure = _make(folder)
+        folder, place = os.path.dirname(path), str(self.location)
+        if place not in FURNISHED or not os.path.isdir(folder):
+            _furnish(place)
         number, partial = tempfile.mkstemp(dir=self.location, prefix=PARTIAL)  # mode 0600
         try:
             with open(number, "wb") as file:
@@ -200,10 +200,7 @@ class EvidenceFolder(FileSystemStorage):
                 file.flush()
                 os.fsync(number)
             os.rename(partial, path)
-            # The file's own way to the disk took most of these along.
-            for each in (folder, *unsure):
-                _sync_folder(each)
-            SYNCED.update(unsure.values())
+            _sync_folder(folder)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(partial)
@@ -213,20 +210,29 @@ class EvidenceFolder(FileSystemStorage):
         raise ValueError("Evidence has no public address.")
 
 
-def _make(folder: str) -> dict[str, str]:
-    """The folder and the one above it. By the folder that names it, which of them this process does
-    not know to be on the disk; once it does, they cost a file no more.
-
-    Whoever finds one made cannot tell whether its maker has synced it yet, or died before.
-    """
-    unsure = {}
-    for each in (os.path.dirname(folder), folder):
+def _furnish(place: str) -> None:
+    """Every folder that a file may get, on the disk: after that a file costs its own way there and
+    its folder's. Whoever finds them made cannot tell whether their maker has synced them, or died
+    before."""
+    for name in FOLDERS:
         with suppress(FileExistsError):
-            os.mkdir(each, 0o700)
-            SYNCED.discard(each)
-        if each not in SYNCED:
-            unsure[os.path.dirname(each)] = each
-    return unsure
+            os.mkdir(os.path.join(place, name), 0o700)
+    _sync_folder(place)
+    FURNISHED.add(place)
+
+
+def _below(folder: str) -> Iterator[str]:
+    """Every file, in the order of their whole names: a folder's is longer by a slash."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name + "/" * entry.is_dir())
+    except FileNotFoundError:
+        return  # nothing was stored yet
+    for entry in entries:
+        if entry.is_dir():
+            yield from _below(entry.path)
+        else:
+            yield entry.path
 
 
 def _sync_folder(folder: str | os.PathLike[str]) -> None:

@@ -75,8 +75,9 @@ def test_a_backup_holds_the_database_every_picture_and_the_keyring(
     assert told["pictures"] == 1
     assert told["engine"] == connection.vendor
     assert backup.check(tmp_path / "backup") == told
-    [picture] = [each for each in (tmp_path / "backup" / "pictures").rglob("*") if each.is_file()]
-    assert picture.read_bytes() == (evidence / picture.relative_to(picture.parents[2])).read_bytes()
+    pictures = tmp_path / "backup" / "pictures"
+    [picture] = [each for each in pictures.rglob("*") if each.is_file()]
+    assert picture.read_bytes() == (evidence / picture.relative_to(pictures)).read_bytes()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -376,7 +377,7 @@ def _files_no_longer_than(size: int) -> Iterator[None]:
 
 def _renew(evidence: Path) -> None:
     """What ``blobs renew`` does to the files: other bytes, as many."""
-    for path in evidence.glob("*/*/*"):
+    for path in evidence.glob("??/*"):
         path.write_bytes(path.read_bytes()[::-1])
 
 

@@ -3,7 +3,6 @@ import errno
 import os
 import resource
 import stat
-import uuid
 
 import pytest
 from django.core.files.storage import storages
@@ -42,11 +41,12 @@ def test_what_was_put_is_got_back():
     assert blobs.get(name) == PICTURE
 
 
-def test_the_name_is_random_and_fans_out_in_two_levels(folder):
+def test_the_name_is_random_and_fans_out(folder):
     name = blobs.put(PICTURE)
-    first, second, rest = name.split("/")
+    first, rest = name.split("/")
 
-    assert (rest[:2], rest[2:4], len(rest)) == (first, second, 32)
+    assert (rest[:2], len(rest)) == (first, 32)
+    assert blobs.NAME.fullmatch(name)
     assert blobs.put(PICTURE) != name
     assert (folder / name).is_file()
 
@@ -118,7 +118,7 @@ def test_a_write_that_stops_half_way_leaves_nothing_behind(folder):
     assert files(folder) == []
 
 
-@pytest.mark.parametrize("syncs_that_succeed", [0, 1, 3])
+@pytest.mark.parametrize("syncs_that_succeed", [0, 1, 2])
 def test_a_disk_that_fails_at_the_last_moment_leaves_nothing_behind(
     folder, monkeypatch, syncs_that_succeed
 ):
@@ -137,33 +137,17 @@ def test_a_disk_that_fails_at_the_last_moment_leaves_nothing_behind(
     assert files(folder) == []
 
 
-def test_a_folder_that_is_there_already_is_not_brought_to_the_disk_again(folder, monkeypatch):
-    monkeypatch.setattr(uuid, "uuid4", iter([uuid.UUID(int=1), uuid.UUID(int=2)]).__next__)
-    blobs.put(PICTURE)
-    synced: list[int] = []
-    monkeypatch.setattr(os, "fsync", synced.append)
-
-    blobs.put(PICTURE)
-
-    assert len(synced) == 2  # the file, and the folder that names it
-
-
-def test_a_folder_that_another_process_made_is_brought_to_the_disk_once(folder, monkeypatch):
-    numbers = iter([uuid.UUID(int=1), uuid.UUID(int=2)])
-    monkeypatch.setattr(uuid, "uuid4", lambda: next(numbers))
-    (folder / "00" / "00").mkdir(parents=True)
+def test_once_the_folders_are_on_the_disk_a_file_costs_two_ways_there(folder, monkeypatch):
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
 
     blobs.put(PICTURE)
     blobs.put(PICTURE)
 
-    assert len(synced) == 4 + 2  # the two above it, the file and its folder; then the last two
+    assert len(synced) == 3 + 2  # the folders, the file and its own; then the last two
 
 
-def test_a_folder_that_could_not_be_brought_to_the_disk_is_tried_again(folder, monkeypatch):
-    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=1))
-
+def test_folders_that_could_not_be_brought_to_the_disk_are_tried_again(folder, monkeypatch):
     def full(number):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -176,7 +160,34 @@ def test_a_folder_that_could_not_be_brought_to_the_disk_is_tried_again(folder, m
 
     blobs.put(PICTURE)
 
-    assert len(synced) == 4
+    assert len(synced) == 3
+
+
+def test_folders_that_were_taken_away_are_made_again(folder):
+    blobs.put(PICTURE)
+    folder.rename(folder.with_name("away"))
+
+    name = blobs.put(PICTURE)
+
+    assert blobs.get(name) == PICTURE
+
+
+def test_a_file_that_lies_a_folder_deeper_is_read_renewed_and_walked_in_order(folder, settings):
+    names = [blobs.put(PICTURE) for _ in range(40)]
+    older = []
+    for name in names[::2]:
+        # The same content, as it was stored before there was one folder only.
+        deeper = f"{name[:2]}/{name[5:7]}/{name[3:]}"
+        (folder / deeper).parent.mkdir(exist_ok=True)
+        token = crypto.keyring().encrypt(PICTURE, deeper.encode())
+        (folder / deeper).write_bytes(token)
+        older.append(deeper)
+
+    assert [name for name, _at in blobs.walk()] == sorted(names + older)
+    crypto.add_data_key(settings.KEYRING_FILE, MASTER)
+    assert all(blobs.renew(name) for name in older)
+    assert {blobs.get(name) for name in older} == {PICTURE}
+    assert all(blobs.NAME.fullmatch(name) for name in older)
 
 
 def test_a_folder_that_cannot_be_made_is_a_refusal_and_not_a_crash(folder):
