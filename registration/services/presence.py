@@ -4,6 +4,7 @@ No comparison, so no yes is asked for; of a face nothing is kept but that it is 
 """
 
 import logging
+from importlib import import_module
 from typing import Any, Final
 
 from portal.gateways import face
@@ -19,8 +20,9 @@ def glance(photo: Photo, picture: Picture) -> dict[str, Any]:
     """How many stand in front, among a live photo's measures; nothing where nobody can tell."""
     if photo.kind not in LIVE:
         return {}
+    cv2 = import_module("cv2")
     try:
-        return {FACES: face.finder().count(picture.small[..., ::-1].copy())}
+        return {FACES: face.finder().count(cv2.cvtColor(picture.small, cv2.COLOR_RGB2BGR))}
     except face.Unavailable as error:
         logger.warning("no face was looked for on photo %s: %s", photo.pk, error)
         return {}
