@@ -6,7 +6,7 @@ counted from the rows; the others come from the roll-ups.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.models import User
@@ -63,7 +63,9 @@ def _units(question: Question) -> Pairs:
         return figures(question, group, Split.with_days(question.period, set()))
     if not question.is_large:
         return pairs(question, group)
-    found = stored.pairs(question, group, question.split)
+    # By the step at once: a year's weeks are a seventh of its days to be added up again.
+    by_step = replace(group, rolled=lambda row: question.period.step_of(group.rolled(row)))
+    found = stored.pairs(question, by_step, question.split)
     for (_path, at), pair in _rest(question).items():
         found[at].add(pair)
     return found

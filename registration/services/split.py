@@ -35,13 +35,30 @@ class Stretch:
     since: date
     until: date
 
-    def days(self, nothing_from: date = date.max) -> int:
-        """How many it has before that one."""
+    def length(self, nothing_from: date = date.max) -> int:
+        """In days before that one."""
         return max(0, (min(self.until, nothing_from) - self.since).days)
+
+    def firsts(self) -> Iterator[date]:
+        """The ``day`` of each row."""
+        day = self.since
+        while day < self.until:
+            yield day
+            day = day + DAY if self.span == DAYS else next_month(day)
 
     @property
     def rows(self) -> Q:
         return Q(span=self.span, day__gte=self.since, day__lt=self.until)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows to add up, or with ``sign`` -1 to take out. Those from ``now_from`` on are in the
+    period, the others before it."""
+
+    rows: Q
+    sign: int
+    now_from: date
 
 
 @dataclass(frozen=True)
@@ -107,19 +124,27 @@ class Split:
         in_runs = _any(Q(day__gte=run.first, day__lte=run.last) for run in self.runs)
         return Q(day__gte=first, day__lte=last) & in_runs
 
-    def of_nodes(self, *, by_day: bool) -> tuple[Q, Q | None]:
-        """Of a node's rows those to add up, whole months where there are, and those of the period
-        that they hold too much; with ``by_day`` the period's own are days."""
+    def of_nodes(self, first: date, *, by_day: bool) -> list[Part]:
+        """Of nodes' rows those that make up the runs, whole months where there are; with ``by_day``
+        the period's own are days. ``first``: of the period."""
         added: list[Stretch] = []
         taken: list[Stretch] = []
         for run in self.runs:
             if run.is_now and by_day:
                 added.append(Stretch(DAYS, run.first, run.last + DAY))
                 continue
-            parts = _spans(run, nothing_from=self.nothing_from if run.is_now else None)
-            added += parts[0]
-            taken += parts[1]
-        return _rows(added), _rows(taken) if taken else None
+            more, less = _spans(run, nothing_from=self.nothing_from if run.is_now else None)
+            added += more
+            taken += less
+        if by_day:  # of one node, whose rows lie together
+            return [Part(_rows(added), 1, first)]
+        # The month that the period begins in is read whole for its sake alone.
+        month = first.replace(day=1)
+        return [
+            *_part(added, MONTHS, 1, month),
+            *_part(added, DAYS, 1, first),
+            *_part(taken, DAYS, -1, month),
+        ]
 
     def size(self, path: str) -> int:
         """How much work at and below a node is added up in these days; one query."""
@@ -132,6 +157,19 @@ class Split:
 
 def _any(conditions: Iterable[Q]) -> Q:
     return reduce(or_, conditions)
+
+
+def _part(
+    stretches: Iterable[Stretch], span: NodeCount.Span, sign: int, now_from: date
+) -> Iterator[Part]:
+    """By one span and by name: so the index has them for every node, and nothing that lies between
+    them is read."""
+    if days := [day for each in stretches if each.span == span for day in each.firsts()]:
+        yield Part(Q(span=span, day__in=days), sign, now_from)
+
+
+def _length(stretches: Iterable[Stretch], nothing_from: date) -> int:
+    return sum(each.length(nothing_from) for each in stretches)
 
 
 def _rows(stretches: Collection[Stretch]) -> Q:
@@ -201,8 +239,8 @@ def _spans(run: Run, *, nothing_from: date | None = None) -> tuple[list[Stretch]
         end = next_month(month)
         inside = Stretch(DAYS, max(month, run.first), min(end, after))
         left_out = [Stretch(DAYS, month, inside.since), Stretch(DAYS, inside.until, end)]
-        left_out = [each for each in left_out if each.days()]
-        is_less = nothing_from and sum(each.days(nothing_from) for each in left_out) < inside.days()
+        left_out = [each for each in left_out if each.length()]
+        is_less = nothing_from and _length(left_out, nothing_from) < inside.length()
         if is_less or not left_out:
             whole.append(month)
             taken += left_out

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,7 +9,7 @@ from django.db.models import Case, DateField, F, Q, QuerySet, Sum, Value, When
 
 from registration.models.rollup import Counts, NodeCount
 from registration.services.question import Group, Listed, Question
-from registration.services.split import Split
+from registration.services.split import Part, Split
 from registration.services.tally import Pair, Pairs, Tally, put_in
 
 
@@ -43,42 +42,34 @@ def pairs(question: Question, group: Group, split: Split) -> Pairs:
 
 
 def _rows(question: Question, group: Group, split: Split) -> Any:
-    told = partial(_told, question, group)
-    first = question.period.first
+    first, touched = question.period.first, split.touched
     if group.nodes is None or question.is_narrowed:
-        rows = question.day_counts().filter(split.days)
-        if split.touched:
-            rows = rows.exclude(split.touched.counts)
-        return told(rows, 1, Q(day__gte=first), "channel_path", "outlet_id", "clerk_id")
-    rows = NodeCount.objects.filter(channel_path__in=group.nodes(question.channel))
-    added, taken = split.of_nodes(by_day=group.by_day)
-    # The month that the period begins in is read whole for its sake alone.
-    month = Q(span=NodeCount.Span.MONTH, day__gte=first.replace(day=1))
-    found = told(rows.filter(added), 1, Q(day__gte=first) | month, "channel_path")
+        counted = Q(split.days, ~touched.counts) if touched else split.days
+        rows = question.day_counts()
+        keys = ("channel_path", "outlet_id", "clerk_id")
+        return _told(question, group, rows, Part(counted, 1, first), *keys)
+    nodes = NodeCount.objects.filter(channel_path__in=group.nodes(question.channel))
+    parts = split.of_nodes(first, by_day=group.by_day)
+    told = [_told(question, group, nodes, part, "channel_path") for part in parts]
+    if touched:
+        part = Part(touched.counts, -1, first)
+        told.append(_told(question, group, question.day_counts(), part, "channel_path"))
     # What is taken out comes last, so that nothing is ever less than nothing.
-    less = []
-    if taken:
-        is_now = Q(day__gte=first.replace(day=1))
-        less.append(told(rows.filter(taken), -1, is_now, "channel_path"))
-    if split.touched:
-        touched = question.day_counts().filter(split.touched.counts)
-        less.append(told(touched, -1, Q(day__gte=first), "channel_path"))
-    return found.union(*less, all=True).order_by("-sign") if less else found
+    return told[0].union(*told[1:], all=True).order_by("-sign") if told[1:] else told[0]
 
 
-def _told(
-    question: Question, group: Group, rows: QuerySet[Any], sign: int, is_now: Q, *keys: str
-) -> Any:
+def _told(question: Question, group: Group, rows: QuerySet[Any], part: Part, *keys: str) -> Any:
     """One row of what has the same keys and is in the period, or before it, or on one day.
     ``told``: every ``detail``, which is for msgspec to open."""
+    is_now = Q(day__gte=part.now_from)
     named: dict[str, Any] = {"is_now": Case(When(is_now, then=True), default=False)}
     if group.by_day:
         before = Value(question.period.before_since.date(), output_field=DateField())
         named["at"] = Case(When(is_now, then=F("day")), default=before)
     sums = {f"all_{name}": Sum(name) for name in Counts.NUMBERS}
     told = Listed("detail", filter=is_now if group.rates_before else None)
-    grouped = rows.order_by().annotate(**named).values(*keys, *named)
-    found = grouped.annotate(**sums, told=told, sign=Value(sign))
+    grouped = rows.filter(part.rows).order_by().annotate(**named).values(*keys, *named)
+    found = grouped.annotate(**sums, told=told, sign=Value(part.sign))
     return found.values_list(*keys, *named, *sums, "told", "sign", named=True)
 
 

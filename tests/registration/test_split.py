@@ -9,7 +9,7 @@ from django.db.models import Q, Sum
 
 from registration.models import NodeCount
 from registration.services.period import DAY, Period, midnight
-from registration.services.split import Split, next_month
+from registration.services.split import Part, Split, next_month
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +32,15 @@ def _each_day_one() -> None:
     NodeCount.put(rows)
 
 
-def _submitted(rows: Q | None) -> int:
-    if rows is None:
-        return 0
-    return NodeCount.objects.filter(rows).aggregate(sum=Sum("submitted"))["sum"] or 0
+def _submitted(parts: list[Part]) -> tuple[int, int]:
+    """In the period, and before it."""
+    sums = [0, 0]
+    for part in parts:
+        rows = NodeCount.objects.filter(part.rows)
+        is_now = Q(day__gte=part.now_from)
+        for place, half in enumerate((rows.filter(is_now), rows.exclude(is_now))):
+            sums[place] += part.sign * (half.aggregate(sum=Sum("submitted"))["sum"] or 0)
+    return sums[0], sums[1]
 
 
 @pytest.mark.usefixtures("_each_day_one")
@@ -52,10 +57,13 @@ def test_whatever_the_period_each_of_its_days_counts_once(by_day: bool) -> None:
         if not split.runs:
             continue
 
-        added, taken = split.of_nodes(by_day=by_day)
+        parts = split.of_nodes(first, by_day=by_day)
 
-        days = sum((run.last - run.first).days + 1 for run in split.runs)
-        assert _submitted(added) - _submitted(taken) == days
+        in_period, before = (
+            sum((run.last - run.first).days + 1 for run in split.runs if run.is_now == is_now)
+            for is_now in (True, False)
+        )
+        assert _submitted(parts) == (in_period, before)
 
 
 @pytest.mark.usefixtures("_each_day_one")
@@ -77,7 +85,7 @@ def test_a_running_period_is_read_from_few_rows(first: date, today: date, most: 
     rolled = {day for day in EVERY_DAY if first <= day <= today}
     NodeCount.objects.filter(span=NodeCount.Span.DAY, day__gt=today).delete()
 
-    added, taken = Split.with_days(period, rolled).of_nodes(by_day=False)
+    parts = Split.with_days(period, rolled).of_nodes(first, by_day=False)
 
-    read = [NodeCount.objects.filter(rows).count() for rows in (added, taken) if rows is not None]
+    read = [NodeCount.objects.filter(part.rows).count() for part in parts]
     assert sum(read) <= most
