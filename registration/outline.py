@@ -115,7 +115,8 @@ def _corners(hull: Any, small: Any) -> Corners:
     if len(rough) != 4:
         return ()
     quad = rough[:, 0, :].astype(np.float64)
-    sides = [_side(hull[:, 0, :], quad[place], quad[(place + 1) % 4]) for place in range(4)]
+    walked = _walked(hull[:, 0, :])
+    sides = [_side(walked, quad[place], quad[(place + 1) % 4]) for place in range(4)]
     met = [_meet(sides[place - 1], sides[place]) for place in range(4)]
     if any(point is None for point in met):
         return ()
@@ -129,17 +130,21 @@ def _corners(hull: Any, small: Any) -> Corners:
     return tuple((round(float(x), 4), round(float(y), 4)) for x, y in inside)
 
 
-def _side(hull: Any, start: Any, end: Any) -> Any:
+def _walked(hull: Any) -> Any:
+    """A hull has points only where it bends: walk it pixel by pixel."""
+    np = import_module("numpy")
+    ring = np.concatenate([hull, hull[:1]]).astype(np.float64)
+    steps = np.linspace(0, 1, 24, endpoint=False)[:, None]
+    return np.concatenate([a + (b - a) * steps for a, b in pairwise(ring)])
+
+
+def _side(walked: Any, start: Any, end: Any) -> Any:
     """The line through the hull's points along the middle of this side: (x, y, dx, dy) or None."""
     cv2, np = import_module("cv2"), import_module("numpy")
     along = end - start
     length = float(np.hypot(*along))
     if length < 8:
         return None
-    # A hull has points only where it bends: walk it pixel by pixel.
-    ring = np.concatenate([hull, hull[:1]]).astype(np.float64)
-    steps = np.linspace(0, 1, 24, endpoint=False)[:, None]
-    walked = np.concatenate([a + (b - a) * steps for a, b in pairwise(ring)])
     at = (walked - start) @ along / length**2
     off = abs((walked - start) @ np.array([-along[1], along[0]])) / length
     near = walked[(at > 0.15) & (at < 0.85) & (off < max(3.0, 0.05 * length))]

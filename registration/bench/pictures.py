@@ -95,7 +95,8 @@ def stored(counter: Counter, place: int, *, and_study: bool = False) -> Hands:
         return memory()
 
     def after(_answer: Any) -> None:
-        # A thousand sets would fill the disk.
+        # The next set is another customer's; and a thousand sets would fill the disk.
+        Photo.objects.filter(pk__in=[row.pk for row in made]).update(replaced_at=counter.now)
         for row in made:
             blobs.delete(row.original)
             blobs.delete(row.view)
