@@ -126,15 +126,18 @@ def waiting(by: User, *, now: datetime) -> Waiting:
     """Two queries."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     gaps = skill.gaps(by, now=now)
-    first = _open(by).in_order().values("pk")[:MOST]
-    counts = Review.objects.filter(pk__in=first).aggregate(
-        length=Count("pk"),
-        late=Count("pk", filter=Q(due_at__lte=now)),
-        soon=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + SOON)),
-        at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
-        in_hand=Count("pk", filter=~free),
-        oldest_at=Min("queued_at"),
-        **{gap.key: Count("pk", filter=free & gap.cases) for gap in gaps},
+    counts = (
+        _open(by)
+        .in_order()[:MOST]
+        .aggregate(
+            length=Count("pk"),
+            late=Count("pk", filter=Q(due_at__lte=now)),
+            soon=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + SOON)),
+            at_counter=Count("pk", filter=Q(application__customer_left_at__isnull=True)),
+            in_hand=Count("pk", filter=~free),
+            oldest_at=Min("queued_at"),
+            **{gap.key: Count("pk", filter=free & gap.cases) for gap in gaps},
+        )
     )
     numbers = [(gap, counts.pop(gap.key)) for gap in gaps]
     found = [Gap(_names(gap.needs), number) for gap, number in numbers if number]
