@@ -37,7 +37,7 @@ class Queue:
 
 
 def of(verifier: User, *, now: datetime) -> Queue:
-    return Queue(**_first(verifier, now, MOST).aggregate(**_figures(now)))
+    return Queue(**_offered(verifier, now)[:MOST].aggregate(**_figures(now)))
 
 
 def standing(verifier: User, *, now: datetime) -> tuple[Any, ...] | None:
@@ -62,9 +62,12 @@ def _standing(kind: stand_in.Kind, most: int) -> Prepared:
 
 
 def _first(verifier: User, now: datetime, most: int) -> ReviewQuerySet:
+    return Review.objects.filter(pk__in=_offered(verifier, now).values("pk")[:most])
+
+
+def _offered(verifier: User, now: datetime) -> ReviewQuerySet:
     mine = Review.objects.open_to(verifier).fit_for(verifier)
-    offered = mine.free(now).offered_to(verifier, now)
-    return Review.objects.filter(pk__in=offered.in_order().values("pk")[:most])
+    return mine.free(now).offered_to(verifier, now).in_order()
 
 
 def _figures(now: datetime) -> dict[str, Any]:
