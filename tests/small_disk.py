@@ -47,7 +47,7 @@ class LimitedFolder(EvidenceFolder):
         super().room()
         return max(0, self._left() - int(SIZE * RESERVED_SHARE))
 
-    def _write(self, path: str, content: bytes) -> None:
+    def _write(self, path: str, content: bytes | bytearray) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (max(0, self._left()), hard))
         try:
