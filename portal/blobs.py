@@ -225,14 +225,19 @@ def _below(folder: str) -> Iterator[str]:
     """Every file, in the order of their whole names: a folder's is longer by a slash."""
     try:
         with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name + "/" * entry.is_dir())
+            entries = sorted(found, key=lambda entry: entry.name + "/" * _is_folder(entry))
     except FileNotFoundError:
         return  # nothing was stored yet
     for entry in entries:
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from _below(entry.path)
         else:
             yield entry.path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    # A link may lead round in a circle.
+    return entry.is_dir(follow_symlinks=False)
 
 
 def _sync_folder(folder: str | os.PathLike[str]) -> None:

@@ -155,7 +155,8 @@ def cases(by: User, loads: list[Load], *, now: datetime) -> list[Standing]:
     for rank in urgency.RANKS:
         ranked = _open(by).filter(priority=rank).in_order()
         soonest += ranked.values_list("pk", flat=True)[:LISTED]
-    rows = Review.objects.filter(pk__in=soonest).order_by("due_at", "pk")
+    # What was decided between the two waits no more.
+    rows = _open(by).filter(pk__in=soonest).order_by("due_at", "pk")
     named = rows.select_related("application", "claimed_by", "kept_for", "outlet__channel")
     posts = [load.post for load in loads]
     return [_standing(case, posts, now) for case in named[:LISTED]]

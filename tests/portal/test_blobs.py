@@ -172,6 +172,13 @@ def test_folders_that_were_taken_away_are_made_again(folder):
     assert blobs.get(name) == PICTURE
 
 
+def test_a_walk_follows_no_link_round_in_a_circle(folder):
+    name = blobs.put(PICTURE)
+    (folder / "00" / "round").symlink_to(folder, target_is_directory=True)
+
+    assert [each for each, _at in blobs.walk()] == [name]
+
+
 def test_a_file_that_lies_a_folder_deeper_is_read_renewed_and_walked_in_order(folder, settings):
     names = [blobs.put(PICTURE) for _ in range(40)]
     older = []

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,6 +68,23 @@ def test_whatever_goes_first_in_the_queue_what_is_due_first_is_listed_first(cast
     page = _page(cast)
 
     assert [row.case for row in page.context["cases"]] == found
+
+
+def test_what_is_decided_while_the_list_is_made_is_not_in_it(cast: Cast) -> None:
+    rows = Review.objects.filter(pk=cast.queued().pk)
+
+    def decide(execute: Any, sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if '"priority" = ' in sql:
+            rows.update(status=Review.Status.DECIDED)
+        return found
+
+    rows.update(priority=urgency.RANKS[0])
+    with connection.execute_wrapper(decide):
+        listed = supervision.cases(cast.head_manager, [], now=cast.now)
+
+    assert rows.get().status == Review.Status.DECIDED
+    assert listed == []
 
 
 def test_who_is_at_what_and_what_they_have_done_today(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from registration.bench.onfile import Held
 from registration.bench.rounds import Size
 from registration.management.commands.bench import measure, serving
 
-# Each with the sizes that docs/performance.md promises something of.
+# Each with the sizes that docs/performance.md and docs/pictures.md promise something of.
 CHECKED = {"claim": (8, 32), "submit": (1, 8), "reader": (1,), "pictures": (1,)}
 ROUNDS = 5
 
