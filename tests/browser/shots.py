@@ -200,6 +200,8 @@ def choose(page: Page) -> None:
 
 def photograph(page: Page) -> None:
     """Both sides of the card from files, as a scanner leaves them; the person by the camera."""
+    page.wait_for_url("**/photos/")
+    page.wait_for_load_state()  # a file that is chosen before the script listens is nobody's
     for kind, data in (
         ("id_front", specimens.id_front(CUSTOMER)),
         ("id_back", specimens.id_back(CUSTOMER)),
