@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from outlets.demo import Organisation
 from outlets.models import Post
@@ -31,7 +32,7 @@ def sample(built: Organisation, history: History, *, began: datetime, now: datet
             built.channels["JIA"],
             OF_TIER[tier].key,
             100,
-            from_date=began.date(),
+            from_date=timezone.localdate(began),
             reason="演示：这几类网点每单都复核",
             by=built.as_("admin", Post.Role.ADMINISTRATOR),
             now=began,

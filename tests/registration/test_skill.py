@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
+from django.utils import timezone
 
 from outlets.models import Post
 from outlets.services import staff
@@ -43,7 +44,7 @@ RETURN: dict[str, Any] = {
 def put(cast: Cast, user: User, name: str, *, knows: bool = False) -> None:
     """By head office; the verifier's next click knows of it."""
     skill.put(_post(user), name, knows=knows, by=cast.head_manager, now=cast.now)
-    user.post = Post.objects.held_by(user, cast.now.date()).get()
+    user.post = Post.objects.held_by(user, timezone.localdate(cast.now)).get()
 
 
 def needing(cast: Cast, *names: str, minutes: int = 0) -> Review:
