@@ -72,7 +72,7 @@ def named(sql: str, params: tuple[Any, ...], names: Mapping[Any, str]) -> str:
     some of the rows fits."""
     known = {_adapted(value): name for value, name in names.items()}
     told = tuple(
-        f"%({known[value]})s" if _is_in(value, known) else _literal(value) for value in params
+        f"%({known[value]})s" if _is_in(value, known) else literal(value) for value in params
     )
     return sql.replace("%%", "%%%%") % told
 
@@ -117,7 +117,8 @@ def _adapted(value: Any) -> Any:
     return value
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A constant as it stands in a statement with names; raises TypeError."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int):

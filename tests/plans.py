@@ -12,6 +12,7 @@ from django.test import Client
 
 # Writing a session down is no reading, and a savepoint has no plan.
 READS = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+NAME = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,21 @@ def run(statement: str, values: Any = None) -> list[Step]:
         for node in nodes
         if "Relation Name" in node
     ]
+
+
+def run_as_kept(statement: str, values: dict[str, Any]) -> list[Step]:
+    """The same by the plan that a prepared statement comes to have, which knows no values."""
+    names = list(dict.fromkeys(NAME.findall(statement)))
+    numbered = NAME.sub(lambda name: f"${names.index(name[1]) + 1}", statement).replace("%%", "%")
+    given = ", ".join(["%s"] * len(names))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE kept AS {numbered}")
+        try:
+            return run(f"EXECUTE kept({given})", [values[name] for name in names])
+        finally:
+            cursor.execute("DEALLOCATE kept")
+            cursor.execute("SET LOCAL plan_cache_mode = auto")
 
 
 def _explained(statement: str, values: Any = None) -> Iterator[dict[str, Any]]:

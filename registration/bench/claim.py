@@ -26,6 +26,8 @@ QUEUED = 10_000
 ROUNDS = 5
 # Of the queue this share is claimed in a round: it stays long, and the round short.
 SHARE = 5
+# Who handed in what waits.
+CLERKS = 100
 
 # What a case in the queue has besides the columns of the application that is copied.
 QUEUED_UP = {
@@ -36,6 +38,10 @@ QUEUED_UP = {
     "number": "NULL",
     "number_index": "''",
 }
+HANDED_IN = """
+UPDATE registration_application
+SET clerk_id = (%(clerks)s::bigint[])[1 + mod(id, cardinality(%(clerks)s::bigint[]))]
+"""
 REVIEWS = """
 INSERT INTO registration_review (application_id, round, status, priority, submitted_at, queued_at,
     due_at, outlet_id, captured_by_id, claim_no, channel_path)
@@ -142,6 +148,9 @@ def _desk(rows: int, clients: int) -> Desk:
     now = timezone.now()
     shop = seed.shop(now=now)
     seed.run(_copies(), rows=rows)
+    clerks = [User(username=f"c{place}", name="样本店员") for place in range(CLERKS)]
+    User.objects.bulk_create(clerks)
+    seed.run(HANDED_IN, clerks=[clerk.pk for clerk in clerks])
     verifiers = [User(username=f"v{place}", name="样本审核") for place in range(clients)]
     User.objects.bulk_create(verifiers)
     today = timezone.localdate(now)

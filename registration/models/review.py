@@ -160,7 +160,11 @@ class Review(Placed, Moving):
     due_at = models.DateTimeField()
     # What was sent back and comes again is first its verifier's.
     kept_for = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     kept_until = models.DateTimeField(null=True)
     # Kept for a minute only, for who is about to be ready for it (services.ahead).
@@ -226,8 +230,10 @@ class Review(Placed, Moving):
                 condition=Q(status="open"),
                 name="review_in_hand",
             ),
+            # In order: of a plan that does not know the verifier, the queue's own index would seem
+            # to come upon one of their cases soon enough.
             models.Index(
-                fields=["kept_for"],
+                fields=["kept_for", "-priority", "due_at", "queued_at", "id"],
                 condition=Q(status="open", kept_for__isnull=False),
                 name="review_kept",
             ),

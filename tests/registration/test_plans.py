@@ -1,10 +1,12 @@
 """No list of the product reads a big table from one end to the other."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, models, transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,7 +26,7 @@ from registration.models import (
 from registration.services import compliance, turn
 from registration.services.tally import Pair
 from tests.cast import Cast
-from tests.plans import run, scans, statements, whole_tables
+from tests.plans import run, run_as_kept, scans, statements, whole_tables
 from tests.registration.seeded import seeded
 
 APPLICATIONS, OUTLETS = 20_000, 20_000
@@ -124,6 +126,33 @@ def test_who_lacks_a_skill_passes_over_what_needs_it_within_the_queue_s_index() 
     assert "needs_units" in queue.condition
     assert queue.removed == 0
     assert [step.table for step in steps if step.is_whole and step.table in _big()] == []
+
+
+def test_a_claim_s_kept_plan_comes_upon_the_case_at_once_whoever_asks() -> None:
+    """Many have decided much, much is kept for others, and little lies below the last of them."""
+    post = _post(Role.VERIFIER, Kind.PROVINCE)
+    colleague = User.objects.filter(posts__role=Role.VERIFIER).exclude(pk=post.user_id).first()
+    waiting = Review.objects.filter(status="open")
+    rows = Review.objects.filter(status="decided").values_list("pk", flat=True)[:ORDERS]
+    Review.objects.filter(pk__in=list(rows)).update(status="open", claimed_by=None)
+    later = timezone.now() + timedelta(days=1)
+    waiting.annotate(rest=F("pk") % 3).filter(rest=0).update(kept_for=colleague, kept_until=later)
+    Review.objects.filter(status="decided").update(claimed_by=post.user_id, lease_until=later)
+    verifier = post.user
+    verifier.post = Post.objects.held_by(verifier, timezone.localdate()).get(pk=post.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registration_review")
+
+    with statements() as said, transaction.atomic():
+        taken = turn.take(verifier, timezone.now())
+        transaction.set_rollback(True)
+
+    assert taken is not None
+    [claim] = [spoken for spoken in said if spoken[0].startswith("WITH taken")]
+    steps = run_as_kept(*claim)
+    assert [step.table for step in steps if step.is_whole and step.table in _big()] == []
+    assert {"review_kept", "review_in_hand"} <= {step.index for step in steps}
+    assert sum(step.removed for step in steps) < ORDERS / 10
 
 
 def test_a_table_that_is_read_whole_would_be_noticed() -> None:
