@@ -46,13 +46,10 @@ class Outline:
 def find(grey: Any) -> Outline:
     """``grey``: an array of 8 bits, height by width, about 1000 pixels on its longer side."""
     cv2, np = import_module("cv2"), import_module("numpy")
-    height, width = grey.shape
-    scale = 320 / max(height, width)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (5, 5), 0)
+    small = cv2.GaussianBlur(_reduced(grey), (5, 5), 0)
     _level, mask = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    bright, dark = small[mask > 0], small[mask == 0]
-    if not bright.size or not dark.size or float(bright.mean()) - float(dark.mean()) < 40:
+    dark = cv2.bitwise_not(mask)
+    if not mask.any() or not dark.any() or cv2.mean(small, mask)[0] - cv2.mean(small, dark)[0] < 40:
         return Outline()
     # Print within the document is dark too: close it.
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
@@ -73,6 +70,17 @@ def find(grey: Any) -> Outline:
     return Outline(area, cut, () if cut else _corners(hull, small))
 
 
+def _reduced(grey: Any) -> Any:
+    """To 320 pixels on the longer side."""
+    cv2 = import_module("cv2")
+    scale = 320 / max(grey.shape)
+    if scale <= 0.5:
+        # By areas of whole pixels, and then by neighbours, is four times as quick as by any areas.
+        grey = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        scale *= 2
+    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+
+
 def straightened(picture: Picture, corners: Corners) -> Any:
     """The document alone, seen from straight above, with a little of the desk around it: rows,
     columns, and red, green and blue."""
@@ -81,12 +89,26 @@ def straightened(picture: Picture, corners: Corners) -> Any:
     wide, high = _sides(quad)
     rim = max(wide, high) * MARGIN
     box = [(rim, rim), (wide + rim, rim), (wide + rim, high + rim), (rim, high + rim)]
-    turn = cv2.getPerspectiveTransform(quad, np.array(box, np.float32))
+    back = cv2.getPerspectiveTransform(np.array(box, np.float32), quad)
     size = (round(wide + 2 * rim), round(high + 2 * rim))
+    left, top, right, bottom = _reach(back, size)
     # The same pixels in half the time: OpenCV warps three channels one by one, and four at once.
-    four = cv2.cvtColor(picture.array, cv2.COLOR_RGB2RGBA)
-    flat = cv2.warpPerspective(four, turn, size, borderMode=cv2.BORDER_REPLICATE)
+    four = cv2.cvtColor(picture.array[top:bottom, left:right], cv2.COLOR_RGB2RGBA)
+    back = np.array([(1, 0, -left), (0, 1, -top), (0, 0, 1)]) @ back
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flat = cv2.warpPerspective(four, back, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
     return cv2.cvtColor(flat, cv2.COLOR_RGBA2RGB)
+
+
+def _reach(back: Any, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what a straightened picture is made of."""
+    cv2, np = import_module("cv2"), import_module("numpy")
+    wide, high = size
+    flat = np.array([[(0, 0), (wide, 0), (wide, high), (0, high)]], np.float32)
+    places = cv2.perspectiveTransform(flat, back)[0]
+    left, top = np.floor(places.min(axis=0)).astype(int) - 1
+    right, bottom = np.ceil(places.max(axis=0)).astype(int) + 2
+    return max(0, left), max(0, top), right, bottom
 
 
 def within(corners: Corners, places: Corners) -> list[tuple[float, float]]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import blobs
+from portal.prepared import throughout
 from portal.services import audit
 from portal.states import Stale
 from registration import imaging, marks, mrz, ocr, quality
@@ -69,7 +70,7 @@ def develop(
     marked = marks.watermark(picture, watermark_lines(now))
     view = blobs.put(marked)
     try:
-        with transaction.atomic():
+        with throughout(), transaction.atomic():
             photo.move(
                 Photo.Status.READY,
                 view=view,

@@ -15,6 +15,7 @@ from portal import blobs, masking
 from portal.jobs import after_commit
 from portal.models import User
 from portal.parts import part
+from portal.prepared import throughout
 from portal.refusal import Refusal
 from portal.services import audit
 from registration import imaging, marks
@@ -132,6 +133,7 @@ def receive(
     return photo
 
 
+@throughout()
 @transaction.atomic
 def _store(
     application: Application,
