@@ -242,6 +242,12 @@ class Review(Placed, Moving):
                 condition=Q(status="open", expires_at__isnull=False),
                 name="review_expires",
             ),
+            # Looks again are few, and stand anywhere in the queue (services.looks).
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status="open", kind__in=("second", "third")),
+                name="review_looks",
+            ),
             path_index("review_by_path", "queued_at"),
         )
 

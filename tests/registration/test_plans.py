@@ -23,7 +23,7 @@ from registration.models import (
     Photo,
     Review,
 )
-from registration.services import compliance, turn
+from registration.services import compliance, looks, turn
 from registration.services.tally import Pair
 from tests.cast import Cast
 from tests.plans import run, run_as_kept, scans, statements, whole_tables
@@ -153,6 +153,22 @@ def test_a_claim_s_kept_plan_comes_upon_the_case_at_once_whoever_asks() -> None:
     assert [step.table for step in steps if step.is_whole and step.table in _big()] == []
     assert {"review_kept", "review_in_hand"} <= {step.index for step in steps}
     assert sum(step.removed for step in steps) < ORDERS / 10
+
+
+def test_looks_again_are_found_without_the_queue() -> None:
+    post = _post(Role.MANAGER, Kind.HEAD)
+    rows = Review.objects.filter(status="decided").values_list("pk", flat=True)[:ORDERS]
+    Review.objects.filter(pk__in=list(rows)).update(status="open")
+    manager = post.user
+    manager.post = Post.objects.held_by(manager, timezone.localdate()).get(pk=post.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registration_review")
+
+    with statements() as said:
+        looks.waiting(manager, now=timezone.now())
+
+    [queue] = [step for step in run(*said[0]) if step.table == "registration_review"]
+    assert (queue.index, queue.removed) == ("review_looks", 0)
 
 
 def test_a_table_that_is_read_whole_would_be_noticed() -> None:
