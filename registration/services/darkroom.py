@@ -10,8 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from portal import blobs
-from portal.prepared import throughout
+from portal import blobs, prepared
 from portal.services import audit
 from portal.states import Stale
 from registration import imaging, marks, mrz, ocr, quality
@@ -70,7 +69,7 @@ def develop(
     marked = marks.watermark(picture, watermark_lines(now))
     view = blobs.put(marked)
     try:
-        with throughout(), transaction.atomic():
+        with prepared.throughout(), transaction.atomic():
             photo.move(
                 Photo.Status.READY,
                 view=view,

@@ -11,11 +11,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Tier
-from portal import blobs, masking
+from portal import blobs, masking, prepared
 from portal.jobs import after_commit
 from portal.models import User
 from portal.parts import part
-from portal.prepared import throughout
 from portal.refusal import Refusal
 from portal.services import audit
 from registration import imaging, marks
@@ -133,7 +132,7 @@ def receive(
     return photo
 
 
-@throughout()
+@prepared.throughout()
 @transaction.atomic
 def _store(
     application: Application,
