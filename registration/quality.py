@@ -37,6 +37,7 @@ HINTS = {
     "no_face": gettext_noop("没有看到人脸：请正对镜头、露出全脸后重拍"),
     "card": gettext_noop("像是证件或屏幕，不是本人：请对着本人拍"),
     "several": gettext_noop("画面上不止一个人：请只拍本人，重拍"),
+    "aside": gettext_noop("人脸又小又偏，像拍了证件：请对着本人，把脸放在中间重拍"),
     # What only reading tells (services.text).
     "unread": gettext_noop("号码没有读出来：可能反光或太远，请重拍"),
     "wrong_side": gettext_noop("像是证件的另一面：请看一下，拍错了请重拍"),
@@ -127,7 +128,9 @@ def judge(kind: str, picture: Picture) -> Score:
 def doubt(values: Values) -> str:
     """What else to say of a picture that is good enough: who is on it (services.presence)."""
     faces = values.get("faces", 1)
-    return "no_face" if faces == 0 else "several" if faces > 1 else ""
+    if faces != 1:
+        return "several" if faces else "no_face"
+    return "aside" if values.get("aside") else ""
 
 
 def document(picture: Picture, values: Values) -> Picture:

@@ -23,6 +23,7 @@ __all__ = [
     "HttpFace",
     "Rejected",
     "Result",
+    "Seen",
     "Unavailable",
     "client",
     "finder",
@@ -67,9 +68,18 @@ class FaceEngine(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Where somebody's face is: its middle, ``at`` 0 on the left and 1 on the right, and its
+    ``width``, as shares of the picture's."""
+
+    at: float
+    width: float
+
+
 class FaceFinder(Protocol):
-    def count(self, picture: Any) -> int:
-        """How many stand in front on it: rows, columns and blue, green and red. Raises
+    def seen(self, picture: Any) -> list[Seen]:
+        """Who stands in front on it: rows, columns and blue, green and red. Raises
         `Unavailable`."""
         ...
 

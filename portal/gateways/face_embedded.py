@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from portal import weights
 from portal.gateways import Unavailable
-from portal.gateways.face import Answer, Result
+from portal.gateways.face import Answer, Result, Seen
 
 ENGINE = "SFace 2021dec int8bq, YuNet 2023mar int8bq"
 ALIKE, UNSURE = 0.45, 0.30
@@ -59,15 +59,20 @@ class Finder:
             )
         self._lock = threading.Lock()
 
-    def count(self, picture: MatLike) -> int:
-        """Of blue, green and red: how many faces are as near as the nearest. Ten milliseconds, or
+    def seen(self, picture: MatLike) -> list[Seen]:
+        """Of blue, green and red: the faces that are as near as the nearest. Ten milliseconds, or
         sixty where there is none. Raises Unavailable."""
         try:
             with self._lock:
                 found = self.find(picture)
         except cv2.error:
             raise Unavailable("engine") from None
-        return len([face for face in found if face[2] >= AS_NEAR * found[0][2]])
+        across = picture.shape[1]
+        return [
+            Seen(at=float(left + width / 2) / across, width=float(width) / across)
+            for left, _top, width, *_rest in found
+            if width >= AS_NEAR * found[0][2]
+        ]
 
     def find(self, picture: MatLike) -> list[Face]:
         """The faces of a picture, the widest first."""

@@ -328,11 +328,12 @@ CAPTURE = (
         "CV-04",
         "A photo of the person at the counter, from a live camera",
         Kept(
-            rules=("CV-04", "CV-04D", "CV-04G", "CV-04R", "CV-04S", "CV-04L"),
+            rules=("CV-04", "CV-04D", "CV-04G", "CV-04P", "CV-04R", "CV-04S", "CV-04L"),
             constraints=("a_live_photo_comes_from_a_camera",),
             code=(
                 "registration.services.photo.CameraOnly",
                 "registration.services.likeness.find",
+                "registration.services.presence.is_of_card",
                 "registration.screen.share",
             ),
         ),

@@ -138,6 +138,8 @@ class Facts:
     # Pictures that were used before, and kinds whose file no camera of ours has made.
     seen: tuple[Seen, ...] = ()
     made_elsewhere: frozenset[str] = frozenset()
+    # Kinds of live photos that seem to be of a document.
+    portraits: frozenset[str] = frozenset()
     # Kinds whose picture shows the stripes of a screen.
     screens: frozenset[str] = frozenset()
     # Whether the carrier has packed another SIM card with the number.

@@ -101,6 +101,7 @@ ANSWERS: dict[str, tuple[Answer, ...]] = {
     ),
     "CV-04G": (_LIVE,),
     "CV-04L": (_LIVE,),
+    "CV-04P": (_LIVE,),
     "CV-04R": (_LIVE,),
     "CV-04S": (
         Answer(WRONG_PICTURE, items=_LIVES, only=(_("两个人的现场照是同一张。"),)),

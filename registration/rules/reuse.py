@@ -109,6 +109,24 @@ def live_photo_was_taken_here(facts: Facts) -> Iterator[Reason]:
 
 @rule(
     law.SIX_MINISTRIES_3,
+    id="CV-04P",
+    severity=Severity.REVIEW,
+    may_change=_("现场照像是拍了证件"),
+)
+def live_photo_is_of_the_person(facts: Facts) -> Iterator[Reason]:
+    """A live photo shows somebody who stands there, and not the portrait on a document: whoever is
+    compared with their own portrait is alike."""
+    for kind in sorted(facts.portraits):
+        yield Reason(
+            _("现场照像是拍了证件上的照片，不是本人。"),
+            _("请让本人当场重拍；审核时请看画面上是人还是证件。"),
+            shown_by(kind),
+            "photos",
+        )
+
+
+@rule(
+    law.SIX_MINISTRIES_3,
     id=TAKEN_OF_SCREEN,
     severity=Severity.REVIEW,
     may_change=_("照片像是对着屏幕翻拍的"),

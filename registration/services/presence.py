@@ -14,15 +14,27 @@ from registration.models.photo import LIVE, Photo
 logger = logging.getLogger(__name__)
 
 FACES: Final = "faces"
+ASIDE: Final = "aside"
+# So far from the middle and so narrow, as shares of the width: the portrait of a card that
+# fills the frame lies 0.27 to 0.41 from it and is 0.10 to 0.17 wide.
+FAR, NARROW = 0.25, 0.2
+
+
+def is_of_card(photo: Photo) -> bool:
+    """Whether a live photo seems to be one of a document."""
+    return photo.kind in LIVE and (photo.hint == "card" or photo.quality.get(ASIDE, False))
 
 
 def glance(photo: Photo, picture: Picture) -> dict[str, Any]:
-    """How many stand in front, among a live photo's measures; nothing where nobody can tell."""
+    """How many stand in front, among a live photo's measures, and whether the only face is where a
+    card has its portrait; nothing where nobody can tell."""
     if photo.kind not in LIVE:
         return {}
     cv2 = import_module("cv2")
     try:
-        return {FACES: face.finder().count(cv2.cvtColor(picture.small, cv2.COLOR_RGB2BGR))}
+        seen = face.finder().seen(cv2.cvtColor(picture.small, cv2.COLOR_RGB2BGR))
     except face.Unavailable as error:
         logger.warning("no face was looked for on photo %s: %s", photo.pk, error)
         return {}
+    is_aside = len(seen) == 1 and abs(seen[0].at - 0.5) > FAR and seen[0].width < NARROW
+    return {FACES: len(seen)} | ({ASIDE: True} if is_aside else {})

@@ -1,6 +1,7 @@
 """A live photo without a face is told at the counter, at the picture; nobody is refused for it."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -9,8 +10,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from outlets.bridge.people import PEOPLE
 from portal.gateways import Unavailable, face
 from registration import flow, intake, specimens
-from registration.models import Application, Photo
+from registration.models import Application, Finding, Photo
 from registration.services import photo as photos
+from registration.specimens.damage import CLEAN, photographed
 from registration.specimens.face import WALL
 from registration.specimens.paper import INK, font
 from tests import specimens as odd
@@ -21,6 +23,7 @@ WANG, LI = PEOPLE["wang"], PEOPLE["li"]
 ALONE = specimens.live_photo(WANG, (900, 1200))
 WITHOUT = "可用，但没有看到人脸：请正对镜头、露出全脸后重拍"
 BLURRED = "可用，但有点模糊：请拿稳、对好焦后重拍"
+ASIDE = "可用，但人脸又小又偏，像拍了证件：请对着本人，把脸放在中间重拍"
 SEVERAL = "可用，但画面上不止一个人：请只拍本人，重拍"
 
 
@@ -38,7 +41,8 @@ def together(far: float = 1.0) -> bytes:
     im = wall()
     for place, (person, size) in enumerate(((WANG, 1.0), (LI, far))):
         stands = specimens.bust(person, (int(480 * size), int(600 * size)), WALL)
-        im.paste(stands, (60 + 600 * place, 900 - stands.height))
+        left = 60 + 600 * place if far == 1 else 360 * (1 - place)
+        im.paste(stands, (left, 900 - stands.height))
     return odd.saved(im, "JPEG")
 
 
@@ -57,6 +61,33 @@ def test_a_live_photo_without_a_face_is_told_with_what_to_do(cast: Cast) -> None
 
 def test_a_live_photo_of_two_people_is_told(cast: Cast) -> None:
     assert told(cast, cast.draft(), together()) == SEVERAL
+
+
+@pytest.mark.parametrize("filled", [1.0, 1.3])
+@pytest.mark.parametrize("person", ["wang", "li", "zhao"])
+def test_a_card_that_fills_the_frame_is_told(cast: Cast, person: str, filled: float) -> None:
+    card = specimens.id_front(PEOPLE[person])
+    jpeg = photographed(card, replace(CLEAN, filled=filled), seed=person)
+
+    assert told(cast, cast.draft(), jpeg) == ASIDE
+
+
+@pytest.mark.parametrize("filled", [0.84, 1.0])
+def test_a_card_in_the_person_s_place_is_a_finding_for_people(cast: Cast, filled: float) -> None:
+    application = cast.ready()
+    card = photographed(specimens.id_front(WANG), replace(CLEAN, filled=filled), seed="card")
+    told(cast, application, card)
+
+    flow.submit(application, by=cast.clerk, key=uuid.uuid4(), now=cast.now)
+
+    assert application.findings.get(rule="CV-04P").severity == Finding.Severity.REVIEW
+
+
+def test_who_stands_aside_and_near_is_somebody(cast: Cast) -> None:
+    im = wall()
+    im.paste(specimens.bust(WANG, (720, 900), WALL), (-180, 0))
+
+    assert told(cast, cast.draft(), odd.saved(im, "JPEG")) == "合格"
 
 
 def test_whoever_passes_by_behind_is_nobody_s_business(cast: Cast) -> None:

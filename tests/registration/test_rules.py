@@ -644,6 +644,7 @@ BY_EYE = [
     ("CV-04D", "a live photo of a screen", replace(GOOD, screens=frozenset({"live"}))),
     ("CV-04D", "a letter on a screen", replace(BY_PROXY, screens=frozenset({"letter"}))),
     ("CV-04G", "a file of a phone", replace(GOOD, made_elsewhere=frozenset({"live"}))),
+    ("CV-04P", "a card held before the camera", replace(GOOD, portraits=frozenset({"live"}))),
     (
         "PX-02P",
         "a number in the letter is another one",
