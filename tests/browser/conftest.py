@@ -29,7 +29,7 @@ REQUEST_TRIES = 200
 
 @pytest.fixture(scope="session")
 def camera_film() -> Path:
-    """What the fake camera films: a card, then the person."""
+    """What the fake camera films: a card, whatever is asked for."""
     film = servers.own_folder() / "counter.mjpeg"
     frames = [specimens.id_front(PEOPLE["wang"], size=(1280, 808))] * 4
     film.write_bytes(odd.mjpeg(frames))
