@@ -245,6 +245,14 @@ def test_a_scan_is_saved_whatever_the_scanner_puts_around_it(cast: Cast) -> None
 # The check -------------------------------------------------------------------------------
 
 
+def test_the_check_says_that_nothing_is_wrong(cast: Cast) -> None:
+    application = cast.ready()
+
+    page = cast.signed_in(cast.clerk).get(reverse("application_check", args=[application.pk]))
+
+    assert "没有发现问题。" in page.content.decode()
+
+
 def test_the_check_says_what_is_wrong_what_to_do_where_and_why(cast: Cast) -> None:
     application = cast.numbered(cast.draft())
     cast.read(application, "wu")
