@@ -116,8 +116,9 @@ def judge(kind: str, picture: Picture) -> Score:
         return Score(values, refusal=refusal)
     found = outline.find(grey)
     if allowed is PERSON:
-        # A card has a face too.
-        return Score(values, hint=_unclear(values, allowed) or ("card" if found.corners else ""))
+        # A card has a face too. It is kept, whatever is the first thing to say.
+        values |= {"card": bool(found.corners)}
+        return Score(values, hint=_unclear(values, allowed) or ("card" if values["card"] else ""))
     values |= {"area": round(found.area, 3), "cut": round(found.cut, 3)}
     if allowed is CARD:
         values |= _glare(rgb, found, has_number=kind.endswith("front"))

@@ -3,7 +3,7 @@
 A machine found them: each asks a person to look at both pictures, and none refuses (C-13).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from registration.rules import law
 from registration.rules.facts import Facts, Seen
@@ -98,13 +98,11 @@ def live_photo_looks_like_another(facts: Facts) -> Iterator[Reason]:
 def live_photo_was_taken_here(facts: Facts) -> Iterator[Reason]:
     """The file of a live photo says of itself nothing that the counter's camera never writes: no
     camera's name, no time, no place, no editor."""
-    for kind in sorted(facts.made_elsewhere):
-        yield Reason(
-            _("现场照的文件带有相机或修图软件的信息，不像是在柜台当场拍的。"),
-            _("请用柜台的摄像头让本人当场重拍。"),
-            shown_by(kind),
-            "photos",
-        )
+    yield from _of_each(
+        facts.made_elsewhere,
+        _("现场照的文件带有相机或修图软件的信息，不像是在柜台当场拍的。"),
+        _("请用柜台的摄像头让本人当场重拍。"),
+    )
 
 
 @rule(
@@ -116,13 +114,11 @@ def live_photo_was_taken_here(facts: Facts) -> Iterator[Reason]:
 def live_photo_is_of_the_person(facts: Facts) -> Iterator[Reason]:
     """A live photo shows somebody who stands there, and not the portrait on a document: whoever is
     compared with their own portrait is alike."""
-    for kind in sorted(facts.portraits):
-        yield Reason(
-            _("现场照像是拍了证件上的照片，不是本人。"),
-            _("请让本人当场重拍；审核时请看画面上是人还是证件。"),
-            shown_by(kind),
-            "photos",
-        )
+    yield from _of_each(
+        facts.portraits,
+        _("现场照像是拍了证件上的照片，不是本人。"),
+        _("请让本人当场重拍；审核时请看画面上是人还是证件。"),
+    )
 
 
 @rule(
@@ -164,6 +160,10 @@ def paper_is_pictured_anew(facts: Facts) -> Iterator[Reason]:
 def letter_is_used(facts: Facts) -> bool:
     """Whether the letter's picture was seen before, however it was packed."""
     return any(_is_used(seen) and seen.kind == "letter" for seen in facts.seen)
+
+
+def _of_each(kinds: Collection[str], text: str, todo: str) -> Iterator[Reason]:
+    return (Reason(text, todo, shown_by(kind), "photos") for kind in sorted(kinds))
 
 
 def _is_used(seen: Seen) -> bool:

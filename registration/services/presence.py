@@ -22,7 +22,8 @@ FAR, NARROW = 0.25, 0.2
 
 def is_of_card(photo: Photo) -> bool:
     """Whether a live photo seems to be one of a document."""
-    return photo.kind in LIVE and (photo.hint == "card" or photo.quality.get(ASIDE, False))
+    found = photo.quality
+    return photo.kind in LIVE and bool(found.get("card") or found.get(ASIDE))
 
 
 def glance(photo: Photo, picture: Picture) -> dict[str, Any]:
@@ -37,4 +38,4 @@ def glance(photo: Photo, picture: Picture) -> dict[str, Any]:
         logger.warning("no face was looked for on photo %s: %s", photo.pk, error)
         return {}
     is_aside = len(seen) == 1 and abs(seen[0].at - 0.5) > FAR and seen[0].width < NARROW
-    return {FACES: len(seen)} | ({ASIDE: True} if is_aside else {})
+    return {FACES: len(seen), ASIDE: is_aside}

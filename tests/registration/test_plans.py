@@ -109,18 +109,10 @@ def test_who_lacks_a_skill_passes_over_what_needs_it_within_the_queue_s_index() 
     Review.objects.filter(status="open", needs_units=False).update(status="decided")
     Review.objects.filter(pk=last).update(priority=0, **waiting)
     Post.objects.filter(pk=post.pk).update(knows_units=False)
-    verifier = post.user
-    verifier.post = Post.objects.held_by(verifier, timezone.localdate()).get(pk=post.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE registration_review")
 
-    with statements() as said, transaction.atomic():
-        taken = turn.take(verifier, timezone.now())
-        transaction.set_rollback(True)
+    taken, claim = _claim(_acting(post))
 
-    assert taken is not None
     assert taken.pk == last
-    [claim] = [spoken for spoken in said if spoken[0].startswith("WITH taken")]
     steps = run(*claim)
     [queue] = [step for step in steps if step.index == "review_turn"]
     assert "needs_units" in queue.condition
@@ -138,17 +130,9 @@ def test_a_claim_s_kept_plan_comes_upon_the_case_at_once_whoever_asks() -> None:
     later = timezone.now() + timedelta(days=1)
     waiting.annotate(rest=F("pk") % 3).filter(rest=0).update(kept_for=colleague, kept_until=later)
     Review.objects.filter(status="decided").update(claimed_by=post.user_id, lease_until=later)
-    verifier = post.user
-    verifier.post = Post.objects.held_by(verifier, timezone.localdate()).get(pk=post.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE registration_review")
 
-    with statements() as said, transaction.atomic():
-        taken = turn.take(verifier, timezone.now())
-        transaction.set_rollback(True)
+    _taken, claim = _claim(_acting(post))
 
-    assert taken is not None
-    [claim] = [spoken for spoken in said if spoken[0].startswith("WITH taken")]
     steps = run_as_kept(*claim)
     assert [step.table for step in steps if step.is_whole and step.table in _big()] == []
     assert {"review_kept", "review_in_hand"} <= {step.index for step in steps}
@@ -159,10 +143,7 @@ def test_looks_again_are_found_without_the_queue() -> None:
     post = _post(Role.MANAGER, Kind.HEAD)
     rows = Review.objects.filter(status="decided").values_list("pk", flat=True)[:ORDERS]
     Review.objects.filter(pk__in=list(rows)).update(status="open")
-    manager = post.user
-    manager.post = Post.objects.held_by(manager, timezone.localdate()).get(pk=post.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE registration_review")
+    manager = _acting(post)
 
     with statements() as said:
         looks.waiting(manager, now=timezone.now())
@@ -182,6 +163,25 @@ def _post(role: str, kind: str) -> Post:
     posts = Post.objects.filter(role=role, channel__kind=kind).select_related("user", "channel")
     found: Post = posts.latest("pk")
     return found
+
+
+def _acting(post: Post) -> User:
+    """Its holder, as a request has them; PostgreSQL has seen what was changed for them."""
+    user: User = post.user
+    user.post = Post.objects.held_by(user, timezone.localdate()).get(pk=post.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registration_review")
+    return user
+
+
+def _claim(verifier: User) -> tuple[Review, tuple[str, Any]]:
+    """What they get, and the statement that takes it; it is given back."""
+    with statements() as said, transaction.atomic():
+        taken = turn.take(verifier, timezone.now())
+        transaction.set_rollback(True)
+    assert taken is not None
+    [claim] = [spoken for spoken in said if spoken[0].startswith("WITH taken")]
+    return taken, claim
 
 
 def _big() -> set[str]:

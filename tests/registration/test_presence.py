@@ -83,6 +83,16 @@ def test_a_card_in_the_person_s_place_is_a_finding_for_people(cast: Cast, filled
     assert application.findings.get(rule="CV-04P").severity == Finding.Severity.REVIEW
 
 
+def test_a_card_is_a_finding_also_where_the_counter_hears_of_the_blur(cast: Cast) -> None:
+    application = cast.ready()
+    card = photographed(specimens.id_back(WANG), replace(CLEAN, blur=16), seed="card")
+
+    assert told(cast, application, card) == BLURRED
+
+    flow.submit(application, by=cast.clerk, key=uuid.uuid4(), now=cast.now)
+    assert application.findings.filter(rule="CV-04P").exists()
+
+
 def test_who_stands_aside_and_near_is_somebody(cast: Cast) -> None:
     im = wall()
     im.paste(specimens.bust(WANG, (720, 900), WALL), (-180, 0))
@@ -151,5 +161,5 @@ def test_of_a_face_nothing_is_kept_but_that_it_is_there(cast: Cast) -> None:
     told(cast, cast.draft(), ALONE)
 
     kept = Photo.objects.get().quality
-    assert kept.pop("faces") == 1
-    assert set(kept) == {"low", "high", "blur", "tenengrad", "looks", "stripes"}
+    assert (kept.pop("faces"), kept.pop("aside")) == (1, False)
+    assert set(kept) == {"low", "high", "blur", "tenengrad", "card", "looks", "stripes"}
