@@ -99,6 +99,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:pk>/release/", review.release, name="review_release"),
     path("desk/ahead.js", ahead.worker, name="ahead_worker"),
     path("desk/<int:pk>/ahead/", ahead.reserve, name="review_ahead"),
+    path("desk/<int:pk>/since/", review.since, name="review_since"),
     path("desk/<int:pk>/history/", history.show, name="review_history"),
     path("desk/<int:pk>/note/", note.write, name="review_note"),
     path("desk/<int:pk>/undo/", review.undo, name="review_undo"),

@@ -282,6 +282,7 @@ DOORS: dict[str, tuple[str, Rule, Where]] = {
     "review_release": ("post", VERIFIERS_OWN, review),
     "ahead_worker": ("get", VERIFIERS, nowhere),
     "review_ahead": ("post", VERIFIERS_OWN, review),
+    "review_since": ("get", VERIFIERS_OWN, review),
     "review_history": ("get", VERIFIERS_OWN, review),
     "review_note": ("post", VERIFIERS_OWN, review),
     "review_undo": ("post", VERIFIERS_OWN, review),

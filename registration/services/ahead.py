@@ -2,16 +2,18 @@
 
 A reservation is no claim: it has no token and no lease, and whatever the next claim gives is still
 chosen by its one statement. It only keeps the case from colleagues for a minute, by the columns
-that keep work which comes back (``kept_for``), so that its pictures can be fetched meanwhile.
+that keep work which comes back (``kept_for``), so that its page and its pictures can be fetched
+meanwhile.
 """
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from portal.models import User
 from portal.services import audit
-from registration.models.review import Review
+from registration.models.review import Review, ReviewQuerySet
 from registration.services import lapse
 from registration.services import review as reviews
 
@@ -56,6 +58,24 @@ def _reserve(by: User, now: datetime) -> Review | None:
         return None
     audit.record("review.reserved", subject=first, by=by, now=now)
     return first
+
+
+def coming(by: User, now: datetime) -> ReviewQuerySet:
+    """What is reserved for this verifier, as far as they may still judge it: one row or none."""
+    return Review.objects.open_to(by).fit_for(by).reserved_by(by, now)
+
+
+@transaction.atomic
+def look(review: Review, *, by: User, now: datetime) -> None:
+    """A reserved case's page is made ready and shows clear data of its people: a read that is
+    written down. ``review`` becomes, in memory alone, what the claim is going to make of it.
+    Raises LeaseLost."""
+    if lapse.is_outdated(review) or not coming(by, now).filter(pk=review.pk).exists():
+        raise reviews.lost(review, claim_no=review.claim_no, by=by, now=now)
+    reviews.write_down_look(review, by=by, now=now)
+    review.claim_no += 1
+    review.claimed_by, review.claimed_at = by, now
+    review.lease_until = now + settings.LEASE
 
 
 def drop(by: User, *, late: datetime | None = None) -> None:

@@ -132,6 +132,11 @@ def look(review: Review, *, claim_no: int, by: User, now: datetime) -> None:
     """
     if lapse.is_outdated(review) or not in_hand(review, claim_no, by, now).exists():
         raise lost(review, claim_no=claim_no, by=by, now=now)
+    write_down_look(review, by=by, now=now)
+
+
+def write_down_look(review: Review, *, by: User, now: datetime) -> None:
+    """Of everybody in the case, in a transaction of whoever shows them."""
     seen = Q(application=review.application)
     if review.application.holder.is_order:
         seen |= Q(application__in=review.application.numbers.live())

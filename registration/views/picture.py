@@ -17,6 +17,7 @@ from portal.refusal import Refusal
 from portal.services import audit, session
 from registration.http import at_counter
 from registration.models import Application, Decision, Photo, Review
+from registration.services import ahead
 from registration.services import photo as photos
 from registration.services.photo import Purpose
 
@@ -102,9 +103,8 @@ def _door(request: StaffRequest, pk: int, now: datetime) -> Photo:
     if role == Post.Role.CLERK:
         applications_seen = at_counter(request).filter(status__in=SHOWN_TO_CLERKS)
     elif role == Post.Role.VERIFIER:
-        mine = Review.objects.open_to(request.user)
-        coming = mine.fit_for(request.user).reserved_by(request.user, now)
-        held = mine.held_by(request.user, now) | coming
+        held = Review.objects.open_to(request.user).held_by(request.user, now)
+        held |= ahead.coming(request.user, now)
         applications_seen = Application.objects.filter(reviews__in=held)
         # A later round shows what an earlier one had: what its verifier decided on, nothing else.
         photos_seen |= Photo.objects.filter(Exists(_decided_on()))

@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,7 +16,7 @@ from outlets.http import StaffRequest, for_role
 from outlets.models import Post
 from portal import masking
 from portal.refusal import Refusal
-from portal.services import audit
+from portal.services import audit, session
 from registration import flow
 from registration.forms.review import DecisionForm
 from registration.http import polled
@@ -32,7 +35,8 @@ class Incomplete(Refusal):
 @require_GET
 def show(request: StaffRequest, pk: int) -> HttpResponse:
     case, now = door(request, pk), timezone.now()
-    return _page(request, case, None, now)
+    is_ahead = request.get_full_path() == address(request, case, case.claim_no + 1)
+    return _page(request, case, None, now, is_ahead=is_ahead)
 
 
 @for_role(VERIFIER)
@@ -52,7 +56,23 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, case, form, now, refusal)
     following = desk.take(request.user, now)
-    return redirect("review", pk=following.pk) if following else redirect("desk")
+    if following is None:
+        return redirect("desk")
+    return redirect(address(request, following, following.claim_no))
+
+
+@for_role(VERIFIER)
+@require_GET
+def since(request: StaffRequest, pk: int) -> HttpResponse:
+    """What a page that was made ready ahead could not know: since when the case is in hand, what
+    was just done, and the way to take it back."""
+    case, now = door(request, pk), timezone.now()
+    context = {
+        "review": case,
+        "queue": queue.of(request.user, now=now),
+        "fresh": desk.fresh(request, now),
+    }
+    return render(request, "registration/review/_since.html", context)
 
 
 @for_role(VERIFIER)
@@ -110,6 +130,15 @@ def door(request: StaffRequest, pk: int) -> Review:
     return case
 
 
+def address(request: StaffRequest, case: Review, claim_no: int) -> str:
+    """Where the verifier goes on. The browser may have the page already, by this very address: so
+    it is another one for another login, claim or language."""
+    here = session.handle(request.session.session_key or "")
+    claim = f"{case.pk} {claim_no} {here} {get_language()}"
+    seal = signing.Signer(salt="registration.turn").signature(claim)
+    return f"{reverse('review', kwargs={'pk': case.pk})}?turn={seal}"
+
+
 def _still(request: StaffRequest, pk: int, claim_no: int, now: datetime) -> Review:
     """No more than the row's id, while the case is in their hands; else LeaseLost, or 404."""
     if not review.is_in_hand(pk, claim_no, request.user, now):
@@ -135,15 +164,21 @@ def _page(
     sent: DecisionForm | None,
     now: datetime,
     refusal: Refusal | None = None,
+    *,
+    is_ahead: bool = False,
 ) -> HttpResponse:
-    """The case before its holder. ``refusal``: why what they just tried, ``sent``, was not done."""
+    """The case before its holder. ``refusal``: why what they just tried, ``sent``, was not done.
+    ``is_ahead``: it is reserved for them, and this is its page as it will be once it is claimed."""
     if refusal:
         _write_down(request, case, refusal, now)
     try:
-        review.look(case, claim_no=case.claim_no, by=request.user, now=now)
-        before = rework.look(case, by=request.user, now=now)
+        if is_ahead:
+            ahead.look(case, by=request.user, now=now)
+        else:
+            review.look(case, claim_no=case.claim_no, by=request.user, now=now)
     except review.LeaseLost as lost:
         return _lost(request, case, lost, now)
+    before = rework.look(case, by=request.user, now=now)
     kept = rework.kept(before, case.application, by=request.user)
     form = sent or DecisionForm(case.application, kept=kept)
     context = {
@@ -158,7 +193,8 @@ def _page(
         "queue": queue.of(request.user, now=now),
         "hindrance": flow.objection(case, now=now),
         "refusal": refusal,
-        "fresh": desk.fresh(request, now),
+        "is_ahead": is_ahead,
+        "fresh": None if is_ahead else desk.fresh(request, now),
     }
     status = refusal.status if refusal else 200
     return render(request, "registration/review/show.html", context, status=status)

@@ -1,5 +1,5 @@
-// When the case is about to be decided, the pictures of the next one are fetched, so that they are
-// there when its page opens (templates/registration/review/ahead.js holds them).
+// When the case is about to be decided, page and pictures of the next one are fetched, so that they
+// are there when it opens (templates/registration/review/ahead.js holds them).
 
 import { standing } from "./checklist.js";
 import { post } from "./send.js";
@@ -14,11 +14,11 @@ async function prepare() {
   asked = performance.now();
   const token = new URLSearchParams({ claim_no: form.elements.claim_no.value });
   try {
-    const { pictures } = await post(form.dataset.ahead, token, { quiet: true });
+    const { paths } = await post(form.dataset.ahead, token, { quiet: true });
     const { active } = await workers.ready;
-    if (pictures.length) active?.postMessage({ pictures });
+    if (paths.length) active?.postMessage({ paths });
   } catch {
-    // Then the next page fetches its pictures itself; what went wrong, the heartbeat tells.
+    // Then the next page comes when it is asked for; what went wrong, the heartbeat tells.
   }
 }
 

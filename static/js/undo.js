@@ -1,8 +1,6 @@
 // The strip that takes a decision back goes when its seconds are over.
 
-const strip = document.querySelector("[data-undo]");
-
-if (strip) {
+function count(strip) {
   const until = Date.now() + Number(strip.dataset.undo) * 1000;
   const timer = setInterval(() => {
     const left = Math.ceil((until - Date.now()) / 1000);
@@ -12,3 +10,10 @@ if (strip) {
     strip.remove();
   }, 200);
 }
+
+const here = document.querySelector("[data-undo]");
+if (here) count(here);
+// A page that was made ready ahead fetches it.
+document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.matches("[data-undo]")) count(target);
+});

@@ -1,5 +1,6 @@
 """The next case, reserved while the one in hand is about to be decided."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -173,7 +174,7 @@ def test_the_page_hears_where_the_next_pictures_lie_and_may_fetch_them(
 ) -> None:
     case, following, last = pictured(cast)
 
-    pictures = ask(desk, case).json()["pictures"]
+    _page, *pictures = ask(desk, case).json()["paths"]
 
     assert len(pictures) == following.application.photos.count()
     assert {desk.get(url).status_code for url in pictures} == {200}
@@ -186,12 +187,12 @@ def test_the_page_hears_where_the_next_pictures_lie_and_may_fetch_them(
 
 def test_who_has_lost_the_skill_meanwhile_fetches_no_more(cast: Cast, desk: Client) -> None:
     case, following, _last = pictured(cast)
-    pictures = ask(desk, case).json()["pictures"]
+    paths = ask(desk, case).json()["paths"]
 
     Review.objects.filter(pk=following.pk).update(needs_units=True)
     Post.objects.filter(user=cast.verifier).update(knows_units=False)
 
-    assert {desk.get(url).status_code for url in pictures} == {404}
+    assert [desk.get(url).status_code for url in paths] == [409] + [404] * (len(paths) - 1)
 
 
 def test_the_page_of_a_reserved_case_stays_shut(cast: Cast, desk: Client) -> None:
@@ -201,18 +202,112 @@ def test_the_page_of_a_reserved_case_stays_shut(cast: Cast, desk: Client) -> Non
     assert desk.get(reverse("review", kwargs={"pk": following.pk})).status_code == 409
 
 
+def ready(desk: Client, case: Review) -> str:
+    """Where the page of the next case lies that is made ready."""
+    page: str = ask(desk, case).json()["paths"][0]
+    return page
+
+
+def refuse(desk: Client, case: Review) -> Any:
+    """The answer to a decision."""
+    said = {"claim_no": case.claim_no, "verdict": "refuse", "refuse_reason": "FORGED"}
+    return desk.post(reverse("review_decide", kwargs={"pk": case.pk}), said)
+
+
+def body(answer: Any) -> str:
+    """The page without what differs from one answer to the next."""
+    token = r'(?<=")\w{64}(?=")'
+    standing = r"<span id=.standing.*?</time></span></span>"
+    undo = r"<div hx-get=.*?</div>|<form [^>]*data-undo.*?</form>"
+    text = re.sub(f"{token}|{standing}|{undo}", "", answer.content.decode(), flags=re.DOTALL)
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
+def test_the_page_made_ready_is_the_page_that_the_decision_opens(cast: Cast, desk: Client) -> None:
+    case, *_rest = pictured(cast)
+    page = ready(desk, case)
+
+    ahead_of_it = desk.get(page)
+    opened = refuse(desk, case)
+
+    assert opened["Location"] == page
+    assert body(ahead_of_it) == body(desk.get(page))
+    assert '<input type="hidden" name="claim_no" value="1">' in ahead_of_it.content.decode()
+    assert "no-store" in ahead_of_it["Cache-Control"]
+
+
+def test_a_page_made_ready_is_a_look_at_people_and_no_claim(cast: Cast, desk: Client) -> None:
+    case, following, _last = pictured(cast)
+
+    desk.get(ready(desk, case))
+
+    seen = AuditEntry.objects.filter(action="identity.viewed")
+    holder = following.application.parties.get().identity_id
+    assert [(entry.subject_id, entry.actor) for entry in seen] == [(holder, cast.verifier)]
+    following.refresh_from_db()
+    assert (following.claim_no, following.claimed_by, following.lease_until) == (0, None, None)
+
+
+def test_nobody_else_and_nobody_later_has_the_page_made_ready(cast: Cast, desk: Client) -> None:
+    case, following, _last = pictured(cast)
+    page = ready(desk, case)
+    rows = Review.objects.filter(pk=following.pk)
+    posts = Post.objects.filter(user=cast.verifier)
+
+    assert cast.signed_in(cast.second_verifier).get(page).status_code == 409
+    rows.update(needs_units=True)
+    posts.update(knows_units=False)
+    assert desk.get(page).status_code == 409
+    posts.update(knows_units=True)
+    assert desk.get(page).status_code == 200
+    rows.update(kept_until=timezone.now())
+    assert desk.get(page).status_code == 409
+
+
+def test_its_address_is_another_for_another_login_claim_or_language(
+    cast: Cast, desk: Client
+) -> None:
+    case, following, _last = pictured(cast)
+    pages = {ready(desk, case), ready(cast.signed_in(cast.verifier), case)}
+
+    desk.cookies["django_language"] = "en"
+    pages.add(ready(desk, case))
+    Review.objects.filter(pk=following.pk).update(claim_no=1)
+    pages.add(ready(desk, case))
+
+    assert len(pages) == 4
+
+
+def test_the_page_made_ready_hears_afterwards_what_was_just_done(
+    cast: Cast, desk: Client, settings: Any
+) -> None:
+    settings.UNDO = timedelta(seconds=5)
+    case, following, _last = pictured(cast)
+    before = desk.get(ready(desk, case)).content.decode()
+    refuse(desk, case)
+    refuse(desk, case)  # a double click
+
+    url = reverse("review_since", kwargs={"pk": following.pk})
+    since = desk.get(url).content.decode()
+
+    assert url in before
+    undo = reverse("review_undo", kwargs={"pk": case.pk})
+    assert undo not in before
+    assert undo in since
+    assert "你已在" in since
+    following.refresh_from_db()
+    assert f'datetime="{timezone.localtime(following.claimed_at).isoformat()}"' in since
+
+
 def test_deciding_opens_the_reserved_case_and_leaves_nothing_reserved(
     cast: Cast, desk: Client
 ) -> None:
     case, following, _last = pictured(cast)
     ask(desk, case)
 
-    answer = desk.post(
-        reverse("review_decide", kwargs={"pk": case.pk}),
-        {"claim_no": case.claim_no, "verdict": "refuse", "refuse_reason": "FORGED"},
-    )
+    answer = refuse(desk, case)
 
-    assert answer["Location"] == reverse("review", kwargs={"pk": following.pk})
+    assert answer["Location"].startswith(reverse("review", kwargs={"pk": following.pk}))
     assert not Review.objects.filter(reserved_at__isnull=False).exists()
 
 
