@@ -25,7 +25,7 @@ LOOK_BACK_DAYS = Amount(
 )
 declare(LOOK_BACK_DAYS)
 
-TAKEN_OF_SCREEN = "CV-04D"
+TAKEN_OF_SCREEN, TAKEN_OF_CARD = "CV-04D", "CV-04P"
 # By the page that it was.
 OF_SCREEN = {
     "live": _("现场照像是对着屏幕翻拍的。"),
@@ -107,7 +107,7 @@ def live_photo_was_taken_here(facts: Facts) -> Iterator[Reason]:
 
 @rule(
     law.SIX_MINISTRIES_3,
-    id="CV-04P",
+    id=TAKEN_OF_CARD,
     severity=Severity.REVIEW,
     may_change=_("现场照像是拍了证件"),
 )

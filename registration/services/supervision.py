@@ -162,6 +162,13 @@ def cases(by: User, loads: list[Load], *, now: datetime) -> list[Standing]:
     return [_standing(case, posts, now) for case in named[:LISTED]]
 
 
+def oldest(waiting: Waiting, cases: Iterable[Standing]) -> datetime | None:
+    """Since when the case waits that waits longest: among those that were counted, which come
+    first, and those that are due first."""
+    known = [waiting.oldest_at, *(standing.case.queued_at for standing in cases)]
+    return min((at for at in known if at), default=None)
+
+
 def _open(by: User) -> ReviewQuerySet:
     found: ReviewQuerySet = Review.objects.visible_to(by).with_effect().waiting()
     return found

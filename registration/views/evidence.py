@@ -1,5 +1,6 @@
 """Everything that lies before the verifier: people as read, pictures, findings, earlier rounds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,8 +24,8 @@ from registration.models import (
 from registration.models.photo import label
 from registration.rules.ownership import PROOFS
 from registration.rules.remedy import remedies
-from registration.rules.reuse import TAKEN_OF_SCREEN
-from registration.services import decision, note, ownership, screen
+from registration.rules.reuse import TAKEN_OF_CARD, TAKEN_OF_SCREEN
+from registration.services import decision, note, ownership, presence, screen
 from registration.services.rework import Before
 from registration.views import (
     consent,
@@ -62,6 +63,13 @@ SHORT: dict[str, Promise] = {
     Photo.Kind.HANDLER_ID_BACK: gettext_lazy("经办人反面"),
     Photo.Kind.HANDLER_LIVE: gettext_lazy("经办人现场"),
     Photo.Kind.UNIT_LETTER: gettext_lazy("授权书"),
+}
+
+
+# Rules that speak of one picture, and whether they mean this one.
+SHOWN: dict[str, Callable[[Photo], bool]] = {
+    TAKEN_OF_SCREEN: screen.is_suspected,
+    TAKEN_OF_CARD: presence.is_of_card,
 }
 
 
@@ -242,15 +250,18 @@ def _said(finding: Finding, photos: dict[str, Photo]) -> Said:
         role=str(Role(finding.role).label) if finding.role else "",
         article=finding.article,
         rule=finding.rule,
-        picture=_of_screen(finding, photos) if finding.rule == TAKEN_OF_SCREEN else "",
+        picture=_picture_of(finding, photos),
     )
 
 
-def _of_screen(finding: Finding, photos: dict[str, Photo]) -> str:
-    """Which picture it is that the finding speaks of."""
+def _picture_of(finding: Finding, photos: dict[str, Photo]) -> str:
+    """Which picture it is that the finding speaks of, where one alone shows what it says."""
+    shows = SHOWN.get(finding.rule)
+    if shows is None:
+        return ""
     answers = remedies(finding.rule, finding.role, finding.reason, finding.todo)
     kinds = [kind for answer in answers for kind in answer.items if kind in photos]
-    return next((kind for kind in kinds if screen.is_suspected(photos[kind])), "")
+    return next((kind for kind in kinds if shows(photos[kind])), "")
 
 
 def _earlier(review: Review) -> list[Review]:

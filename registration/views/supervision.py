@@ -66,9 +66,12 @@ def assign(request: StaffRequest, pk: int) -> HttpResponse:
 def _state(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
     loads = supervision.loads(request.user, now=now)
+    waiting = supervision.waiting(request.user, now=now)
+    cases = supervision.cases(request.user, loads, now=now)
     return {
-        "waiting": supervision.waiting(request.user, now=now),
-        "cases": supervision.cases(request.user, loads, now=now),
+        "waiting": waiting,
+        "oldest_at": supervision.oldest(waiting, cases),
+        "cases": cases,
         "loads": loads,
         "teams": supervision.teams(loads),
     }

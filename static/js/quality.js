@@ -9,6 +9,9 @@ const NOISE = 20;
 const BLOWN = 250;
 const WASHED_OUT = 0.35;
 const GRID = 80;
+// Longer side over shorter one, and how much of its box what is seen fills.
+const CARD_ASPECT = [1.35, 1.85];
+const FILLED = 0.85;
 
 // At 640 pixels an edge is so much narrower than at the portal's 1000.
 const LIMITS = {
@@ -26,7 +29,7 @@ const canvas = document.createElement("canvas");
 const pen = canvas.getContext("2d", { willReadFrequently: true });
 
 /** {advice, thumb} of what the video shows when a picture of this kind is due; `advice` is "", dark,
- * bright, blurred, glare, cut, far or wrong_side.
+ * bright, blurred, glare, cut, far, wrong_side or, in a person's place, card.
  * `thumb` is the frame in small, for telling one frame from another. */
 export function look(video, kind) {
   const scale = LONGEST / Math.max(video.videoWidth, video.videoHeight);
@@ -46,8 +49,8 @@ function advise(kind, grey, data, width, height, thumb) {
   const limits = LIMITS[sortOf(kind)];
   if (brightest(grey) < limits.dark) return "dark";
   if (blur(grey, width, height) > limits.blur) return "blurred";
-  if (limits.area === 0) return "";
   const found = outline(thumb);
+  if (limits.area === 0) return found.isCard ? "card" : "";
   const document = found.area || 1;
   const patch = limits.glare < 1 ? glare(data, width, height) / document : 0;
   if (patch > WASHED_OUT) return "bright";
@@ -199,8 +202,8 @@ function shrink(grey, width, height) {
   return { grey: small, width: wide, height: high };
 }
 
-/** {area, isCut, box}: a bright document on a darker, quiet desk; area 0 where none can be told.
- * `box` is what it covers, as shares of the frame. */
+/** {area, isCut, box, isCard}: a bright document on a darker, quiet desk; area 0 where none can be
+ * told. `box` is what it covers, as shares of the frame. */
 function outline({ grey, width, height }) {
   const level = split(grey);
   const mask = grey.map((value) => (value > level ? 1 : 0));
@@ -215,7 +218,15 @@ function outline({ grey, width, height }) {
   if (!isAlone || share < 0.06 || share > 0.9) return { area: 0, isCut: false };
   const { left, top, right, bottom } = largest;
   const box = { left: left / width, top: top / height, right: right / width, bottom: bottom / height };
-  return { area: share, isCut: largest.rim > 2, box };
+  const isCut = largest.rim > 2;
+  return { area: share, isCut, box, isCard: !isCut && hasSidesOfCard(largest) };
+}
+
+/** Whether a region fills a box of a card's proportions (ISO/IEC 7810, ID-1) that lies upright. */
+function hasSidesOfCard({ size, left, top, right, bottom }) {
+  const [short, long] = [right - left, bottom - top].sort((one, other) => one - other);
+  const [least, most] = CARD_ASPECT;
+  return size / (short * long) > FILLED && long / short > least && long / short < most;
 }
 
 /** Otsu's threshold. */

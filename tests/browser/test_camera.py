@@ -110,6 +110,32 @@ def test_the_front_is_not_taken_for_the_back(filmed: Any) -> None:
         expect(page.locator("[data-advice]")).to_contain_text("请把证件翻过来")
 
 
+def _somebody() -> Image.Image:
+    person = Image.open(io.BytesIO(specimens.live_photo(PEOPLE["wang"], (540, 720))))
+    frame = Image.new("RGB", SIZE, "#c9ccd2")
+    frame.paste(person, (370, 0))
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("像是证件：请对着本人拍", lambda: _on_desk(FRONT)),
+        ("像是证件：请对着本人拍", lambda: _on_desk(FRONT, width=420, at=(430, 220))),
+        ("可以拍了", _somebody),
+    ],
+)
+def test_a_card_in_the_person_s_place_is_told_before_the_shot(
+    filmed: Any, words: str, shown: Any
+) -> None:
+    with filmed("live", [shown()] * 4) as page:
+        page.locator("[data-kind=live]").get_by_role("button", name="拍照").click()
+
+        expect(page.locator("[data-camera-name]")).to_have_text("本人现场照")
+        expect(page.locator("[data-advice]")).to_contain_text(words)
+        look(page, f"camera-live-{words[:4]}")
+
+
 # A shot by itself ------------------------------------------------------------------------
 
 # Thirty a second: an empty desk, a card that slides in and lies there, its other side, and again.

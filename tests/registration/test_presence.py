@@ -83,6 +83,19 @@ def test_a_card_in_the_person_s_place_is_a_finding_for_people(cast: Cast, filled
     assert application.findings.get(rule="CV-04P").severity == Finding.Severity.REVIEW
 
 
+def test_the_desk_points_at_the_picture_that_shows_a_card(cast: Cast) -> None:
+    application = cast.in_review(proxy="li")
+    application.photos.filter(kind="proxy_live").update(quality={"card": True})
+    flow.look_again(application, now=cast.now)
+    case = cast.claimed()
+
+    address = reverse("review", args=[case.pk])
+    page = cast.signed_in(cast.verifier).get(address).content.decode()
+
+    said = page.split("现场照像是拍了证件上的照片，不是本人。")[1].split("</div></div>")[0]
+    assert 'data-look="proxy_live"' in said
+
+
 def test_a_card_is_a_finding_also_where_the_counter_hears_of_the_blur(cast: Cast) -> None:
     application = cast.ready()
     card = photographed(specimens.id_back(WANG), replace(CLEAN, blur=16), seed="card")

@@ -58,6 +58,22 @@ def test_of_a_long_queue_the_first_are_counted(cast: Cast, monkeypatch: pytest.M
     assert ">2+<" in page.content.decode()
 
 
+def test_the_page_says_since_when_the_oldest_waits_wherever_it_stands(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _page(cast).context["oldest_at"] is None
+
+    monkeypatch.setattr(supervision, "MOST", 1)
+    first, oldest = cast.queued(), cast.queued()
+    Review.objects.filter(pk=first.pk).update(priority=urgency.RANKS[0])
+    at = timezone.now() - timedelta(hours=3)
+    Review.objects.filter(pk=oldest.pk).update(priority=urgency.RANKS[-1], queued_at=at)
+    page = _page(cast)
+
+    assert page.context["oldest_at"] == at
+    assert f"{timezone.localtime(at):%m-%d %H:%M}" in page.content.decode()
+
+
 def test_whatever_goes_first_in_the_queue_what_is_due_first_is_listed_first(cast: Cast) -> None:
     now = timezone.now()
     found = [cast.queued() for _rank in urgency.RANKS]
