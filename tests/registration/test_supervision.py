@@ -71,7 +71,7 @@ def test_the_page_says_since_when_the_oldest_waits_wherever_it_stands(
     page = _page(cast)
 
     assert page.context["oldest_at"] == at
-    assert f"{timezone.localtime(at):%m-%d %H:%M}" in page.content.decode()
+    assert f"</small> {timezone.localtime(at):%H:%M}</time>" in page.content.decode()
 
 
 def test_whatever_goes_first_in_the_queue_what_is_due_first_is_listed_first(cast: Cast) -> None:
