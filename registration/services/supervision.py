@@ -3,21 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from outlets.models import Channel, Post
 from portal.models import User
+from portal.prepared import Prepared, prepare
 from portal.refusal import Refusal
 from portal.services import audit
 from registration.models.decision import Decision
 from registration.models.review import Review, ReviewQuerySet
-from registration.services import skill, urgency
+from registration.services import skill, stand_in, urgency
 from registration.services.decision import midnight
+from registration.services.stand_in import NEVER
 
 # What is due within this time is worth a hand now.
 SOON = timedelta(minutes=10)
@@ -25,6 +30,8 @@ LISTED = 50
 # Of a longer queue so many are counted, those that come first: a page that asks every few seconds
 # costs the same before a million.
 MOST = 10_000
+# Where verifiers work: what has not changed there has not changed.
+FIRST = 1000
 
 
 class NotTheirs(Refusal):
@@ -120,6 +127,43 @@ class Team:
     @property
     def has_working(self) -> bool:
         return not all(load.post.paused_at for load in self.loads)
+
+
+def signature(by: User, *, now: datetime) -> tuple[Any, ...] | None:
+    """What the page says, in one query; to be compared with what it was, not to be read. Not what
+    time alone changes, nor what happens further down a long queue than its first FIRST."""
+    if by.post is None:
+        return None
+    return _signature().first(**stand_in.values(by, now), row=by.post.pk)
+
+
+@cache
+def _signature() -> Prepared:
+    by, live = stand_in.user(), Q(lease_until__gt=NEVER)
+    first = Review.objects.filter(pk__in=_open(by).in_order().values("pk")[:FIRST])
+    people = Post.objects.visible_to(by).filter(role=Post.Role.VERIFIER)
+    held = Review.objects.waiting().filter(live, claimed_by__in=people.values("user"))
+    kept = Q(kept_until__gt=NEVER)
+    waiting = {
+        "in_hand": Count("pk", filter=live),
+        "kept": Sum("kept_for", filter=kept),
+        "left": Count("application__customer_left_at"),
+    }
+    skills = {name: Count("pk", filter=Q((f"knows_{name}", True))) for name in Post.Skill.values}
+    told = (
+        _summed(first, claims=Sum("claim_no"), oldest_at=Min("queued_at"), **waiting),
+        _summed(held, claims=Sum("claim_no")),
+        _summed(people, paused=Count("paused_at"), since=Max("paused_at"), **skills),
+    )
+    rows = Post.objects.filter(pk=stand_in.ROW).values_list(*told)
+    return prepare(rows, stand_in.NAMES, is_planned_once=False)
+
+
+def _summed(rows: QuerySet[Any], **figures: Any) -> Subquery:
+    """Which rows, and these figures of them all."""
+    every = rows.order_by().annotate(every=Value(1)).values("every")
+    which = {"number": Count("pk"), "rows": Sum("pk")}
+    return Subquery(every.annotate(told=JSONObject(**which, **figures)).values("told"))
 
 
 def waiting(by: User, *, now: datetime) -> Waiting:

@@ -1,5 +1,6 @@
 """Who answers for the desk: sees what is late, takes a case out of a hand, gives it to another."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from outlets.models import Post
 from portal.models import AuditEntry, User
 from registration.models import Review
-from registration.services import review, supervision, urgency
+from registration.services import review, shift, supervision, urgency
 from tests.cast import Cast
 from tests.outlets.places import queries
 from tests.registration import work
@@ -203,6 +204,76 @@ def test_an_unchanged_page_is_a_304(cast: Cast) -> None:
         codes.append(client.get(url, headers={"If-None-Match": tag}).status_code)
 
     assert 304 in codes
+
+
+def test_an_unchanged_page_costs_who_asks_and_how_things_stand(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    cast.queued()
+    client, url = cast.signed_in(cast.head_manager), reverse("supervision_live")
+    monkeypatch.setattr(timezone, "now", lambda: cast.now)  # within one minute
+    tag = client.get(url).headers["ETag"]
+
+    with django_assert_num_queries(2):
+        assert client.get(url, headers={"If-None-Match": tag}).status_code == 304
+
+
+def _come(cast: Cast) -> None:
+    cast.queued()
+
+
+def _go(cast: Cast) -> None:
+    review.customer_left(Review.objects.get().application, by=cast.clerk, now=cast.now)
+
+
+def _claim(cast: Cast) -> None:
+    cast.claimed()
+
+
+def _give(cast: Cast) -> None:
+    _assign(cast, Review.objects.get(), cast.second_verifier)
+
+
+def _pause(cast: Cast) -> None:
+    shift.drain(_post(cast.second_verifier), by=cast.head_manager, now=cast.now)
+
+
+def _forget(cast: Cast) -> None:
+    Post.objects.filter(user=cast.second_verifier).update(knows_units=False)
+
+
+@pytest.mark.parametrize("happens", [_come, _go, _claim, _give, _pause, _forget])
+def test_whatever_happens_is_a_change(cast: Cast, happens: Callable[[Cast], None]) -> None:
+    cast.queued()
+    cast.second_verifier  # noqa: B018 - is there from the first
+    before = supervision.signature(cast.head_manager, now=cast.now)
+
+    assert supervision.signature(cast.head_manager, now=cast.now) == before
+    happens(cast)
+    assert supervision.signature(cast.head_manager, now=cast.now) != before
+
+
+def test_what_ends_is_a_change(cast: Cast) -> None:
+    cast.queued()
+    case = cast.claimed()
+    held = supervision.signature(cast.head_manager, now=cast.now)
+
+    ran_out = supervision.signature(cast.head_manager, now=cast.now + timedelta(hours=1))
+    review.release(case, claim_no=case.claim_no, by=cast.verifier, now=cast.now)
+    released = supervision.signature(cast.head_manager, now=cast.now)
+    Review.objects.update(status=Review.Status.DECIDED)
+    decided = supervision.signature(cast.head_manager, now=cast.now)
+
+    assert held not in (ran_out, released, decided)
+    assert decided != released
+
+
+def test_what_happens_beyond_their_part_is_none(cast: Cast) -> None:
+    before = supervision.signature(cast.sister_manager, now=cast.now)
+
+    cast.queued()
+
+    assert supervision.signature(cast.sister_manager, now=cast.now) == before
 
 
 def test_nothing_is_taken_from_hands_that_the_page_did_not_show(cast: Cast) -> None:
