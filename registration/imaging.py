@@ -124,8 +124,11 @@ class Picture:
 
     @cached_property
     def array(self) -> Any:
-        """Rows, columns, and red, green and blue, for numpy."""
-        return import_module("numpy").asarray(self.pixels)
+        """Rows, columns, and blue, green and red, as OpenCV has them."""
+        if not isinstance(self.pixels, Image.Image):
+            return self.pixels
+        cv2, np = import_module("cv2"), import_module("numpy")
+        return cv2.cvtColor(np.asarray(self.pixels), cv2.COLOR_RGB2BGR)
 
     @cached_property
     def small(self) -> Any:
@@ -245,19 +248,17 @@ def _is_plain(im: ImageFile, scale: int, longest: int) -> bool:
 
 def _array(im: ImageFile, data: bytes, scale: int, longest: int) -> Any:
     cv2, np = import_module("cv2"), import_module("numpy")
-    # With the bit for red, green and blue its reduced grey is a reduced picture in colours.
-    reduced = getattr(cv2, f"IMREAD_REDUCED_GRAYSCALE_{scale}") if scale > 1 else 0
-    how = reduced | cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-    rgb = cv2.imdecode(np.frombuffer(data, np.uint8), how)
-    if rgb is None or rgb.shape != (-(-im.height // scale), -(-im.width // scale), 3):
+    colours = getattr(cv2, f"IMREAD_REDUCED_COLOR_{scale}") if scale > 1 else cv2.IMREAD_COLOR
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), colours | cv2.IMREAD_IGNORE_ORIENTATION)
+    if bgr is None or bgr.shape != (-(-im.height // scale), -(-im.width // scale), 3):
         raise PictureError("broken")
-    if max(rgb.shape) > longest * SLACK:
-        factor = longest / max(rgb.shape)
-        rgb = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    if max(bgr.shape) > longest * SLACK:
+        factor = longest / max(bgr.shape)
+        bgr = cv2.resize(bgr, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     is_transposed, flip = TURNED.get(_orientation(im), (False, None))
     if is_transposed:
-        rgb = cv2.transpose(rgb)
-    return rgb if flip is None else cv2.flip(rgb, flip)
+        bgr = cv2.transpose(bgr)
+    return bgr if flip is None else cv2.flip(bgr, flip)
 
 
 def _upright(im: ImageFile, longest: int) -> Image.Image:
@@ -292,10 +293,9 @@ def _rgb(im: Image.Image) -> Image.Image:
 
 def encode(im: Any, quality: int) -> bytes:
     """A plain JPEG of a Pillow image, without whatever was said beside the pixels, or of an array
-    of red, green and blue."""
+    of blue, green and red."""
     if not isinstance(im, Image.Image):
-        cv2 = import_module("cv2")
-        return packed(cv2.cvtColor(im, cv2.COLOR_RGB2BGR), quality)
+        return packed(im, quality)
     im.info.clear()  # Pillow writes a comment it finds here
     out = io.BytesIO()
     im.save(out, "JPEG", quality=quality)

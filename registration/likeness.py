@@ -47,11 +47,11 @@ ALARM, LOOK = 30, 44
 CONFIRM = {Sort.PERSON: 150, Sort.PAPER: 40}
 
 
-def of(rgb: Any) -> Print | None:
-    """Of rows and columns of red, green and blue, some hundred of each, in a millisecond; None:
+def of(bgr: Any) -> Print | None:
+    """Of rows and columns of blue, green and red, some hundred of each, in a millisecond; None:
     there is nothing to see there."""
     cv2, np = _tools()
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
     dots = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
     if float(dots.std()) < _LEAST_CONTRAST:
         return None

@@ -30,11 +30,11 @@ def watermark(picture: Picture | bytes, lines: Sequence[str], quality: int = 80)
     """A JPEG of a clean copy (or of one of our own JPEGs) with the lines burnt in, slanted and
     repeated over the whole picture.
 
-    The caller says purpose, viewer and date; any crop that is still of use carries a mark.
+    The caller says purpose, viewer and date; any crop that is still of use carries a mark. They are
+    burnt into the copy's own pixels: without them there is none afterwards.
     """
     cv2 = import_module("cv2")
-    rgb = picture.array if isinstance(picture, Picture) else _ours(picture)
-    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    bgr = picture.array if isinstance(picture, Picture) else _ours(picture)
     side = -(-max(bgr.shape) // STEP) * STEP
     for (left, top), ink, left_over in _mark(tuple(lines), side):
         under = bgr[top : top + len(ink), left : left + len(ink[0])]
@@ -46,8 +46,7 @@ def watermark(picture: Picture | bytes, lines: Sequence[str], quality: int = 80)
 
 
 def _ours(jpeg: bytes) -> Any:
-    im = Image.open(io.BytesIO(jpeg), formats=("JPEG",)).convert("RGB")
-    return import_module("numpy").asarray(im)
+    return Picture(Image.open(io.BytesIO(jpeg), formats=("JPEG",)).convert("RGB"), 0).array
 
 
 Box = tuple[int, int, int, int]

@@ -108,9 +108,9 @@ def judge(kind: str, picture: Picture) -> Score:
     allowed = limits(kind)
     if allowed is None:
         return Score()
-    rgb = picture.small
+    bgr = picture.small
     cv2 = import_module("cv2")
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
     values: Values = _light(grey) | _sharpness(grey)
     if refusal := _refusal(values, allowed):
         return Score(values, refusal=refusal)
@@ -121,7 +121,7 @@ def judge(kind: str, picture: Picture) -> Score:
         return Score(values, hint=_unclear(values, allowed) or ("card" if values["card"] else ""))
     values |= {"area": round(found.area, 3), "cut": round(found.cut, 3)}
     if allowed is CARD:
-        values |= _glare(rgb, found, has_number=kind.endswith("front"))
+        values |= _glare(bgr, found, has_number=kind.endswith("front"))
         values |= {"corners": [list(corner) for corner in found.corners]}
     return Score(values, hint=_hint(values, allowed))
 
@@ -229,12 +229,12 @@ def _tiles(values: Any, of: Any) -> Any:
     return of(of(whole, axis=1).reshape(rows, columns, TILE), axis=2).astype("float32")
 
 
-def _glare(rgb: Any, found: Outline, *, has_number: bool) -> Values:
+def _glare(bgr: Any, found: Outline, *, has_number: bool) -> Values:
     """The largest blown patch, and what of the patches lies over the number. What reaches the
     frame's rim is the desk or a window."""
     cv2, np = import_module("cv2"), import_module("numpy")
     # Every second pixel is enough, but to pick them out of three colours would take twice as long.
-    blown = cv2.inRange(rgb, (BLOWN, BLOWN, BLOWN), (255, 255, 255))[::2, ::2]
+    blown = cv2.inRange(bgr, (BLOWN, BLOWN, BLOWN), (255, 255, 255))[::2, ::2]
     height, width = blown.shape
     blown = cv2.morphologyEx(blown, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     if not cv2.countNonZero(blown):

@@ -67,17 +67,17 @@ class _Plan:
     least: float
 
 
-def share(rgb: Any) -> float:
-    """How much of the picture shows the stripes of a screen, 0 to 1; ``rgb``: rows and columns of
-    red, green and blue, 1000 on the longer side (imaging.Picture.small). Ten milliseconds; where
+def share(bgr: Any) -> float:
+    """How much of the picture shows the stripes of a screen, 0 to 1; ``bgr``: rows and columns of
+    blue, green and red, 1000 on the longer side (imaging.Picture.small). Ten milliseconds; where
     there is a screen, four times as long."""
-    rows, columns = rgb.shape[0] // TILE, rgb.shape[1] // TILE
+    rows, columns = bgr.shape[0] // TILE, bgr.shape[1] // TILE
     places = list(product(range(rows), range(columns)))
     some = [(row, column) for row, column in places if row % 2 == 0 and column % 2 == 0]
-    waves = _waves(rgb, some)
+    waves = _waves(bgr, some)
     if not waves:
         return 0.0
-    waves |= _waves(rgb, [place for place in places if place not in some])
+    waves |= _waves(bgr, [place for place in places if place not in some])
     alike = [place for place in waves if _neighbours(waves, place) >= LEAST_NEIGHBOURS]
     return len(alike) / len(places)
 
@@ -86,11 +86,11 @@ def is_screen(share: float) -> bool:
     return share >= LEAST_SHARE
 
 
-def _waves(rgb: Any, places: list[Place]) -> dict[Place, Wave]:
+def _waves(bgr: Any, places: list[Place]) -> dict[Place, Wave]:
     found = {}
     for row, column in places:
         y, x = row * TILE, column * TILE
-        if wave := _wave(rgb[y : y + TILE, x : x + TILE]):
+        if wave := _wave(bgr[y : y + TILE, x : x + TILE]):
             found[row, column] = wave
     return found
 
@@ -132,7 +132,7 @@ def _wave(tile: Any) -> Wave | None:
 
 
 def _spectrum(tile: Any, colours: Any, window: Any) -> Any:
-    """Of what these weights make of red, green and blue, without its mean and with a faded rim."""
+    """Of what these weights make of blue, green and red, without its mean and with a faded rim."""
     cv2 = import_module("cv2")
     turned = cv2.transform(tile, colours)
     # OpenCV's mean: numpy's along two axes takes as long as all the rest.
@@ -153,7 +153,7 @@ def _plan() -> _Plan:
     return _Plan(
         # For both parts of the hue at once.
         window=np.dstack([window, window]),
-        hue=np.array([(1, -0.5, -0.5), (0, half, -half)], np.float32),
+        hue=np.array([(-0.5, -0.5, 1), (-half, half, 0)], np.float32),
         grey=np.ones((1, 3), np.float32),
         order=order,
         count=np.searchsorted(ascending, 0.8 * length.ravel()),

@@ -4,7 +4,6 @@ No comparison, so no yes is asked for; of a face nothing is kept but that it is 
 """
 
 import logging
-from importlib import import_module
 from typing import Any, Final
 
 from portal.gateways import face
@@ -31,9 +30,8 @@ def glance(photo: Photo, picture: Picture) -> dict[str, Any]:
     card has its portrait; nothing where nobody can tell."""
     if photo.kind not in LIVE:
         return {}
-    cv2 = import_module("cv2")
     try:
-        seen = face.finder().seen(cv2.cvtColor(picture.small, cv2.COLOR_RGB2BGR))
+        seen = face.finder().seen(picture.small)
     except face.Unavailable as error:
         logger.warning("no face was looked for on photo %s: %s", photo.pk, error)
         return {}
