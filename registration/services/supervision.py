@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,10 @@ LISTED = 50
 # Of a longer queue so many are counted, those that come first: a page that asks every few seconds
 # costs the same before a million.
 MOST = 10_000
+# To so many a case is offered, of a larger desk to those who have nothing in hand first.
+OFFERED = 50
+# Of a larger desk the people of one team at a time are listed.
+PEOPLE = 60
 # Where verifiers work: what has not changed there has not changed.
 FIRST = 1000
 
@@ -97,6 +102,11 @@ class Standing:
     others: list[Post]
     needs: str
 
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be others who could."""
+        return len(self.others) >= OFFERED
+
 
 @dataclass(frozen=True)
 class Load:
@@ -115,18 +125,33 @@ class Load:
 
 @dataclass(frozen=True)
 class Team:
-    """Who is appointed at one node."""
+    """Who is appointed at one node. ``is_open``: they are listed one by one, which on a small desk
+    is so for all teams; ``is_small`` then."""
 
     node: Channel
     loads: list[Load]
+    is_small: bool
+    is_open: bool
 
     @property
-    def has_paused(self) -> bool:
-        return any(load.post.paused_at for load in self.loads)
+    def paused(self) -> int:
+        return sum(load.post.paused_at is not None for load in self.loads)
 
     @property
-    def has_working(self) -> bool:
-        return not all(load.post.paused_at for load in self.loads)
+    def is_working(self) -> bool:
+        return self.paused < len(self.loads)
+
+    @property
+    def in_hand(self) -> int:
+        return sum(load.case is not None for load in self.loads)
+
+    @property
+    def decided(self) -> int:
+        return sum(load.decided for load in self.loads)
+
+    @property
+    def returned(self) -> int:
+        return sum(load.returned for load in self.loads)
 
 
 def signature(by: User, *, now: datetime) -> tuple[Any, ...] | None:
@@ -202,7 +227,7 @@ def cases(by: User, loads: list[Load], *, now: datetime) -> list[Standing]:
     # What was decided between the two waits no more.
     rows = _open(by).filter(pk__in=soonest).order_by("due_at", "pk")
     named = rows.select_related("application", "claimed_by", "kept_for", "outlet__channel")
-    posts = [load.post for load in loads]
+    posts = [load.post for load in sorted(loads, key=lambda load: load.case is not None)]
     return [_standing(case, posts, now) for case in named[:LISTED]]
 
 
@@ -227,17 +252,19 @@ def _standing(case: Review, posts: list[Post], now: datetime) -> Standing:
         haste,
         case.claimed_by if is_held else None,
         case.kept_for if is_kept else None,
-        [post for post in posts if _may_take(post, case)],
+        list(islice((post for post in posts if _may_take(post, case)), OFFERED)),
         _names(case.needs),
     )
 
 
 def _may_take(post: Post, case: Review) -> bool:
     """As far as the rows at hand tell; ``assign`` asks for all of it."""
-    known = (case.captured_by_id, case.seen_by_id, case.seen_by_too_id)
-    is_there = case.channel_path.startswith(post.channel.path)
-    takes = post.paused_at is None and post.knows(case.needs)
-    return is_there and takes and post.user_id not in known
+    return (
+        case.channel_path.startswith(post.channel.path)
+        and post.paused_at is None
+        and post.user_id not in (case.captured_by_id, case.seen_by_id, case.seen_by_too_id)
+        and post.knows(case.needs)
+    )
 
 
 def verifiers(by: User, today: date) -> QuerySet[Post]:
@@ -263,12 +290,17 @@ def loads(by: User, *, now: datetime) -> list[Load]:
     ]
 
 
-def teams(loads: Iterable[Load]) -> list[Team]:
-    """The same people by their nodes, in the tree's order."""
+def teams(loads: list[Load], *, opened: str = "") -> list[Team]:
+    """The same people by their nodes, in the tree's order; ``opened``: the id of the node whose
+    people are listed where the desk is large."""
+    is_small = len(loads) <= PEOPLE
     found: dict[Channel, list[Load]] = {}
     for load in loads:
         found.setdefault(load.post.channel, []).append(load)
-    return [Team(node, found[node]) for node in sorted(found, key=lambda node: node.path)]
+    return [
+        Team(node, found[node], is_small, is_open=is_small or str(node.pk) == opened)
+        for node in sorted(found, key=lambda node: node.path)
+    ]
 
 
 @transaction.atomic

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from outlets.http import StaffRequest
-from outlets.models import Post
+from outlets.models import Channel, Post
 from outlets.views.door import channel_or_404, manages
 from registration.services import shift, skill, supervision
 
@@ -17,22 +18,25 @@ from registration.services import shift, skill, supervision
 @manages
 @require_POST
 def drain(request: StaffRequest, pk: int) -> HttpResponse:
-    shift.drain(_post(request, pk), by=request.user, now=timezone.now())
-    return redirect("supervision")
+    post = _post(request, pk)
+    shift.drain(post, by=request.user, now=timezone.now())
+    return _back(post.channel)
 
 
 @manages
 @require_POST
 def pause(request: StaffRequest, pk: int) -> HttpResponse:
-    shift.pause(_post(request, pk), by=request.user, now=timezone.now())
-    return redirect("supervision")
+    post = _post(request, pk)
+    shift.pause(post, by=request.user, now=timezone.now())
+    return _back(post.channel)
 
 
 @manages
 @require_POST
 def resume(request: StaffRequest, pk: int) -> HttpResponse:
-    shift.resume(_post(request, pk), by=request.user, now=timezone.now())
-    return redirect("supervision")
+    post = _post(request, pk)
+    shift.resume(post, by=request.user, now=timezone.now())
+    return _back(post.channel)
 
 
 @manages
@@ -42,7 +46,7 @@ def drain_team(request: StaffRequest, pk: int) -> HttpResponse:
     many = shift.drain_team(node, by=request.user, now=timezone.now())
     text = ngettext("%(team)s：%(number)d 人开始收尾。", "%(team)s：%(number)d 人开始收尾。", many)
     messages.success(request, text % {"team": node.name, "number": many})
-    return redirect("supervision")
+    return _back(node)
 
 
 @manages
@@ -52,7 +56,7 @@ def resume_team(request: StaffRequest, pk: int) -> HttpResponse:
     many = shift.resume_team(node, by=request.user, now=timezone.now())
     text = ngettext("%(team)s：%(number)d 人恢复派单。", "%(team)s：%(number)d 人恢复派单。", many)
     messages.success(request, text % {"team": node.name, "number": many})
-    return redirect("supervision")
+    return _back(node)
 
 
 @manages
@@ -66,7 +70,12 @@ def put_skill(request: StaffRequest, pk: int) -> HttpResponse:
     if skill.put(post, named, knows=knows, by=request.user, now=timezone.now()):
         text = _("%(who)s可以审%(skill)s了。") if knows else _("%(who)s不再接新的%(skill)s。")
         messages.success(request, text % {"who": post.user.name, "skill": Post.Skill(named).label})
-    return redirect("supervision")
+    return _back(post.channel)
+
+
+def _back(node: Channel) -> HttpResponse:
+    """To the desk, where this team's people are listed."""
+    return redirect(f"{reverse('supervision')}?team={node.pk}")
 
 
 def _post(request: StaffRequest, pk: int) -> Post:

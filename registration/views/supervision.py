@@ -66,12 +66,14 @@ def _state(request: StaffRequest) -> dict[str, Any]:
     loads = supervision.loads(request.user, now=now)
     waiting = supervision.waiting(request.user, now=now)
     cases = supervision.cases(request.user, loads, now=now)
+    opened = request.GET.get("team", "")
     return {
         "waiting": waiting,
         "oldest_at": supervision.oldest(waiting, cases),
         "cases": cases,
         "loads": loads,
-        "teams": supervision.teams(loads),
+        "teams": supervision.teams(loads, opened=opened),
+        "opened": opened,
     }
 
 

@@ -116,6 +116,54 @@ def test_who_is_at_what_and_what_they_have_done_today(cast: Cast) -> None:
     assert (load.decided, load.returned) == (1, 0)
 
 
+def test_of_a_large_desk_the_teams_are_listed_and_one_team_s_people(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "PEOPLE", 2)
+    cast.queued()
+    cast.claimed()
+    cast.second_verifier, cast.far_verifier  # noqa: B018 - are there
+    client, node = cast.signed_in(cast.head_manager), cast.province
+
+    teams = client.get(reverse("supervision"))
+    near, far = teams.context["teams"]
+    opened = client.get(f"{reverse('supervision')}?team={node.pk}")
+    live = client.get(f"{reverse('supervision_live')}?team={node.pk}")
+    nobody = client.get(f"{reverse('supervision')}?team=x&y")
+
+    assert (near.in_hand, len(near.loads), far.in_hand) == (1, 2, 0)
+    assert cast.verifier.name not in _people(teams)
+    assert f"?team={node.pk}#team-{node.pk}" in _people(teams)
+    assert f"{reverse('supervision_live')}?team={node.pk}" in opened.content.decode()
+    for answer in (opened, live):
+        assert cast.verifier.name in _people(answer)
+        assert cast.far_verifier.name not in _people(answer)
+    assert cast.verifier.name not in _people(nobody)
+
+
+def _people(answer: Any) -> str:
+    """The part of the page that lists them."""
+    text: str = answer.content.decode()
+    return text.split('id="people-title"')[1]
+
+
+def test_of_a_large_desk_a_case_is_offered_to_who_has_nothing_in_hand(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "OFFERED", 1)
+    cast.queued()
+    cast.queued()
+    cast.second_verifier  # noqa: B018 - is there
+    cast.claimed()
+
+    page = _page(cast)
+
+    assert [post.user for row in page.context["cases"] for post in row.others] == [
+        cast.second_verifier
+    ] * 2
+    assert "只列这些，手里空着的在先" in page.content.decode()
+
+
 def test_a_manager_sees_the_cases_of_their_own_part_alone(cast: Cast) -> None:
     cast.queued()
 
