@@ -87,6 +87,10 @@ def test_the_page_made_ready_keeps_its_case_and_takes_the_last_decision_back(
 
     strip = page.locator("[data-undo]")
     expect(strip).to_contain_text(first.application.reference)
+    second.refresh_from_db()
+    assert second.claimed_at
+    claimed_at = timezone.localtime(second.claimed_at).isoformat()
+    expect(page.locator("#standing time")).to_have_attribute("datetime", claimed_at)
     expect(page.locator("[data-countdown]")).to_have_text(re.compile("^(0[4-9]|[1-9][0-9]):"))
     press(page, "u")
 
