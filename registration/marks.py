@@ -26,15 +26,14 @@ PIECE = 96  # pixels
 STEP = 128  # from one size of mark to the next
 
 
-def watermark(picture: Picture | bytes, lines: Sequence[str], quality: int = 80) -> bytes:
-    """A JPEG of a clean copy (or of one of our own JPEGs) with the lines burnt in, slanted and
-    repeated over the whole picture.
+def watermark(picture: Picture, lines: Sequence[str], quality: int = 80) -> bytes:
+    """A JPEG of a clean copy with the lines burnt in, slanted and repeated over the whole picture.
 
     The caller says purpose, viewer and date; any crop that is still of use carries a mark. They are
     burnt into the copy's own pixels: without them there is none afterwards.
     """
     cv2 = import_module("cv2")
-    bgr = picture.array if isinstance(picture, Picture) else _ours(picture)
+    bgr = picture.array
     side = -(-max(bgr.shape) // STEP) * STEP
     for (left, top), ink, left_over in _mark(tuple(lines), side):
         under = bgr[top : top + len(ink), left : left + len(ink[0])]
@@ -43,10 +42,6 @@ def watermark(picture: Picture | bytes, lines: Sequence[str], quality: int = 80)
             cv2.multiply(under, left_over[:height, :width], under, 1 / 255)
             cv2.add(under, ink[:height, :width], under)
     return packed(bgr, quality)
-
-
-def _ours(jpeg: bytes) -> Any:
-    return Picture(Image.open(io.BytesIO(jpeg), formats=("JPEG",)).convert("RGB"), 0).array
 
 
 Box = tuple[int, int, int, int]

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import pytest
 from django.core.management import call_command
-from django.urls import reverse
 
 from outlets.bridge.people import PEOPLE
 from registration import flow, imaging, intake, screen, specimens
@@ -24,6 +23,7 @@ from registration.specimens.damage import CLEAN, DESKS, STRENGTHS, Pixels
 from registration.specimens.paper import chance_of
 from registration.specimens.screen import Screen, filmed
 from tests.cast import Cast
+from tests.registration import work
 from tests.registration.test_rules import BY_PROXY, GOOD
 
 WANG = PEOPLE["wang"]
@@ -269,12 +269,9 @@ def test_the_desk_says_it_and_points_at_the_picture(cast: Cast) -> None:
     application = cast.in_review()
     application.photos.filter(kind="id_back").update(quality={stripes.STRIPES: 0.9})
     flow.look_again(application, now=cast.now)
-    case = cast.claimed()
 
-    address = reverse("review", args=[case.pk])
-    page = cast.signed_in(cast.verifier).get(address).content.decode()
+    said = work.finding_at_desk(cast, "证件背面的照片像是对着屏幕翻拍的。")
 
-    said = page.split("证件背面的照片像是对着屏幕翻拍的。")[1].split("</div></div>")[0]
     assert 'data-look="id_back"' in said
 
 

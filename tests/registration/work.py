@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from outlets.bridge.people import PEOPLE
@@ -189,3 +190,10 @@ def received(cast: Cast) -> Photo:
 def is_ready(picture: Photo) -> bool:
     picture.refresh_from_db()
     return bool(picture.status == Photo.Status.READY)
+
+
+def finding_at_desk(cast: Cast, text: str) -> str:
+    """What stands beside this finding on the page of the case that the verifier takes."""
+    address = reverse("review", args=[cast.claimed().pk])
+    page = cast.signed_in(cast.verifier).get(address).content.decode()
+    return page.split(text)[1].split("</div></div>")[0]
