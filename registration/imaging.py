@@ -186,22 +186,21 @@ def clean(
     quality: int = 85,
     min_side: int = MIN_SIDE,
     is_inspected: bool = False,
-    by_opencv: bool = False,
+    as_array: bool = False,
 ) -> Picture:
     """Decode, turn upright and bound the longest side: `longest`, or what a camera has beyond it
     (SLACK). EXIF, comments, colour profile and further frames are gone. ``is_inspected``: these
-    very bytes have been, and to walk through megabytes again would tell nothing. ``by_opencv``: a
+    very bytes have been, and to walk through megabytes again would tell nothing. ``as_array``: a
     plain JPEG's pixels, the same ones, come as an array in nine tenths of the time; for workers,
-    who carry OpenCV anyway.
+    who carry numpy and OpenCV anyway.
 
     Raises PictureError and nothing else, whatever the bytes.
     """
     kind = containers.format_of(data) if is_inspected else inspect(data, min_side=min_side).format
     try:
         im, scale = _opened(data, kind, longest)
-        if by_opencv and _is_plain(im, scale, longest):
-            pixels = _array(im, data, scale, longest)
-        else:
+        pixels = _array(im, data, scale, longest) if as_array else None
+        if pixels is None:
             pixels = _upright(_decode(im, scale), longest)
     except PictureError:
         raise
@@ -241,17 +240,23 @@ def _decode(im: ImageFile, scale: int) -> ImageFile:
 
 
 def _is_plain(im: ImageFile, scale: int, longest: int) -> bool:
-    """Whether OpenCV makes the same of it: a JPEG in three colours that needs no fine filter."""
+    """Whether an array is made of it: a JPEG in three colours that needs no fine filter."""
     is_small = -(-max(im.size) // scale) <= longest * SLACK
     return isinstance(im, JpegImageFile) and im.mode == "RGB" and (is_small or longest <= ROUGH)
 
 
 def _array(im: ImageFile, data: bytes, scale: int, longest: int) -> Any:
-    cv2, np = import_module("cv2"), import_module("numpy")
-    colours = getattr(cv2, f"IMREAD_REDUCED_COLOR_{scale}") if scale > 1 else cv2.IMREAD_COLOR
-    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), colours | cv2.IMREAD_IGNORE_ORIENTATION)
-    if bgr is None or bgr.shape != (-(-im.height // scale), -(-im.width // scale), 3):
-        raise PictureError("broken")
+    """None where the file is not plain, or its decoder finds anything odd: what to think of that
+    is left to Pillow's."""
+    if not _is_plain(im, scale, longest):
+        return None
+    height, width = -(-im.height // scale), -(-im.width // scale)
+    decode = import_module("simplejpeg").decode_jpeg
+    try:
+        bgr = decode(data, "BGR", min_height=height, min_width=width)
+    except ValueError:
+        return None
+    cv2 = import_module("cv2")
     if max(bgr.shape) > longest * SLACK:
         factor = longest / max(bgr.shape)
         bgr = cv2.resize(bgr, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
@@ -304,6 +309,5 @@ def encode(im: Any, quality: int) -> bytes:
 
 def packed(bgr: Any, quality: int) -> bytes:
     """A plain JPEG of an array of blue, green and red, in two thirds of Pillow's time."""
-    cv2 = import_module("cv2")
-    jpeg: bytes = cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, quality))[1].tobytes()
+    jpeg: bytes = import_module("simplejpeg").encode_jpeg(bgr, quality, "BGR", "420")
     return jpeg

@@ -199,7 +199,7 @@ def _open(path: Path, pipe: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     warnings.simplefilter("ignore")  # what Pillow thinks of damaged EXIF
     try:
-        marks.watermark(imaging.clean(path.read_bytes(), by_opencv=True), ["仅限示例移动使用"])
+        marks.watermark(imaging.clean(path.read_bytes(), as_array=True), ["仅限示例移动使用"])
         outcome = "picture"
     except imaging.PictureError as refused:
         outcome = refused.code

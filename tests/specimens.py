@@ -209,6 +209,15 @@ def cmyk_jpeg() -> bytes:
     return saved(picture("CMYK"), "JPEG")
 
 
+def jpeg_with_odd_sampling() -> bytes:
+    """Blue twice as fine downwards and red to the right, which no camera does and Pillow reads."""
+    data = saved(picture(), "JPEG", subsampling=0)
+    # Of the frame header: numbers of the colours, their sampling and table.
+    plain, odd = b"\x01\x11\x00\x02\x11\x01\x03\x11\x01", b"\x01\x11\x00\x02\x12\x01\x03\x21\x01"
+    assert data.count(plain) == 1
+    return data.replace(plain, odd)
+
+
 def png_16bit() -> bytes:
     """Grey in 16 bits: 40,000 of 65,535 with the upper left quarter at 10,000."""
     light, dark = struct.pack("<H", 40_000) * 320, struct.pack("<H", 10_000) * 320

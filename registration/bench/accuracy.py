@@ -129,7 +129,7 @@ def faults(persons: list[Person]) -> dict[str, Counter[str]]:
 def taken(tally: Tally, kind: str, page: bytes, damage: Damage, place: int) -> imaging.Picture:
     """A photographed page as it is shown and studied, whatever the gate said of it."""
     desk = DESKS[place % len(DESKS)]
-    picture = imaging.clean(photographed(page, damage, seed=str(place), desk=desk), by_opencv=True)
+    picture = imaging.clean(photographed(page, damage, seed=str(place), desk=desk), as_array=True)
     score = quality.judge(kind, picture)
     tally.pictures += 1
     tally.gate["refused" if score.refusal else "warned" if score.hint else "passed"] += 1

@@ -124,7 +124,7 @@ def _study(made: list[Photo], counter: Counter) -> None:
     names = {row.kind: row.original for row in made}
     live, page = (
         imaging.clean(
-            blobs.get(names[kind]), longest=longest, is_inspected=True, by_opencv=True
+            blobs.get(names[kind]), longest=longest, is_inspected=True, as_array=True
         ).jpeg
         for kind, longest in (
             (Photo.Kind.PROXY_LIVE, face.LONGEST_LIVE),

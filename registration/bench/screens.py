@@ -98,7 +98,7 @@ def _page(name: str, chance: Random) -> Pixels:
 
 
 def _share(jpeg: bytes) -> float:
-    return screen.share(imaging.clean(jpeg, by_opencv=True).small)
+    return screen.share(imaging.clean(jpeg, as_array=True).small)
 
 
 def table() -> str:

@@ -49,7 +49,7 @@ def develop(
     if photo.status != Photo.Status.RECEIVED:
         return
     try:
-        picture = imaging.clean(blobs.get(photo.original), is_inspected=True, by_opencv=True)
+        picture = imaging.clean(blobs.get(photo.original), is_inspected=True, as_array=True)
     except imaging.PictureError as error:
         _reject(photo, error.text, now=now)
         return

@@ -190,4 +190,4 @@ def _live(check: FaceCheck) -> bytes:
 
 def _clean(name: str, longest: int = LONGEST) -> bytes:
     jpeg = blobs.get(name)
-    return imaging.clean(jpeg, longest=longest, is_inspected=True, by_opencv=True).jpeg
+    return imaging.clean(jpeg, longest=longest, is_inspected=True, as_array=True).jpeg

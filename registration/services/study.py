@@ -74,7 +74,7 @@ def study(photo: Photo, *, now: datetime) -> None:
         return
     original = blobs.get(photo.original)
 
-    taken = cache(lambda: imaging.clean(original, is_inspected=True, by_opencv=True))
+    taken = cache(lambda: imaging.clean(original, is_inspected=True, as_array=True))
     # As it is shown: where a step found something, the viewer points.
     shown = cache(lambda: quality.document(taken(), photo.quality))
 

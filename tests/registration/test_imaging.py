@@ -233,10 +233,10 @@ def test_a_box_of_heic_may_have_a_long_length() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_opencv_turns_a_picture_as_pillow_does(orientation: int) -> None:
+def test_an_array_is_turned_as_pillow_turns_a_picture(orientation: int) -> None:
     data = specimens.jpeg_with_exif_gps_and_orientation(orientation)
 
-    array = imaging.clean(data, by_opencv=True).pixels
+    array = imaging.clean(data, as_array=True).pixels
 
     assert (array == imaging.clean(data).array).all()
 
@@ -244,10 +244,10 @@ def test_opencv_turns_a_picture_as_pillow_does(orientation: int) -> None:
 @pytest.mark.parametrize(
     "size", [(640, 480), (4001, 3001), (4032, 3024), (2600, 1000), (9000, 700)]
 )
-def test_opencv_decodes_the_same_pixels_at_every_scale(size: tuple[int, int]) -> None:
+def test_an_array_has_the_same_pixels_at_every_scale(size: tuple[int, int]) -> None:
     data = specimens.saved(specimens.picture(size=size), "JPEG")
 
-    picture = imaging.clean(data, by_opencv=True)
+    picture = imaging.clean(data, as_array=True)
 
     assert picture.size == imaging.clean(data).size
     assert (picture.array == imaging.clean(data).array).all()
@@ -261,33 +261,34 @@ def test_opencv_decodes_the_same_pixels_at_every_scale(size: tuple[int, int]) ->
         lambda: specimens.saved(specimens.picture("RGBA"), "PNG"),
         specimens.mpo,
         specimens.cmyk_jpeg,
+        specimens.jpeg_with_odd_sampling,
         lambda: specimens.HEIC,
     ],
 )
-def test_who_asks_for_opencv_gets_the_same_of_every_kind(make: Callable[[], bytes]) -> None:
+def test_who_asks_for_an_array_gets_the_same_of_every_kind(make: Callable[[], bytes]) -> None:
     data = make()
 
-    picture = imaging.clean(data, by_opencv=True)
+    picture = imaging.clean(data, as_array=True)
 
     assert (picture.array == imaging.clean(data).array).all()
 
 
-def test_for_faces_opencv_makes_a_picture_as_small_as_was_asked() -> None:
+def test_for_faces_an_array_is_as_small_as_was_asked() -> None:
     data = specimens.saved(specimens.picture(size=(3024, 4032)), "JPEG")
 
-    picture = imaging.clean(data, longest=imaging.ROUGH, by_opencv=True)
+    picture = imaging.clean(data, longest=imaging.ROUGH, as_array=True)
 
     assert picture.size == (960, 1280)
     assert_red_is_upper_left(picture.jpeg)
 
 
-def test_damage_is_told_by_opencv_as_it_is_by_pillow() -> None:
+def test_damage_is_told_as_array_as_it_is_by_pillow() -> None:
     sound = [specimens.saved(specimens.picture(size=(400, 330)), "JPEG"), specimens.mpo()]
     chance = random.Random(20261128)
 
     files = [damaged(chance.choice(sound), chance) for _ in range(300)]
 
-    assert [outcome(data, by_opencv=True) for data in files] == [outcome(data) for data in files]
+    assert [outcome(data, as_array=True) for data in files] == [outcome(data) for data in files]
 
 
 def test_a_small_signature_passes_when_the_caller_asks_for_less() -> None:
@@ -325,7 +326,7 @@ def test_the_mark_covers_the_whole_picture_and_leaves_it_readable() -> None:
 
 def test_of_a_clean_copy_no_pixels_without_the_mark_are_left() -> None:
     plain = specimens.saved(Image.new("RGB", (800, 600), "white"), "JPEG")
-    picture = imaging.clean(plain, by_opencv=True)
+    picture = imaging.clean(plain, as_array=True)
 
     marks.watermark(picture, ["仅限示例移动电话入网实名登记使用"])
 
@@ -402,9 +403,9 @@ def damaged(sound: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-def outcome(data: bytes, *, by_opencv: bool = False) -> str:
+def outcome(data: bytes, *, as_array: bool = False) -> str:
     try:
-        imaging.clean(data, by_opencv=by_opencv)
+        imaging.clean(data, as_array=as_array)
     except PictureError as refused:
         return refused.code
     return "picture"
