@@ -218,7 +218,7 @@ def _range(grey: Any) -> Any:
 
 def _steepest(slope: Any) -> Any:
     np = import_module("numpy")
-    return _tiles(abs(slope), np.max)
+    return _tiles(np.absolute(slope, out=slope), np.max)
 
 
 def _tiles(values: Any, of: Any) -> Any:

@@ -1,5 +1,6 @@
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from outlets.models import Channel, Outlet
 from portal.models import User
 from portal.parts import part
+from portal.prepared import Prepared, prepare
 from portal.refusal import Refusal
 from portal.services import audit
 from portal.states import Stale
@@ -16,6 +18,7 @@ from registration.models.identity import Identity, Role
 from registration.rules.document import DOCUMENTS, Lane
 from registration.rules.plan import HOLDER_KINDS, SELF, UNIT_NUMBER
 from registration.rules.service import NEW_MOBILE, SERVICES, Service
+from registration.services import stand_in
 
 # Of a letter that nobody has looked at, or that is to be looked at again.
 UNREAD_LETTER: dict[str, object] = {"letter_points": [], "letter_until": None, "letter_scope": ""}
@@ -81,12 +84,32 @@ def lock(application: Application) -> Application:
 
     Of a number of an order the order is held first, as whoever begins with the order holds it.
     """
-    if application.order_id:
-        Application.objects.select_for_update().get(pk=application.order_id)
+    _lock_order(application)
     held: Application = Application.objects.select_for_update().get(pk=application.pk)
     if not held.is_editable:
         raise NotEditable
     return held
+
+
+def lock_redo(application: Application) -> list[str]:
+    """The same, and of the row only what is still to be redone: every picture that comes in asks
+    for it, and gets it in a fifth of the time."""
+    _lock_order(application)
+    status, redo = _redo().rows(row=application.pk)[0]
+    if status not in Application.EDITABLE:
+        raise NotEditable
+    return list(redo)
+
+
+def _lock_order(application: Application) -> None:
+    if application.order_id:
+        Application.objects.select_for_update().get(pk=application.order_id)
+
+
+@cache
+def _redo() -> Prepared:
+    rows = Application.objects.select_for_update().filter(pk=stand_in.ROW)
+    return prepare(rows.values_list("status", "redo"), stand_in.NAMES, is_planned_once=True)
 
 
 @transaction.atomic
@@ -256,12 +279,12 @@ def unconfirm(application: Application, *, now: datetime) -> None:
 @part
 def redone(application: Application, item: str, *, now: datetime) -> None:
     """Strike ``item`` from what a returned application still has to redo."""
-    strike(application, lock(application), item, now=now)
+    strike(application, lock_redo(application), item, now=now)
 
 
-def strike(application: Application, held: Application, item: str, *, now: datetime) -> None:
-    """The same, of a row that is ``held`` already: every picture that comes in does it."""
-    change(application, now, redo=[due for due in held.redo if due != item])
+def strike(application: Application, redo: list[str], item: str, *, now: datetime) -> None:
+    """The same, of a row that is locked already."""
+    change(application, now, redo=[due for due in redo if due != item])
 
 
 @part

@@ -3,6 +3,7 @@ part is darkroom's."""
 
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from registration.models.application import Application
 from registration.models.photo import LIVE, Photo
 from registration.rules import plan
 from registration.services import application as applications
+from registration.services import stand_in
 
 # Where a picture may also come from a file: a scanner stands in the halls (C-12, CV-04).
 FILE_TIERS = (Tier.OWN_HALL, Tier.PARTNER_HALL)
@@ -148,23 +150,22 @@ def _store(
     through: dict[str, int],
     now: datetime,
 ) -> Photo:
-    held = applications.lock(application)
-    before = held.photos.current().filter(kind=kind)
-    if found := before.values_list("attempt", "taken_at").first():
-        before.update(replaced_at=now)
+    redo = applications.lock_redo(application)
+    if found := _before().first(row=application.pk, kind=kind):
+        application.photos.current().filter(kind=kind).update(replaced_at=now)
     photo = Photo.objects.create(
-        application=held,
+        application=application,
         kind=kind,
         source=source,
         sha256=digest,
         original=name,
         camera=camera,
-        attempt=1 + (_attempts(held, *found) if found else 0),
+        attempt=1 + (_attempts(application, *found) if found else 0),
         made_elsewhere=made_elsewhere,
         taken_at=now,
         taken_by=by,
     )
-    applications.strike(application, held, kind, now=now)
+    applications.strike(application, redo, kind, now=now)
     audit.record(
         "photo.received",
         subject=photo,
@@ -177,6 +178,13 @@ def _store(
     )
     after_commit("registration.tasks.process_photo", photo_id=photo.pk)
     return photo
+
+
+@cache
+def _before() -> prepared.Prepared:
+    rows = Photo.objects.current().filter(application=stand_in.ROW, kind=stand_in.KIND)
+    shown = rows.values_list("attempt", "taken_at")
+    return prepared.prepare(shown, stand_in.NAMES, is_planned_once=True)
 
 
 def _attempts(application: Application, attempt: int, taken_at: datetime) -> int:

@@ -9,6 +9,7 @@ from portal.models import User
 
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 NOWHERE: Final = "-"
+KIND: Final = "?"
 # As large as columns of the database can hold, and each another.
 ROW: Final = 2_000_000_001
 CLAIM_NO: Final = 2_000_000_002
@@ -22,6 +23,7 @@ NAMES: Final[dict[Any, str]] = {
     NEVER: "now",
     ROW: "row",
     CLAIM_NO: "claim_no",
+    KIND: "kind",
 }
 
 # What of a verifier decides how the query reads, and not only what stands in it.
