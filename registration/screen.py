@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from itertools import product
+from math import hypot
 from typing import Any, Final
 
 # Pixels of a side; half of the tiles' distance would find no more.
@@ -21,19 +22,34 @@ TILE: Final = 96
 LEAST_FREQUENCY: Final = 0.07
 # Of the sum of three colours of 255: what is weaker may be noise.
 LEAST_WAVE: Final = 3.0
-# Turning one way over turning the other, in power.
-ONE_WAY: Final = 4.0
-# What of a tile's colour, beyond slow changes, is this wave.
-LEAST_PART: Final = 0.2
-# The wave in the brightness over that in the hue: beyond it hue is a trace of print or weave.
-MOST_GREY: Final = 1.6
 # Waves to a pixel, in each direction: perspective changes them so much from tile to tile.
 SAME: Final = 0.04
 LEAST_NEIGHBOURS: Final = 2
-# Of the tiles. On specimens no honest picture has one; of screens that are found, the least 0.19.
+# Of the tiles. On specimens no honest picture has one.
 LEAST_SHARE: Final = 0.08
 
 Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``one_way``: turning one way over turning the other, in power. ``part``: what of a tile's
+    colour, beyond slow changes, is this wave. ``most_grey``: the wave in the brightness over that
+    in the hue; beyond it hue is a trace of print or weave."""
+
+    one_way: float
+    part: float
+    most_grey: float
+
+
+# From so many waves to a pixel on. The camera's own mosaic of colours leaves less of the turning of
+# the shortest waves, and of cloth so fine it leaves none. Of the longest: a tartan's colours may
+# follow one another as a screen's do, but its bands have sharp edges, and those are waves too.
+LIMITS: Final = (
+    (0.3, Limits(one_way=1.7, part=0.2, most_grey=2.5)),
+    (0.12, Limits(one_way=4, part=0.2, most_grey=1.6)),
+    (0, Limits(one_way=4, part=0.4, most_grey=1.6)),
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,11 @@ class Wave:
 
     down: float
     right: float
+
+    @property
+    def limits(self) -> Limits:
+        frequency = hypot(self.down, self.right)
+        return next(limits for beyond, limits in LIMITS if frequency >= beyond)
 
     def is_like(self, other: Wave) -> bool:
         # At half a wave to a pixel both signs are the same.
@@ -115,20 +136,18 @@ def _wave(tile: Any) -> Wave | None:
     other = np.roll(power[::-1, ::-1], (1, 1), (0, 1))
     place = int(((power - other) * plan.is_short).argmax())
     row, column = divmod(place, TILE)
-    peak = float(power[row, column])
-    if peak < max(plan.least, ONE_WAY * float(other[row, column])):
+    wave = Wave(*((at if at < TILE // 2 else at - TILE) / TILE for at in (row, column)))
+    limits, peak = wave.limits, float(power[row, column])
+    if peak < max(plan.least, limits.one_way * float(other[row, column])):
         return None
     sorted_power = power.ravel()[plan.order]
     if peak <= sorted_power[plan.first : plan.count[place]].max(initial=0.0):
         return None
     near = np.ix_((row + np.arange(-2, 3)) % TILE, (column + np.arange(-2, 3)) % TILE)
-    if power[near].sum() < LEAST_PART * sorted_power[plan.beyond :].sum():
+    if power[near].sum() < limits.part * sorted_power[plan.beyond :].sum():
         return None
     grey = _spectrum(tile, plan.grey, plan.window[..., 0])[row, column]
-    if float(grey @ grey) > MOST_GREY**2 * peak:
-        return None
-    down, right = ((at if at < TILE // 2 else at - TILE) / TILE for at in (row, column))
-    return Wave(down, right)
+    return wave if float(grey @ grey) <= limits.most_grey**2 * peak else None
 
 
 def _spectrum(tile: Any, colours: Any, window: Any) -> Any:

@@ -59,8 +59,9 @@ def test_a_hue_that_turns_all_over_the_picture_is_a_screen(ahead: tuple[float, .
     [(0, 0, 0), (0, 0, 0.5), (0.5, 0, 0.5), (0, 0.05, 0)],
     ids=["grey", "blue against red", "green against both", "a lens that parts colours"],
 )
-def test_a_hue_that_swings_is_none(ahead: tuple[float, ...]) -> None:
-    assert screen.share(wave(*ahead)) == 0
+@pytest.mark.parametrize("right", [0.2, 0.35])
+def test_a_hue_that_swings_is_none(ahead: tuple[float, ...], right: float) -> None:
+    assert screen.share(wave(*ahead, right=right)) == 0
 
 
 def test_a_wave_of_another_length_in_every_tile_is_none() -> None:
@@ -88,6 +89,11 @@ def test_a_picture_of_a_few_pixels_says_nothing() -> None:
 @pytest.mark.parametrize("shown", [Screen(2.8), Screen(5.0), Screen(2.6, "bgr")], ids=str)
 def test_a_sharp_picture_of_a_screen_is_found(shown: Screen, page: str) -> None:
     assert screen.is_screen(share(screens.of_screen(shown, CLEAN, page, "a")))
+
+
+@pytest.mark.parametrize("page", screens.PAGES)
+def test_stripes_whose_turning_the_camera_s_mosaic_halves_are_found(page: str) -> None:
+    assert screen.is_screen(share(screens.of_screen(Screen(3.2), CLEAN, page, "a")))
 
 
 def test_a_screen_is_found_aslant_with_grain_and_a_reflection() -> None:
@@ -119,6 +125,13 @@ def test_what_only_has_a_pattern_is_no_screen(name: str) -> None:
     pattern = surface.ALL[name](chance_of("a"))
 
     assert share(filmed(pattern, CLEAN, seed="a", fills=True)) == 0
+
+
+def test_a_tartan_whose_colours_follow_one_another_as_a_screen_s_is_none() -> None:
+    seed = "y/tartan/9/mild"
+    cloth = surface.tartan(chance_of(seed))
+
+    assert share(filmed(cloth, STRENGTHS["mild"], seed=seed, fills=True)) == 0
 
 
 @pytest.mark.parametrize("cloth", screens.CLOTHS)
