@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from outlets.bridge.people import PEOPLE
 from portal import blobs
@@ -178,6 +178,25 @@ def test_nothing_is_sent_while_something_is_missing(desk: Page, shop: Cast) -> N
     expect(desk.locator(".desk-questions")).to_be_visible()
 
     assert not Decision.objects.exists()
+
+
+def test_the_check_list_does_not_wait_for_keys_before_what_says_what_is_missing(
+    desk: Page, shop: Cast
+) -> None:
+    [case] = waiting(shop, "wang")
+    desk.reload()
+    late: list[Route] = []
+    desk.route(re.compile("/verdict"), lambda route: late.append(route))
+    press(desk, "Enter")
+    expect(desk.locator("h1")).to_have_text(f"受理 {case.application.reference}")
+    desk.wait_for_timeout(500)
+    expect(desk.locator(".desk-question.is-now")).to_have_count(0)
+
+    late[0].continue_()
+    expect(desk.locator(".desk-question.is-now")).to_be_visible()
+    press(desk, "n", "a")
+
+    expect(desk.locator("[data-say]")).to_contain_text("答了“否”")
 
 
 def test_a_slip_of_the_finger_is_taken_back(desk: Page, shop: Cast, settings: Any) -> None:
