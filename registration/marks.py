@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 from pylopdf_fonts_zh_cn import sans_path
 
-from registration.imaging import Picture, encode, packed
+from registration.imaging import Picture, encode
 
 # The mark (CV-08): dark letters with a light rim are seen on a white card and on a dark desk.
 
@@ -41,7 +41,7 @@ def watermark(picture: Picture, lines: Sequence[str], quality: int = 80) -> byte
             height, width = under.shape[:2]
             cv2.multiply(under, left_over[:height, :width], under, 1 / 255)
             cv2.add(under, ink[:height, :width], under)
-    return packed(bgr, quality)
+    return encode(bgr, quality)
 
 
 Box = tuple[int, int, int, int]

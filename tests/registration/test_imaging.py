@@ -282,7 +282,7 @@ def test_for_faces_an_array_is_as_small_as_was_asked() -> None:
     assert_red_is_upper_left(picture.jpeg)
 
 
-def test_damage_is_told_as_array_as_it_is_by_pillow() -> None:
+def test_damage_is_told_the_same_when_an_array_is_asked_for() -> None:
     sound = [specimens.saved(specimens.picture(size=(400, 330)), "JPEG"), specimens.mpo()]
     chance = random.Random(20261128)
 
