@@ -9,13 +9,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-import cv2
-import numpy as np
-
 from outlets.bridge.people import PEOPLE
 from registration import imaging, screen, specimens
 from registration.specimens import surface
-from registration.specimens.damage import DESKS, STRENGTHS, Damage, Pixels
+from registration.specimens.damage import DESKS, STRENGTHS, Damage, Pixels, decoded
 from registration.specimens.paper import chance_of
 from registration.specimens.screen import Screen, filmed
 
@@ -93,8 +90,7 @@ def _page(name: str, chance: Random) -> Pixels:
         "letter": lambda: specimens.letter(one, other, "138 0000 1234"),
         "person": lambda: specimens.live_photo(one, shot=str(chance.random())),
     }[name]()
-    drawn: Pixels = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR))
-    return drawn
+    return decoded(jpeg)
 
 
 def _share(jpeg: bytes) -> float:

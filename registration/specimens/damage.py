@@ -75,9 +75,7 @@ def photographed(
     """A JPEG of ``size``, which is turned where the page stands upright. Any two calls with the
     same arguments give the same bytes."""
     chance = chance_of(f"{seed}/{desk}")
-    drawn = cv2.imdecode(np.frombuffer(page, np.uint8), cv2.IMREAD_COLOR)
-    if drawn is None:
-        raise ValueError("no picture")
+    drawn = decoded(page)
     if drawn.shape[0] > drawn.shape[1]:
         size = (size[1], size[0])
     unit = max(size) / REFERENCE
@@ -89,6 +87,14 @@ def photographed(
     seen = unsharp(chance, seen, damage, unit)
     seen = _noisy(chance, seen, damage.noise)
     return cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, damage.quality])[1].tobytes()
+
+
+def decoded(jpeg: bytes) -> Pixels:
+    """Raises ValueError."""
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise ValueError("no picture")
+    return pixels
 
 
 def placed(chance: Random, width: int, height: int, damage: Damage, size: Size) -> Pixels:

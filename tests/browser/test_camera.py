@@ -15,6 +15,10 @@ from outlets.bridge.people import PEOPLE
 from registration import intake, specimens
 from registration.models import Application, Photo
 from registration.services import darkroom
+from registration.services import screen as stripes
+from registration.specimens.damage import CLEAN, decoded
+from registration.specimens.screen import Screen
+from registration.specimens.screen import filmed as camera
 from tests import chromium, servers
 from tests import specimens as odd
 from tests.browser.conftest import sign_in
@@ -228,6 +232,29 @@ def test_a_live_photo_without_a_face_is_told_while_the_customer_is_there(filmed:
         look(page, "camera-nobody")
         look_on_a_phone(page, "camera-nobody")
         sound(page)
+
+
+def _before_a_full_frame(screen: Screen | None) -> Image.Image:
+    """A person, or a screen that shows one, as a camera in high definition sees them."""
+    person = decoded(specimens.live_photo(PEOPLE["wang"]))
+    # A person stands upright, and so would the frame.
+    upright = (1080, 1920)
+    jpeg = camera(person, CLEAN, seed="a", screen=screen, fills=True, size=upright)
+    return Image.open(io.BytesIO(jpeg))
+
+
+@pytest.mark.parametrize("screen", [Screen(4.2), None], ids=["screen", "person"])
+def test_what_a_browser_s_camera_leaves_of_a_screen_s_stripes_is_enough(
+    filmed: Any, screen: Screen | None
+) -> None:
+    with filmed("screen", [_before_a_full_frame(screen)] * 4) as page:
+        slot = page.locator("[data-kind=live]")
+        slot.get_by_role("button", name="拍照").click()
+        expect(page.locator("[data-camera-name]")).to_have_text("本人现场照")
+        page.get_by_role("button", name="拍下").click()
+        expect(page.locator("[data-kind=live][data-state=waiting]")).to_be_visible()
+        intake.develop(Photo.objects.get(), now=timezone.now())
+    assert stripes.is_suspected(Photo.objects.get()) == bool(screen)
 
 
 # A poor line -----------------------------------------------------------------------------

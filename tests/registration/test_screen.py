@@ -4,7 +4,6 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from django.core.management import call_command
@@ -19,7 +18,7 @@ from registration.services import photo as photos
 from registration.services import screen as stripes
 from registration.services import study
 from registration.specimens import surface
-from registration.specimens.damage import CLEAN, DESKS, STRENGTHS, Pixels
+from registration.specimens.damage import CLEAN, DESKS, STRENGTHS, decoded
 from registration.specimens.paper import chance_of
 from registration.specimens.screen import Screen, filmed
 from tests.cast import Cast
@@ -28,11 +27,6 @@ from tests.registration.test_rules import BY_PROXY, GOOD
 
 WANG = PEOPLE["wang"]
 CARD, FACE = specimens.id_front(WANG), specimens.live_photo(WANG)
-
-
-def drawn(jpeg: bytes) -> Pixels:
-    pixels: Pixels = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR))
-    return pixels
 
 
 def share(jpeg: bytes) -> float:
@@ -97,19 +91,19 @@ def test_stripes_whose_turning_the_camera_s_mosaic_halves_are_found(page: str) -
 
 
 def test_a_screen_is_found_aslant_with_grain_and_a_reflection() -> None:
-    jpeg = filmed(drawn(CARD), STRENGTHS["mild"], seed="a", screen=Screen(5.0))
+    jpeg = filmed(decoded(CARD), STRENGTHS["mild"], seed="a", screen=Screen(5.0))
 
     assert screen.is_screen(share(jpeg))
 
 
 def test_a_telephone_s_finer_sensor_sees_it_too() -> None:
-    jpeg = filmed(drawn(CARD), CLEAN, seed="a", screen=Screen(4.0, finer=2))
+    jpeg = filmed(decoded(CARD), CLEAN, seed="a", screen=Screen(4.0, finer=2))
 
     assert screen.is_screen(share(jpeg))
 
 
 def test_what_is_out_of_focus_is_not_found() -> None:
-    jpeg = filmed(drawn(CARD), STRENGTHS["extreme"], seed="a", screen=Screen(2.8))
+    jpeg = filmed(decoded(CARD), STRENGTHS["extreme"], seed="a", screen=Screen(2.8))
 
     assert share(jpeg) == 0
 
@@ -117,7 +111,7 @@ def test_what_is_out_of_focus_is_not_found() -> None:
 @pytest.mark.parametrize("desk", DESKS)
 @pytest.mark.parametrize("strength", ["clean", "heavy"])
 def test_the_card_itself_is_no_screen(strength: str, desk: str) -> None:
-    assert share(filmed(drawn(CARD), STRENGTHS[strength], seed="a", desk=desk)) == 0
+    assert share(filmed(decoded(CARD), STRENGTHS[strength], seed="a", desk=desk)) == 0
 
 
 @pytest.mark.parametrize("name", surface.ALL)
@@ -136,14 +130,14 @@ def test_a_tartan_whose_colours_follow_one_another_as_a_screen_s_is_none() -> No
 
 @pytest.mark.parametrize("cloth", screens.CLOTHS)
 def test_whoever_wears_fine_cloth_is_no_screen(cloth: surface.Surface) -> None:
-    person = surface.dressed(drawn(FACE), cloth(chance_of("a")))
+    person = surface.dressed(decoded(FACE), cloth(chance_of("a")))
 
     assert share(filmed(person, CLEAN, seed="a", fills=True)) == 0
 
 
 def test_the_same_seed_gives_the_same_screen_and_another_one_another_picture() -> None:
     first, again, other = (
-        filmed(drawn(CARD), CLEAN, seed=seed, screen=Screen(3), size=(640, 360))
+        filmed(decoded(CARD), CLEAN, seed=seed, screen=Screen(3), size=(640, 360))
         for seed in ("a", "a", "b")
     )
 
@@ -176,7 +170,7 @@ def draft(cast: Cast) -> Application:
 
 
 def of_screen(jpeg: bytes) -> bytes:
-    return filmed(drawn(jpeg), CLEAN, seed="a", screen=Screen(5.0))
+    return filmed(decoded(jpeg), CLEAN, seed="a", screen=Screen(5.0))
 
 
 SHOWN_CARD, SHOWN_FACE = of_screen(CARD), of_screen(FACE)
