@@ -29,7 +29,7 @@ REASONS = {
     "incomplete": gettext_noop("图片不完整。请重新上传；还不行，请重拍。"),
     "broken": gettext_noop("图片已损坏，打不开。请重拍。"),
     "foreign_content": gettext_noop(
-        "图片里夹带了别的内容，不能接收。请关掉相机的动态照片功能，重新拍照后直接上传。"
+        "图片里夹带了网页、文档、程序或压缩包，不能接收。请用相机重新拍照，直接上传。"
     ),
 }
 
@@ -62,16 +62,19 @@ class Container:
 MAX_PARTS = 10_000
 # Each scan of a progressive JPEG costs a pass over all pixels; encoders write 10 to 14.
 MAX_SCANS = 24
-# A phone's MPO: the picture, its depth or gain map, a preview.
-MAX_FRAMES = 6
 
 # The frames that are decoded row by row (T.81, table B.1).
 SEQUENTIAL = (0xC0, 0xC1)
 END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 OTHER_PICTURES = (b"GIF8", b"BM", b"II*\0", b"MM\0*", b"%PDF-", b"8BPS", b"\0\0\1\0", b"\xff\n")
-MARKUP = re.compile(rb"<(?:html|script|svg|iframe|\?php|!doctype)", re.IGNORECASE)
+# Other document types stand in what Photoshop writes beside a picture.
+MARKUP = re.compile(
+    rb"<(?:(?:html|script|svg|iframe|!doctype\s+(?:html|svg))[\s/>]|\?php)", re.IGNORECASE
+)
+ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 STILL_HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1")
-TOP_BOXES = (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid")
+# The last two: a phone's film of the moment before, and its maker's notes.
+TOP_BOXES = (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid", b"mpvd", b"sefd")
 MOVING_HEIC = (b"hevc", b"hevx", b"hevm", b"hevs", b"msf1")
 
 
@@ -111,10 +114,13 @@ def _carries_a_payload(data: bytes, beside: list[bytes]) -> bool:
     zipped = b"PK\x05\x06" in data[-66_000:] and b"PK\x01\x02" in data and b"PK\x03\x04" in data
     if zipped or b"%PDF-" in data[:1024]:
         return True
-    return any(
-        MARKUP.search(part) or b"%PDF-" in part or (b"PK\x01\x02" in part and b"PK\x03\x04" in part)
-        for part in beside
-    )
+    return any(map(_is_payload, beside))
+
+
+def _is_payload(part: bytes) -> bool:
+    zipped = b"PK\x01\x02" in part and b"PK\x03\x04" in part
+    packed = zipped or any(mark in part for mark in ARCHIVES)
+    return packed or b"%PDF-" in part or MARKUP.search(part) is not None
 
 
 def _number(data: bytes, start: int, size: int) -> int:
@@ -129,24 +135,8 @@ def _nothing_but_padding(rest: bytes) -> None:
 
 
 def _read_jpeg(data: bytes) -> Container:
-    container = Container("JPEG", whole=False)
-    end = _walk_jpeg(data, 0, container)
-    # Phones append frames (depth, gain map, preview) and announce them in an MPF segment.
-    announced = any(part.startswith(b"MPF\0") for part in container.beside)
-    for _ in range(MAX_FRAMES if announced else 0):
-        start = data.find(b"\xff\xd8\xff", end)
-        if start < 0:
-            break
-        _nothing_but_padding(data[end:start])
-        end = _walk_jpeg(data, start, Container("JPEG", beside=container.beside))
-    _nothing_but_padding(data[end:])
-    return container
-
-
-def _walk_jpeg(data: bytes, start: int, container: Container) -> int:
-    """Fill the container from the image at `start`; return the place after its end marker."""
-    scans, end = 0, start + 2
-    for marker, body, end in _segments(data, start + 2):
+    container, scans, end = Container("JPEG", whole=False), 0, 2
+    for marker, body, end in _segments(data, 2):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             # Two frame headers of different size make two readers see two pictures.
             if container.width:
@@ -161,7 +151,10 @@ def _walk_jpeg(data: bytes, start: int, container: Container) -> int:
         raise PictureError("broken")
     # Until the last pass every coefficient is held.
     container.whole |= scans > 1
-    return end + 2
+    # Cameras append what they like: previews, gain maps, films, notes. No decoder looks there.
+    if rest := data[end + 2 :].strip(b"\0"):
+        container.beside.append(rest)
+    return container
 
 
 def _segments(data: bytes, place: int) -> Iterator[tuple[int, int, int]]:

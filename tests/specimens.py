@@ -8,7 +8,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
@@ -128,11 +128,6 @@ def jpeg_with_html_tail() -> bytes:
     return jpeg() + b"<html><script>alert(1)</script></html>"
 
 
-def jpeg_with_jpeg_tail() -> bytes:
-    """Two pictures in one file without the index that a phone writes for its MPO."""
-    return jpeg() + jpeg()
-
-
 def jpeg_with_script_comment() -> bytes:
     return jpeg(comment=b"<SCRIPT src=//example.test/x.js></SCRIPT>")
 
@@ -227,6 +222,42 @@ def png_16bit() -> bytes:
 
 def mpo() -> bytes:
     return saved(picture(), "MPO", save_all=True, append_images=[picture().rotate(180)])
+
+
+def box(kind: bytes, body: bytes = b"") -> bytes:
+    """As in ISO/IEC 14496-12."""
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def film() -> bytes:
+    """What a phone keeps of the moment before a picture."""
+    return box(b"ftyp", b"mp42\0\0\0\0mp42isom") + box(b"moov") + box(b"mdat", bytes(range(256)))
+
+
+def makers_notes() -> bytes:
+    """As Samsung's phones append them: the notes, where each lies, and how long that list is."""
+    note = b"\0\0\x01\x0a" + struct.pack("<I", 14) + b"Image_UTC_Data1795852800000"
+    places = struct.pack("<4sII4sII", b"SEFH", 106, 1, note[:4], len(note), len(note))
+    return note + places + struct.pack("<I4s", len(places), b"SEFT")
+
+
+# What cameras write behind the picture itself.
+APPENDED: dict[str, Callable[[], bytes]] = {
+    "another picture": jpeg,
+    "a preview after a gap": lambda: bytes(512) + jpeg(quality=30),
+    "a film": film,
+    "notes": makers_notes,
+    "notes as text": lambda: b'vivo{"com.example.camera":{"specimen":true}}',
+    "a byte too much": lambda: b"\xff",
+}
+
+
+def jpeg_of_photoshop() -> bytes:
+    """Its block of settings has a page's beginning, of another kind of document."""
+    plist = b'<?xml version="1.0"?><!DOCTYPE plist PUBLIC "-//Apple Computer//DTD PLIST 1.0//EN">'
+    body = b"Photoshop 3.0\x008BIM\x03\xe9\0\0" + struct.pack(">I", len(plist)) + plist
+    whole = jpeg()
+    return whole[:2] + b"\xff\xed" + struct.pack(">H", 2 + len(body)) + body + whole[2:]
 
 
 def jpeg_with_exif_gps_and_orientation(orientation: int = 6) -> bytes:

@@ -39,7 +39,10 @@ REFUSED: list[tuple[Callable[[], bytes], str]] = [
     (lambda: specimens.saved(specimens.picture(size=(640, 319)), "JPEG"), "too_small"),
     (specimens.jpeg_with_zip_tail, "foreign_content"),
     (specimens.jpeg_with_html_tail, "foreign_content"),
-    (specimens.jpeg_with_jpeg_tail, "foreign_content"),
+    (lambda: specimens.jpeg() + b"Rar!\x1a\x07\x01\x00", "foreign_content"),
+    (lambda: specimens.jpeg() + specimens.film() + b"7z\xbc\xaf\x27\x1c\0\4", "foreign_content"),
+    (lambda: specimens.jpeg() + specimens.jpeg_with_script_comment(), "foreign_content"),
+    (lambda: specimens.jpeg(comment=b"<!DOCTYPE\nhtml>"), "foreign_content"),
     (specimens.jpeg_with_script_comment, "foreign_content"),
     (specimens.jpeg_that_is_also_a_pdf, "foreign_content"),
     (lambda: specimens.mpo() + specimens.zipped(), "foreign_content"),
@@ -146,6 +149,7 @@ def test_the_header_is_read_without_decoding() -> None:
         lambda: specimens.jpeg() + bytes(64),
         lambda: b"\xff\xd8\xff\xff" + specimens.jpeg()[3:],
         specimens.mpo,
+        specimens.jpeg_of_photoshop,
         specimens.cmyk_jpeg,
         lambda: specimens.saved(specimens.picture(), "PNG"),
         lambda: specimens.saved(specimens.picture("P"), "PNG"),
@@ -161,6 +165,24 @@ def test_every_sound_kind_becomes_a_plain_jpeg_of_the_same_look(make: Callable[[
     assert (picture.width, picture.height) == (640, 480)
     assert_red_is_upper_left(picture.jpeg)
     assert opened(picture.jpeg).mode == "RGB"
+
+
+@pytest.mark.parametrize("what", specimens.APPENDED)
+def test_what_a_camera_appends_is_left_behind(what: str) -> None:
+    data = specimens.jpeg() + specimens.APPENDED[what]()
+
+    picture = imaging.clean(data, as_array=True)
+
+    assert picture.jpeg == imaging.clean(specimens.jpeg(), as_array=True).jpeg
+    assert imaging.inspect(specimens.jpeg()).is_from_canvas
+    assert not imaging.inspect(data).is_from_canvas
+
+
+@pytest.mark.parametrize("kind", [b"mpvd", b"sefd"])
+def test_a_phone_may_append_a_film_or_notes_to_heic_too(kind: bytes) -> None:
+    data = specimens.HEIC + specimens.box(kind, specimens.film())
+
+    assert imaging.clean(data).jpeg == imaging.clean(specimens.HEIC).jpeg
 
 
 def test_a_picture_of_a_phone_is_turned_once_though_it_says_so_twice() -> None:
