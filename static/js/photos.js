@@ -235,6 +235,7 @@ root.addEventListener("change", async ({ target: input }) => {
   if (!kind || !file) return;
   input.value = "";
   take(kind, await shrunk(file), "file");
+  if (kind === target) goOn();
 });
 
 addEventListener("pagehide", () => camera.stop());

@@ -30,7 +30,7 @@ from tests.browser.hands import (
 )
 from tests.cast import ICCID, Cast
 from tests.outlets.counter import DemoCounter
-from tests.specimens import bars
+from tests.specimens import bars, jpeg
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -411,6 +411,22 @@ def test_a_text_file_named_jpg_is_said_at_its_slot(
 
     expect(slot).to_contain_text("重拍：这个文件不是图片")
     expect(page.locator("[data-kind=live] input[type=file]")).to_have_count(0)
+
+
+def test_the_camera_goes_on_from_a_page_that_came_as_a_file(
+    context: BrowserContext, shop: Cast, live_server: Any
+) -> None:
+    clerk = shop.person("hall", "大厅店员", shop.hall.channel, "clerk")
+    application = shop.draft(by=clerk, outlet=shop.hall)
+    page = sign_in(context, clerk, live_server.url)
+    page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
+    expect(page.locator("[data-camera-name]")).to_have_text("身份证正面")
+
+    page.locator("[data-kind=id_front] input[type=file]").set_input_files(
+        {"name": "id.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
+    )
+
+    expect(page.locator("[data-camera-name]")).to_have_text("身份证背面")
 
 
 def test_two_cameras_of_one_outlet_see_each_other_s_pictures(
