@@ -47,6 +47,14 @@ DOCUMENT = {
     "valid_to": _("证件照片上的有效期限与读出的不符。"),
     "pass_number": _("证件照片上的通行证号码与读出的不符。"),
 }
+# Of a page on which nothing was found that should stand there.
+SILENT = {
+    "id_front": _("证件正面的照片上什么也没有读出来。"),
+    "id_back": _("证件背面的照片上没有读到应有的内容。"),
+    "letter": _("委托书的照片上没有读到应有的内容。"),
+}
+SILENT_PAPER = _("证明材料的照片上没有读到应有的内容。")
+_RIGHT_PAGE = _("请看拍的是不是它、照片是否清楚；拍错了或看不清的请重拍。")
 CERTIFICATE = {"name": _("单位证明上的姓名与证件读出的不符。")}
 OWNERSHIP = {"phone": _("号码使用凭证上的号码与办理的号码不符。")}
 
@@ -104,17 +112,15 @@ def document_shows_what_its_chip_says(facts: Facts) -> Iterator[Reason]:
 
 
 @rule(law.ORDER_25_9, id="CV-07U", severity=Severity.NOTE)
-def front_can_be_read(facts: Facts) -> Iterator[Reason]:
-    """A machine could read something on the page with the portrait."""
+def page_can_be_read(facts: Facts) -> Iterator[Reason]:
+    """On each page that a machine reads it found something of what should stand there."""
+    found = {}
     for kind in facts.unread_pages:
         role = plan.shown_by(kind)
-        if kind == plan.picture(role, "id_front"):
-            yield Reason(
-                _("证件正面的照片上什么也没有读出来。"),
-                _("请看照片是否清楚；可能反光或太远，看不清的请重拍。"),
-                role,
-                "photos",
-            )
+        text = SILENT.get(kind.removeprefix(f"{role}_"), SILENT_PAPER)
+        # Of two papers that are nobody's own it is said once.
+        found[role, text] = Reason(text, _RIGHT_PAGE, role, "photos")
+    yield from found.values()
 
 
 def _of_somebody_else(facts: Facts) -> Iterator[str]:

@@ -130,7 +130,15 @@ ANSWERS: dict[str, tuple[Answer, ...]] = {
             only=tuple(printed.OWNERSHIP.values()),
         ),
     ),
-    "CV-07U": (Answer(UNREADABLE, pages=("id_front",), todo=_PAGE_AGAIN),),
+    "CV-07U": tuple(
+        Answer(UNREADABLE, pages, items, todo=todo, only=(text,))
+        for text, pages, items, todo in (
+            (printed.SILENT["id_front"], ("id_front",), (), _PAGE_AGAIN),
+            (printed.SILENT["id_back"], ("id_back",), (), _PAGE_AGAIN),
+            (printed.SILENT["letter"], (), ("letter",), _LETTER_AGAIN),
+            (printed.SILENT_PAPER, (), _PAPERS, _PAPER_AGAIN),
+        )
+    ),
     "BF-06": (Answer(OTHER, items=("ownership", "proofs"), todo=_PROOF_AGAIN),),
     "NL-08B": (Answer(ABNORMAL, verdict=REFUSE, todo=_BARRED),),
     "NL-08C": (Answer(ABNORMAL, verdict=REFUSE, todo=_OTHER_COUNTER),),

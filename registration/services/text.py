@@ -87,17 +87,10 @@ def compared(application: Application, parties: Iterable[Party] | None = None) -
     photos = [photo for photo in rows.order_by("pk") if is_wanted(photo)]
     if not photos:
         return ()
-    if parties is None:
-        parties = application.parties.select_related("identity").defer("identity__photo")
-    people = {party.role: party.identity for party in parties}
+    people = _people(application, parties)
     unit = units.of(application)
-    found = []
-    for photo in photos:
-        expected = _expected(photo.kind, application, people, unit)
-        fields = printed.compare(page_of(photo.kind), lines_of(photo.text), expected)
-        if fields:
-            found.append((photo, fields))
-    return tuple(found)
+    found = ((photo, _fields(photo, lines_of(photo.text), people, unit)) for photo in photos)
+    return tuple((photo, fields) for photo, fields in found if fields)
 
 
 def differing(pages: Pages) -> tuple[tuple[str, str], ...]:
@@ -111,25 +104,43 @@ def differing(pages: Pages) -> tuple[tuple[str, str], ...]:
 
 
 def unread(pages: Pages) -> tuple[str, ...]:
-    """Kinds of picture on which nothing at all could be read."""
-    return tuple(
-        photo.kind for photo, fields in pages if all(one.state is State.UNREAD for one in fields)
-    )
+    """Kinds of picture on which nothing of what should stand there could be read."""
+    return tuple(photo.kind for photo, fields in pages if _is_silent(fields))
+
+
+def _people(
+    application: Application, parties: Iterable[Party] | None = None
+) -> dict[str, Identity]:
+    if parties is None:
+        parties = application.parties.select_related("identity").defer("identity__photo")
+    return {party.role: party.identity for party in parties}
+
+
+def _fields(
+    photo: Photo, lines: tuple[Line, ...], people: dict[str, Identity], unit: Unit | None
+) -> tuple[Compared, ...]:
+    expected = _expected(photo.kind, photo.application, people, unit)
+    return printed.compare(page_of(photo.kind), lines, expected)
+
+
+def _is_silent(fields: tuple[Compared, ...]) -> bool:
+    return all(one.state is State.UNREAD for one in fields)
 
 
 def _hint(photo: Photo, lines: tuple[Line, ...]) -> str:
     """What the counter should hear while the customer is there, a code of quality.HINTS; "" when
     nothing is the matter."""
     page = page_of(photo.kind)
-    if page not in _SIDES or _document_of(photo) not in _PROVING:
-        return ""
-    said = "".join(line.text for line in lines)
-    has_number = "number" in printed.read("id_front", lines)
-    if page == "id_back":
-        return "wrong_side" if has_number else ""
-    if has_number:
-        return ""
-    return "wrong_side" if any(word in said for word in _BACK) else "unread"
+    if page in _SIDES and _document_of(photo) in _PROVING:
+        has_number = "number" in printed.read("id_front", lines)
+        has_back = any(word in line.text for line in lines for word in _BACK)
+        if page == "id_front":
+            return "" if has_number else "wrong_side" if has_back else "unread"
+        if has_number or has_back:
+            return "wrong_side" if has_number else ""
+    application = photo.application
+    fields = _fields(photo, lines, _people(application), units.of(application))
+    return "silent" if fields and _is_silent(fields) else ""
 
 
 def _is_read(photo: Photo, lines: tuple[Line, ...]) -> bool:

@@ -1,6 +1,7 @@
 """Text on pictures: kept by a step, compared when asked, judged as something to look at."""
 
 import io
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,14 +15,17 @@ from registration import flow, imaging, ocr, printed, specimens, tasks
 from registration.models import Application, Photo, PhotoStep, PhotoText, Unit
 from registration.ocr import Line
 from registration.printed import Compared, State
+from registration.rules import engine
 from registration.services import study, text
 from tests import specimens as odd
 from tests.cast import Cast
+from tests.registration.test_rules import GOOD
 
 pytestmark = pytest.mark.django_db
 
 WANG, LI = PEOPLE["wang"], PEOPLE["li"]
 ALTERED = specimens.misprinted(LI, 12)
+OF_SOMETHING_ELSE = (Line("样本饮料 净含量500毫升", (0.1, 0.1, 0.9, 0.2)),)
 
 
 def letter_lines(proxy: Person = LI) -> tuple[Line, ...]:
@@ -148,11 +152,26 @@ def test_what_is_read_after_the_case_went_to_its_verifier_is_found_all_the_same(
     assert application.findings.filter(rule="CV-07P", severity="review").exists()
 
 
-def test_a_front_that_says_nothing_is_noted(cast: Cast) -> None:
-    application = cast.ready()
-    was_read(cast, application, "id_front", ())
+@pytest.mark.parametrize(
+    ("kind", "page"),
+    [("id_front", "证件正面"), ("proxy_id_back", "证件背面"), ("letter", "委托书")],
+)
+def test_a_page_that_says_nothing_of_its_own_is_noted(cast: Cast, kind: str, page: str) -> None:
+    application = cast.ready(proxy="li")
+    was_read(cast, application, kind, OF_SOMETHING_ELSE)
 
-    assert found_by(application, cast)["CV-07U"][0] == "note"
+    severity, said = found_by(application, cast)["CV-07U"]
+
+    assert severity == "note"
+    assert page in said
+
+
+def test_of_two_papers_that_say_nothing_it_is_said_once() -> None:
+    facts = replace(GOOD, unread_pages=("licence", "unit_certificate"))
+
+    said = [one.reason.text for one in engine.judge(facts) if one.rule.id == "CV-07U"]
+
+    assert said == ["证明材料的照片上没有读到应有的内容。"]
 
 
 def test_what_a_finding_says_holds_no_value(cast: Cast) -> None:
@@ -214,7 +233,10 @@ BACK = (Line("签发机关 样本市公安局", (0.2, 0.7, 0.8, 0.8)),)
         ("id_front", BACK, "wrong_side"),
         ("id_back", BACK, ""),
         ("id_back", card_lines(), "wrong_side"),
-        ("letter", (), ""),
+        ("id_back", (), "silent"),
+        ("id_back", OF_SOMETHING_ELSE, "silent"),
+        ("letter", OF_SOMETHING_ELSE, "silent"),
+        ("letter", letter_lines(), ""),
     ],
 )
 def test_the_counter_hears_what_only_reading_tells(
