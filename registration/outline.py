@@ -1,7 +1,7 @@
 """Where a document lies in its picture: framing hints, and the four corners of a card.
 
-Edges are found on a desk that differs from the document, hardly on a white or a crowded one
-(measured): what is not found says nothing.
+By brightness alone, on a desk that differs from the document and is quiet: what is not found says
+nothing. ``edges`` holds a card's corners to their edges, and finds them on other desks, too.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Outline:
 def find(grey: Any) -> Outline:
     """``grey``: an array of 8 bits, height by width, about 1000 pixels on its longer side."""
     cv2, np = import_module("cv2"), import_module("numpy")
-    small = cv2.GaussianBlur(_reduced(grey), (5, 5), 0)
+    small = cv2.GaussianBlur(reduced(grey), (5, 5), 0)
     _level, mask = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     dark = cv2.bitwise_not(mask)
     if not mask.any() or not dark.any() or cv2.mean(small, mask)[0] - cv2.mean(small, dark)[0] < 40:
@@ -70,7 +70,7 @@ def find(grey: Any) -> Outline:
     return Outline(area, cut, () if cut else _corners(hull, small))
 
 
-def _reduced(grey: Any) -> Any:
+def reduced(grey: Any) -> Any:
     """To 320 pixels on the longer side."""
     cv2 = import_module("cv2")
     scale = 320 / max(grey.shape)
@@ -111,6 +111,12 @@ def _reach(back: Any, size: tuple[int, int]) -> tuple[int, int, int, int]:
     return max(0, left), max(0, top), right, bottom
 
 
+def covered(corners: Corners) -> float:
+    """What they enclose, as a share of the frame."""
+    cv2, np = import_module("cv2"), import_module("numpy")
+    return float(cv2.contourArea(np.array(corners, np.float32)))
+
+
 def within(corners: Corners, places: Corners) -> list[tuple[float, float]]:
     """Where places of the document, as shares of its sides, lie in the frame."""
     cv2, np = import_module("cv2"), import_module("numpy")
@@ -139,12 +145,12 @@ def _corners(hull: Any, small: Any) -> Corners:
     quad = rough[:, 0, :].astype(np.float64)
     walked = _walked(hull[:, 0, :])
     sides = [_side(walked, quad[place], quad[(place + 1) % 4]) for place in range(4)]
-    met = [_meet(sides[place - 1], sides[place]) for place in range(4)]
+    met = [meet(sides[place - 1], sides[place]) for place in range(4)]
     if any(point is None for point in met):
         return ()
-    quad = _clockwise(np.array(met))
+    quad = clockwise(np.array(met))
     inside = quad / (width, height)
-    if inside.min() < EDGE or inside.max() > 1 - EDGE or not _is_card(quad):
+    if inside.min() < EDGE or inside.max() > 1 - EDGE or not is_card(quad):
         return ()
     # The lines must describe what was found.
     if abs(cv2.contourArea(quad.astype(np.float32)) / cv2.contourArea(hull) - 1) > 0.06:
@@ -175,7 +181,7 @@ def _side(walked: Any, start: Any, end: Any) -> Any:
     return cv2.fitLine(near.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()[[2, 3, 0, 1]]
 
 
-def _meet(one: Any, other: Any) -> Any:
+def meet(one: Any, other: Any) -> Any:
     np = import_module("numpy")
     if one is None or other is None:
         return None
@@ -186,7 +192,7 @@ def _meet(one: Any, other: Any) -> Any:
     return np.array([one[0] + far[0] * one[2], one[1] + far[0] * one[3]])
 
 
-def _clockwise(quad: Any) -> Any:
+def clockwise(quad: Any) -> Any:
     """From the corner that is nearest to the upper left."""
     np = import_module("numpy")
     middle = quad.mean(axis=0)
@@ -194,7 +200,7 @@ def _clockwise(quad: Any) -> Any:
     return np.roll(quad, -int(np.argmin(quad.sum(axis=1))), axis=0)
 
 
-def _is_card(quad: Any) -> bool:
+def is_card(quad: Any) -> bool:
     lengths = [_length(quad[place], quad[(place + 1) % 4]) for place in range(4)]
     for one, opposite in ((lengths[0], lengths[2]), (lengths[1], lengths[3])):
         if min(one, opposite) < ASKEW * max(one, opposite):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
-from registration import outline
+from registration import edges, outline
 from registration.imaging import Picture
 from registration.outline import Outline
 
@@ -120,11 +120,21 @@ def judge(kind: str, picture: Picture) -> Score:
         # A card has a face too. It is kept, whatever is the first thing to say.
         values |= {"card": bool(found.corners)}
         return Score(values, hint=_unclear(values, allowed) or ("card" if values["card"] else ""))
+    if allowed is CARD:
+        found = _card(bgr, found)
     values |= {"area": round(found.area, 3), "cut": round(found.cut, 3)}
     if allowed is CARD:
         values |= _glare(bgr, found, has_number=kind.endswith("front"))
         values |= {"corners": [list(corner) for corner in found.corners]}
     return Score(values, hint=_hint(values, allowed))
+
+
+def _card(bgr: Any, found: Outline) -> Outline:
+    """With corners only where edges prove them; then the card is whole, whatever else was seen."""
+    proved = edges.corners(bgr, found.corners)
+    if not proved:
+        return replace(found, corners=())
+    return Outline(outline.covered(proved), cut=0.0, corners=proved)
 
 
 def doubt(values: Values) -> str:

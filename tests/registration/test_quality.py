@@ -144,15 +144,20 @@ def test_a_card_on_a_quiet_desk_is_shown_alone_and_straight() -> None:
     assert (again.hint, again.refusal) == ("", "")
 
 
-@pytest.mark.parametrize("desk", ["white", "crowded", "cut"])
-def test_where_the_corners_are_not_sure_the_picture_stays_as_it_is(desk: str) -> None:
-    frame = on_desk(desk=WHITE) if desk == "white" else on_desk(width=1100, at=(100, 100))
-    if desk == "crowded":
-        pen = ImageDraw.Draw(frame)
-        for place in range(12):
-            pen.rectangle((1250 + place * 45, 100, 1270 + place * 45, 1000), "#d8d0c0")
-    elif desk == "cut":
-        frame = on_desk(at=(620, 90))
+def test_a_card_beside_other_things_is_shown_alone_too() -> None:
+    frame = on_desk(width=1100, at=(100, 100))
+    pen = ImageDraw.Draw(frame)
+    for place in range(12):
+        pen.rectangle((1250 + place * 45, 100, 1270 + place * 45, 1000), "#d8d0c0")
+    picture = imaging.clean(odd.saved(frame, "JPEG"))
+    score = quality.judge("id_front", picture)
+
+    assert score.hint == ""
+    assert quality.document(picture, score.values).width == pytest.approx(1100 * 1.04, abs=6)
+
+
+@pytest.mark.parametrize("frame", [on_desk(desk=WHITE), on_desk(at=(620, 90))])
+def test_where_the_corners_are_not_sure_the_picture_stays_as_it_is(frame: Image.Image) -> None:
     picture = imaging.clean(odd.saved(frame, "JPEG"))
 
     assert quality.document(picture, quality.judge("id_front", picture).values) is picture
