@@ -53,7 +53,7 @@ class Container:
     height: int = 0
     animated: bool = False
     whole: bool = True
-    # Everything that is not pixels: comments, EXIF, XMP, text. Payloads like to hide here.
+    # All that is not pixels: comments, EXIF, XMP, text, what follows. Payloads like to hide here.
     beside: list[bytes] = field(default_factory=list)
 
 

@@ -44,6 +44,8 @@ SLACK = 1.06
 # A pen is far darker than this below the paper; JPEG noise is not.
 BLANK_CONTRAST = 40
 MIN_SIDE = 320
+# The longer side over the shorter one: what is kept of a strip is too narrow to show anything.
+MAX_ASPECT = 16
 SMALL = 1000
 # A copy of so many pixels or fewer is for faces.
 ROUGH = 1280
@@ -159,7 +161,8 @@ def inspect(data: bytes, *, min_side: int = MIN_SIDE) -> Header:
         raise PictureError("broken")
     if found.width * found.height > (MAX_WHOLE_PIXELS if found.whole else MAX_PIXELS):
         raise PictureError("too_many_pixels")
-    if min(found.width, found.height) < min_side:
+    shorter, longer = sorted((found.width, found.height))
+    if shorter < min_side or longer > MAX_ASPECT * shorter:
         raise PictureError("too_small")
     is_from_canvas = found.format == "JPEG" and all(map(_is_of_canvas, found.beside))
     return Header(found.format, found.width, found.height, len(data), is_from_canvas)

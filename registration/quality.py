@@ -105,7 +105,7 @@ def limits(kind: str) -> Limits | None:
 
 
 def judge(kind: str, picture: Picture) -> Score:
-    """About 10 ms."""
+    """About 10 ms; of a card on a busy desk 20."""
     allowed = limits(kind)
     if allowed is None:
         return Score()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from registration import imaging, marks
+from registration import imaging, marks, quality, screen
 from tests import specimens
 
 SECONDS, MEGABYTES = 1.0, 300
@@ -130,6 +130,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "jpeg of a hundred thousand segments": lambda: (
         b"\xff\xd8" + b"\xff\xfe\x00\x02" * 100_000 + specimens.jpeg()[2:]
     ),
+    "jpeg of 40,000 x 320": lambda: specimens.saved(
+        Image.effect_noise((40_000, 320), 60).convert("RGB"), "JPEG"
+    ),
     "exif in circles": exif_that_goes_in_circles,
     "exif of 4,294,967,295 values": exif_of_four_thousand_million_values,
     "a profile in 250 first pieces": profiles_in_pieces,
@@ -199,7 +202,10 @@ def _open(path: Path, pipe: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     warnings.simplefilter("ignore")  # what Pillow thinks of damaged EXIF
     try:
-        marks.watermark(imaging.clean(path.read_bytes(), as_array=True), ["仅限示例移动使用"])
+        picture = imaging.clean(path.read_bytes(), as_array=True)
+        quality.judge("id_front", picture)
+        screen.share(picture.small)
+        marks.watermark(picture, ["仅限示例移动使用"])
         outcome = "picture"
     except imaging.PictureError as refused:
         outcome = refused.code

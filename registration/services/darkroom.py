@@ -1,6 +1,7 @@
 """The worker's part of a picture that came in: judge it, straighten it, mark it and store the copy
 that people see, or say why it will not do."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
@@ -20,6 +21,8 @@ from registration.mrz import MrzError
 from registration.rules import number, plan
 from registration.rules.document import PASSPORT
 from registration.services import application as applications
+
+logger = logging.getLogger(__name__)
 
 
 class Ready(Protocol):
@@ -50,10 +53,10 @@ def develop(
         return
     try:
         picture = imaging.clean(blobs.get(photo.original), is_inspected=True, as_array=True)
+        score = _judged(photo, picture)
     except imaging.PictureError as error:
         _reject(photo, error.text, now=now)
         return
-    score = quality.judge(photo.kind, picture)
     if score.refusal:
         _reject(photo, quality.REASONS[score.refusal], quality=score.values, now=now)
         return
@@ -87,6 +90,16 @@ def develop(
     except Stale:
         # Another worker was faster; its copy stands.
         blobs.delete(view)
+
+
+def _judged(photo: Photo, picture: imaging.Picture) -> quality.Score:
+    """Raises PictureError for what nobody foresaw: it would be tried again for ever, and the
+    counter would wait."""
+    try:
+        return quality.judge(photo.kind, picture)
+    except Exception as error:
+        logger.warning("photo %s was not judged: %s", photo.pk, type(error).__name__)
+        raise imaging.PictureError("broken") from error
 
 
 def _read_zone(photo: Photo, format: str, jpeg: bytes, now: datetime) -> str:

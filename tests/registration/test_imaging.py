@@ -37,6 +37,7 @@ REFUSED: list[tuple[Callable[[], bytes], str]] = [
     (specimens.png_of_200_megapixels, "too_many_pixels"),
     (lambda: specimens.jpeg() + bytes(imaging.MAX_BYTES), "too_many_bytes"),
     (lambda: specimens.saved(specimens.picture(size=(640, 319)), "JPEG"), "too_small"),
+    (lambda: specimens.saved(specimens.picture(size=(5400, 320)), "JPEG"), "too_small"),
     (specimens.jpeg_with_zip_tail, "foreign_content"),
     (specimens.jpeg_with_html_tail, "foreign_content"),
     (lambda: specimens.jpeg() + b"Rar!\x1a\x07\x01\x00", "foreign_content"),

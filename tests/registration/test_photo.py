@@ -14,7 +14,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 from outlets.bridge.people import PEOPLE
 from outlets.models import Outlet
 from portal.models import AuditEntry
-from registration import intake, specimens
+from registration import intake, quality, specimens
 from registration.models import Application, LetterPoint, Photo
 from registration.services import consent, darkroom, review
 from registration.services import photo as photos
@@ -343,6 +343,20 @@ def test_a_picture_that_nobody_can_read_is_refused_at_its_slot(cast: Cast) -> No
     assert taken.status == Photo.Status.REJECTED
     assert taken.quality["blur"] > 5
     assert _slots(client, application)["id_front"].startswith("重拍：太模糊")
+
+
+def test_a_picture_that_nobody_foresaw_is_refused_and_not_tried_for_ever(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(_kind: str, _picture: object) -> None:
+        raise ValueError("zero-size array")
+
+    monkeypatch.setattr(quality, "judge", stumble)
+
+    taken = _shot(cast, cast.draft(), FRONT)
+
+    assert taken.status == Photo.Status.REJECTED
+    assert taken.problem == "图片已损坏，打不开。请重拍。"
 
 
 def test_a_picture_that_could_be_better_is_taken_and_says_so(cast: Cast) -> None:
