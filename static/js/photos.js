@@ -21,6 +21,8 @@ const shooting = new Shooting(panel, camera, () => shoot());
 
 const FAST_SECONDS = 0.7;
 const SLOW_SECONDS = 5;
+// What a worker reads on a picture is known some seconds after the picture is.
+const STUDY_MILLISECONDS = 6000;
 // Kinds whose slot is ours for now: kind -> number of the upload on its way, 0 once it was refused.
 const local = new Map();
 let target = "";
@@ -98,6 +100,7 @@ async function deliver(kind, fields, number) {
 // ---------------------------------------------------------------- what the worker made of it
 
 let refreshing = Promise.resolve();
+let changedAt = 0;
 
 /** Look again, one look after the other: an answer that was slow must not undo a later one.
  * `arrived` is called just before the slots are exchanged. */
@@ -114,6 +117,7 @@ async function look(arrived) {
       if (!fresh) return;
       arrived?.();
       tag = fresh.tag;
+      changedAt = performance.now();
       const typing = document.querySelector("[data-typing]");
       swap(fresh.html, holdBack);
       // What was read asks for the rest: the cursor goes there.
@@ -145,7 +149,10 @@ function holdBack(old, fresh) {
 const hasPhone = () => Boolean(root.querySelector("[data-phone]:not([data-phone=''])"));
 
 async function watch() {
-  const isBusy = () => hasPhone() || slots().some((each) => each.dataset.state === "waiting");
+  const isBusy = () =>
+    hasPhone() ||
+    performance.now() - changedAt < STUDY_MILLISECONDS ||
+    slots().some((each) => each.dataset.state === "waiting");
   for (;;) {
     // In short steps: what makes it urgent may come in the middle of a long wait.
     for (let waited = 0; waited < (isBusy() ? FAST_SECONDS : SLOW_SECONDS); waited += FAST_SECONDS) {
