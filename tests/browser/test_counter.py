@@ -396,18 +396,29 @@ def test_a_full_storage_is_said_and_the_picture_is_kept_until_there_is_room(
     assert application.photos.get().kind == Photo.Kind.ID_FRONT
 
 
+def _photos_at_the_hall(context: BrowserContext, shop: Cast, url: str) -> Page:
+    """Where files are taken, too."""
+    clerk = shop.person("hall", "大厅店员", shop.hall.channel, "clerk")
+    application = shop.draft(by=clerk, outlet=shop.hall)
+    page = sign_in(context, clerk, url)
+    page.goto(f"{url}/counter/{application.pk}/photos/")
+    return page
+
+
+def _pick(page: Page, kind: str, data: bytes) -> Locator:
+    slot = page.locator(f"[data-kind={kind}]")
+    slot.locator("input[type=file]").set_input_files(
+        {"name": "id.jpg", "mimeType": "image/jpeg", "buffer": data}
+    )
+    return slot
+
+
 def test_a_text_file_named_jpg_is_said_at_its_slot(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
-    clerk = shop.person("hall", "大厅店员", shop.hall.channel, "clerk")
-    application = shop.draft(by=clerk, outlet=shop.hall)
-    page = sign_in(context, clerk, live_server.url)
-    page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
-    slot = page.locator("[data-kind=id_back]")
+    page = _photos_at_the_hall(context, shop, live_server.url)
 
-    slot.locator("input[type=file]").set_input_files(
-        {"name": "id.jpg", "mimeType": "image/jpeg", "buffer": b"only text"}
-    )
+    slot = _pick(page, "id_back", b"only text")
 
     expect(slot).to_contain_text("重拍：这个文件不是图片")
     expect(page.locator("[data-kind=live] input[type=file]")).to_have_count(0)
@@ -416,15 +427,10 @@ def test_a_text_file_named_jpg_is_said_at_its_slot(
 def test_the_camera_goes_on_from_a_page_that_came_as_a_file(
     context: BrowserContext, shop: Cast, live_server: Any
 ) -> None:
-    clerk = shop.person("hall", "大厅店员", shop.hall.channel, "clerk")
-    application = shop.draft(by=clerk, outlet=shop.hall)
-    page = sign_in(context, clerk, live_server.url)
-    page.goto(f"{live_server.url}/counter/{application.pk}/photos/")
+    page = _photos_at_the_hall(context, shop, live_server.url)
     expect(page.locator("[data-camera-name]")).to_have_text("身份证正面")
 
-    page.locator("[data-kind=id_front] input[type=file]").set_input_files(
-        {"name": "id.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
-    )
+    _pick(page, "id_front", jpeg())
 
     expect(page.locator("[data-camera-name]")).to_have_text("身份证背面")
 
