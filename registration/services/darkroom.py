@@ -3,6 +3,7 @@ that people see, or say why it will not do."""
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
@@ -53,7 +54,7 @@ def develop(
         return
     try:
         picture = imaging.clean(blobs.get(photo.original), is_inspected=True, as_array=True)
-        score = _judged(photo, picture)
+        score = _judged(photo, picture, glance)
     except imaging.PictureError as error:
         _reject(photo, error.text, now=now)
         return
@@ -67,7 +68,6 @@ def develop(
         except MrzError as error:
             _reject(photo, str(error), quality=score.values, now=now)
             return
-    values = score.values | glance(photo, picture)
     picture = quality.document(picture, score.values)
     marked = marks.watermark(picture, watermark_lines(now))
     view = blobs.put(marked)
@@ -78,8 +78,8 @@ def develop(
                 view=view,
                 width=picture.width,
                 height=picture.height,
-                quality=values,
-                hint=score.hint or quality.doubt(values),
+                quality=score.values,
+                hint=score.hint or quality.doubt(score.values),
                 mrz=zone,
             )
             digest = sha256(marked).hexdigest()
@@ -92,14 +92,16 @@ def develop(
         blobs.delete(view)
 
 
-def _judged(photo: Photo, picture: imaging.Picture) -> quality.Score:
-    """Raises PictureError for what nobody foresaw: it would be tried again for ever, and the
-    counter would wait."""
+def _judged(photo: Photo, picture: imaging.Picture, glance: Glance) -> quality.Score:
+    """With what ``glance`` adds, unless it is refused. Raises PictureError for what nobody foresaw:
+    every sweep would ring for it again, and the counter would wait."""
     try:
-        return quality.judge(photo.kind, picture)
+        score = quality.judge(photo.kind, picture)
+        more = {} if score.refusal else glance(photo, picture)
     except Exception as error:
         logger.warning("photo %s was not judged: %s", photo.pk, type(error).__name__)
         raise imaging.PictureError("broken") from error
+    return replace(score, values=score.values | more)
 
 
 def _read_zone(photo: Photo, format: str, jpeg: bytes, now: datetime) -> str:

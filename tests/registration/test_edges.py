@@ -57,8 +57,9 @@ def test_the_corners_are_a_card_s_own_or_there_are_none(kind: str, strength: str
     found = edges.corners(picture, ())
 
     assert found or kind not in OTHER_COLOURS
-    # Within what is left around a card that is cut out.
-    assert not found or error(found, truth) < 0.025
+    # Blinds have straight edges of their own close beside the card's.
+    most = 0.025 if kind == "blinds" else 0.011
+    assert not found or error(found, truth) < most
 
 
 @pytest.mark.parametrize("kind", surface.ALL)
