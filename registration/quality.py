@@ -40,7 +40,7 @@ HINTS = {
     "aside": gettext_noop("人脸又小又偏，像拍了证件：请对着本人，把脸放在中间重拍"),
     # What only reading tells (services.text).
     "unread": gettext_noop("号码没有读出来：可能反光或太远，请重拍"),
-    "silent": gettext_noop("没有读到应有的内容：请看拍的是不是它、是否清楚，不对请重拍"),
+    "silent": gettext_noop("没有读到应有的内容：拍错或不清的请重拍"),
     "wrong_side": gettext_noop("像是证件的另一面：请看一下，拍错了请重拍"),
 }
 
